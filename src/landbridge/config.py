@@ -1,0 +1,131 @@
+"""Settings: one TOML file, the environment and flags, read into typed Structs.
+
+Precedence: command line, environment (`LANDBRIDGE_LISTENERS__ROUTER__PORT`), file, default. Unknown keys are errors
+with a suggestion. A secret in the file is a reference: `${ENV_NAME}` (a literal key is accepted with a warning).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+
+class Listener(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One address the program listens on."""
+
+    enabled: bool = True
+    """Whether it listens (for `router`: the TCP Server toggle)."""
+    host: str = "127.0.0.1"
+    """Address to bind. Anything but loopback opens it to the network."""
+    port: int = 0
+    """TCP port; 0 takes a free one."""
+
+
+class Listeners(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The three listeners."""
+
+    router: Listener = Listener(port=38080)
+    """Every API."""
+    openai: Listener = Listener(port=8000)
+    """`/v1` only, for OpenAI clients."""
+    dashboard: Listener = Listener(port=38090)
+    """The dashboard (loopback)."""
+
+
+class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One cloud (or other remote) provider."""
+
+    preset: str = ""
+    """Name of a preset that fills in dialect and base URL (`openai`, `anthropic`)."""
+    dialect: Literal["", "openai_chat", "anthropic"] = ""
+    """Wire format it speaks."""
+    base_url: str = ""
+    """URL below which its endpoints are."""
+    api_key: str = ""
+    """The key, as `${ENV_NAME}`."""
+    auth: Literal["", "bearer", "x-api-key", "none"] = ""
+    """How the key is sent; by default as the dialect's maker does."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Headers added to each request; values may be `${ENV_NAME}`."""
+    models: list[str] | None = None
+    """Its models; leave out to ask the provider."""
+    quirks: list[str] = field(default_factory=list)
+    """Names of exceptions from the dialect (see `docs/providers.md`)."""
+    passthrough: bool = True
+    """Forward same-dialect requests untouched. Off: always convert (for diagnosis)."""
+    connect_timeout: float = 10.0
+    """Seconds to wait for a connection."""
+    idle_timeout: float = 600.0
+    """Seconds it may be silent while it answers."""
+
+
+class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Engine settings for one local model."""
+
+    source: str = ""
+    """Where the model comes from (`pypi:...`, `hf:org/repo[:quant]`, `https://...`, a path); empty: the catalogue."""
+    context: int | Literal["auto"] = "auto"
+    """Tokens of context; `auto` takes what model and memory allow."""
+    gpu_layers: int | Literal["auto"] = "auto"
+    """Layers on the GPU."""
+    threads: int | Literal["auto"] = "auto"
+    """CPU threads."""
+    slots: int = 1
+    """Requests it answers at once; they share the context."""
+    batch: int = 512
+    """Prompt tokens per batch; also how finely a prompt can be cancelled."""
+    idle_unload: str = "15m"
+    """Unload after this long without a request (`30s`, `15m`, `2h`, `never`)."""
+    max_output: int | None = None
+    """Most tokens of one answer."""
+    template: str = ""
+    """Path of a chat template (Jinja); empty: the catalogue's for the family, else the file's own."""
+    extra: dict[str, str | int | float | bool] = field(default_factory=dict)
+    """Further engine parameters by the engine's own names."""
+
+
+class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The local engine."""
+
+    command: list[str] | None = None
+    """A system's own `llama-server` to use instead of the built-in engine."""
+    start_timeout: float = 300.0
+    """Seconds a model may take to load."""
+    max_restarts: int = 3
+    """Crashes in a row after which a model is not restarted by itself."""
+    max_queue: int = 32
+    """Requests that may wait for one model; more are refused with 429."""
+    memory_limit: int | None = None
+    """Bytes all engines together may use; default: what the machine has, less a reserve."""
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How requests are served."""
+
+    max_body: int = 64 * 1024 * 1024
+    """Largest request body in bytes."""
+    drain_seconds: float = 10.0
+    """Time running requests get to finish when the program stops."""
+    early_after: float = 1.0
+    """Seconds after which a stream's headers are sent although the upstream has said nothing yet."""
+    ping_every: float = 10.0
+    """Seconds of silence after which a stream sends a sign of life."""
+    nudge_every: float = 120.0
+    """Seconds of silence after which a client that does not count pings gets an empty event."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is logged."""
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings."""
+
+    default_model: str = "smollm2"
+    """Model for names nothing else matches that begin with `claude-`, and for clients that name none."""
+    listeners: Listeners = Listeners()
+    providers: dict[str, ProviderSettings] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Patterns (`claude-*haiku*`) to models; the most specific pattern wins."""
+    models: dict[str, ModelSettings] = field(default_factory=dict)
+    engine: EngineSettings = EngineSettings()
+    server: ServerSettings = ServerSettings()

@@ -1,0 +1,62 @@
+"""What a target can take, as data. Writers read it; nothing here names a provider.
+
+The defaults describe a current, complete model of the dialect's own maker. `providers/quirks.py` and the engine
+settings make the exceptions.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Traits(Struct, frozen=True, omit_defaults=True):
+    """Abilities and habits of one target (provider and model together)."""
+
+    max_output: int | None = None
+    """Most tokens it may write in one answer; larger wishes are clamped (P63)."""
+    window: int | None = None
+    """Tokens of prompt and answer together, where known."""
+    images: bool = True
+    """Sees images. If not, a note stands where each was."""
+    documents: bool = True
+    """Reads PDFs (in a chat dialect: `file` parts)."""
+    tools: bool = True
+    tool_choice: bool = True
+    parallel_tools: bool = True
+    """Accepts a field that turns parallel calls off."""
+    system_turns: Literal["keep", "fold"] = "keep"
+    """System turns inside a conversation: kept where they came, or folded into the neighbouring turn (P42, P43)."""
+    alternate: bool = False
+    """Wants strictly alternating user and assistant turns (P62)."""
+    content_with_calls: bool = True
+    """Takes text and tool calls in one assistant turn (P62)."""
+    max_tokens_field: str = "max_tokens"
+    """`max_tokens` or `max_completion_tokens` (P64)."""
+    stop_field: bool = True
+    max_stop: int = 4
+    """How many stop sequences it takes; the rest are a loss."""
+    sampling: tuple[str, ...] = ("temperature", "top_p", "seed", "presence_penalty", "frequency_penalty")
+    """Names of the sampling numbers it accepts."""
+    stream_usage: bool = True
+    """Takes `stream_options.include_usage`."""
+    output_schema: Literal["schema", "object", "none"] = "schema"
+    """Structured answers: by JSON schema, any JSON object, or not at all."""
+    strict_tools: bool = True
+    """Takes `strict` in tool definitions."""
+    effort: Literal["none", "reasoning_effort", "reasoning.effort", "thinking"] = "none"
+    """Which field asks for reasoning; `none` leaves it out (P51)."""
+    efforts: tuple[str, ...] = ("minimal", "low", "medium", "high")
+    """Words of effort it knows; others are brought to the nearest."""
+    reasoning_back: Literal["", "reasoning_content", "reasoning"] = ""
+    """Field in which it wants its earlier reasoning back; empty: earlier reasoning is left out (P50, P52)."""
+    tool_id_length: int = 64
+    """Longest tool id; longer ones are replaced by a hash, the same for call and result (P33)."""
+    tool_id_pattern: Literal["any", "word", "mistral9"] = "any"
+    cache_key: str = ""
+    """Field that takes a key for prompt caching (`prompt_cache_key`), or empty (P73)."""
+    caches: bool = True
+    """Reuses an exact prompt prefix, so prompts are kept byte-stable."""
+    metadata_user: str = ""
+    """Field that takes the end-user id, or empty."""

@@ -1,0 +1,123 @@
+"""The table of dialects, loaded on first use.
+
+A dialect is named in settings (`dialect = "openai_chat"`) and found here; adding one is a folder and a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+from msgspec import Struct
+
+from ..errors import ConfigFault, GatewayError
+from ..neutral.events import Event
+from ..neutral.request import Request
+from ..neutral.response import Response
+from ..neutral.traits import Traits
+from .written import Loss, NewId, Written
+
+
+class StreamReader(Protocol):
+    """Bytes of a streamed answer, cut anywhere, to events. Made with `(new_id, origin)`."""
+
+    ended: bool
+    """Whether `Finish` or `Failed` has been given; the upstream can be closed (P10)."""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events these bytes complete. After the end: []."""
+
+    def close(self) -> list[Event]:
+        """The upstream ended. Without its terminal frame before: `Failed(Cut)`. After the end: []."""
+
+
+class StreamWriter(Protocol):
+    """Events to bytes of a streamed answer. Made with `(id, model, now, request)`, what the client shall see."""
+
+    losses: list[Loss]
+    """What the dialect could not carry so far."""
+
+    def feed(self, event: Event) -> bytes:
+        """The bytes of this event (possibly none). `Finish` and `Failed` include the dialect's last frame."""
+
+    def ping(self) -> bytes:
+        """Bytes that say "still alive" and change nothing."""
+
+    def nudge(self) -> bytes:
+        """Bytes with a real, empty event, for clients that do not count pings (CLIENTS.md 9). May open a block."""
+
+
+ReadRequest = Callable[[bytes], Request]
+"""`(body)`: bytes of a request to the neutral form; `BadRequest` names the path of what is wrong."""
+
+WriteRequest = Callable[[Request, str, Traits], Written]
+"""`(request, model, traits)`: the neutral form to bytes for the target's `model`."""
+
+ReadResponse = Callable[[bytes, NewId, str], Response]
+"""`(body, new_id, origin)`: bytes of a whole answer to the neutral form. Raises `Garbled`."""
+
+WriteResponse = Callable[[Response, int], Written]
+"""`(response, now)`: a whole answer to bytes, with its `id` and `model` as the client shall see them; Unix seconds."""
+
+ReadError = Callable[[int, bytes, str, Mapping[str, str]], GatewayError]
+"""`(status, body, origin, headers)`: an upstream's error answer to our error; `headers` have lower-case names.
+
+Never raises: HTML and garbage become errors that say so (P100).
+"""
+
+WriteError = Callable[[GatewayError, str], bytes]
+"""`(error, request_id)`: an error in this dialect's JSON form."""
+
+MakeReader = Callable[[NewId, str], StreamReader]
+"""`(new_id, origin)`: `origin` (`provider:lab`) goes into errors."""
+
+MakeWriter = Callable[[str, str, int, Request], StreamWriter]
+"""`(id, model, now, request)`: what the client shall see, and the request it answers."""
+
+
+class Dialect(Struct, frozen=True):
+    """One wire format, both ways."""
+
+    name: str
+    path: str
+    """Path of its generation endpoint below a provider's base URL."""
+    read_request: ReadRequest
+    write_request: WriteRequest
+    read_response: ReadResponse
+    write_response: WriteResponse
+    reader: MakeReader
+    writer: MakeWriter
+    read_error: ReadError
+    write_error: WriteError
+
+
+PATHS = {
+    "anthropic": "/v1/messages",
+    "openai_chat": "/chat/completions",
+}
+"""Dialects by name, with the path below the base URL (`/v1` is part of the base URL for OpenAI's)."""
+
+
+@cache
+def dialect(name: str) -> Dialect:
+    """The dialect of that name, imported on first use. Raises `ConfigFault` for an unknown name."""
+    if name not in PATHS:
+        raise ConfigFault(f"There is no dialect '{name}'.", remedy=f"Known dialects: {', '.join(sorted(PATHS))}.")
+    request, response, read_stream, write_stream, errors = (
+        import_module(f".{name}.{module}", __package__)
+        for module in ("request", "response", "read_stream", "write_stream", "errors")
+    )
+    return Dialect(
+        name=name,
+        path=PATHS[name],
+        read_request=request.read_request,
+        write_request=request.write_request,
+        read_response=response.read_response,
+        write_response=response.write_response,
+        reader=read_stream.StreamReader,
+        writer=write_stream.StreamWriter,
+        read_error=errors.read_error,
+        write_error=errors.write_error,
+    )
