@@ -1,0 +1,119 @@
+"""What every test gets: Hypothesis profiles, asyncio by anyio, free ports, and a guard against leftovers.
+
+- Async tests are marked `@pytest.mark.anyio` and run on asyncio.
+- Pure tests run first, then `io`, then `e2e` (the folder `tests/e2e` is marked so by itself).
+- A test that leaves a task, a thread, a child process or a listening socket behind fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Coroutine, Generator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parent
+GRACE = 3.0
+"""Seconds that threads, processes and sockets have to go away after their test."""
+
+settings.register_profile("dev", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("deep", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+AsyncTest = Callable[..., Coroutine[Any, Any, None]]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The event loop of async tests."""
+    return "asyncio"
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """A function that gives a TCP port nobody listens on; never the same one twice in a test."""
+    given: set[int] = set()
+
+    def pick() -> int:
+        while True:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = int(probe.getsockname()[1])
+            if port not in given:
+                given.add(port)
+                return port
+
+    return pick
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the end-to-end folder and put slow kinds of tests behind the fast ones."""
+    for item in items:
+        if ROOT / "e2e" in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+    items.sort(key=_slowness)
+
+
+def _slowness(item: pytest.Item) -> int:
+    if item.get_closest_marker("e2e"):
+        return 2
+    return 1 if item.get_closest_marker("io") else 0
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_behind(request: pytest.FixtureRequest) -> Generator[None]:
+    """Fail a test that leaves threads behind and, where it may open such, child processes and listening sockets."""
+    outside = _slowness(request.node) > 0
+    before = _leftovers(outside)
+    yield
+    deadline = time.monotonic() + GRACE
+    while (left := _leftovers(outside) - before) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not left, f"the test left behind: {', '.join(sorted(left))}"
+
+
+def _leftovers(outside: bool) -> set[str]:
+    # Daemon threads of libraries (progress bars, samplers) belong to the process and not to a test.
+    found = {f"thread {thread.name}" for thread in threading.enumerate() if not thread.daemon}
+    if outside:
+        this = psutil.Process()
+        found |= {f"process {child.pid}" for child in this.children(recursive=True)}
+        found |= {
+            f"listening socket {connection.laddr}"
+            for connection in this.net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN
+        }
+    return found
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Let async tests fail that leave tasks behind."""
+    if inspect.iscoroutinefunction(pyfuncitem.obj):
+        pyfuncitem.obj = _without_tasks_left(pyfuncitem.obj)
+    return (yield)
+
+
+def _without_tasks_left(test: AsyncTest) -> AsyncTest:
+    @functools.wraps(test)
+    async def run(*args: object, **kwargs: object) -> None:
+        before = asyncio.all_tasks()
+        await test(*args, **kwargs)
+        # Closing transports and finished groups need a few turns of the loop to vanish.
+        deadline = time.monotonic() + GRACE
+        while (left := asyncio.all_tasks() - before) and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        assert not left, f"the test left tasks behind: {left}"
+
+    return run
