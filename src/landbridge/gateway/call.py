@@ -1,0 +1,82 @@
+"""What a client sent, and where its answer goes.
+
+The gateway pushes the answer into a `Sink`, so that headers can leave early, pings can leave in silent gaps, and a
+broken upstream can be told from a normal end. The server implements it over ASGI; tests over a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+class Sink(Protocol):
+    """The client's side of one exchange."""
+
+    started: bool
+    """Whether status and headers have left; after that an error can only be said in the stream."""
+    blocked: bool
+    """Whether a write waits for a slow client to read."""
+    touched: float
+    """Loop time of the last bytes written."""
+
+    async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Send a complete answer."""
+
+    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Send status and headers; `write` follows."""
+
+    async def write(self, data: bytes) -> None:
+        """Send some of the body; waits while the client reads slowly."""
+
+    async def end(self) -> None:
+        """The body is complete."""
+
+    def abort(self) -> None:
+        """Break the connection, so that nobody takes what was sent for the whole."""
+
+
+class Call:
+    """One request of a client. Headers are decoded only when somebody asks for them."""
+
+    __slots__ = ("_headers", "body", "dialect", "query", "raw_headers")
+
+    def __init__(self, dialect: str, body: bytes, raw_headers: RawHeaders, query: str = "") -> None:
+        self.dialect = dialect
+        self.body = body
+        self.raw_headers = raw_headers
+        self.query = query
+        self._headers: dict[str, str] | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Lower-case names to values; repeated headers are joined as HTTP allows."""
+        if self._headers is None:
+            self._headers = {}
+            for name, value in self.raw_headers:
+                key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+                known = self._headers.get(key)
+                self._headers[key] = text if known is None else f"{known}, {text}"
+        return self._headers
+
+    @property
+    def session(self) -> str:
+        """The client's conversation, where it names it (CONTRACT.md, identity headers)."""
+        return self.headers.get("x-claude-code-session-id", "")
+
+    @property
+    def agent(self) -> str:
+        """The subagent within the conversation, where there is one."""
+        return self.headers.get("x-claude-code-agent-id", "")
+
+    @property
+    def counts_pings(self) -> bool:
+        """Whether this client takes a ping for a sign of life. Claude Code before 2.1.3xx does not (CLIENTS.md 9)."""
+        agent = self.headers.get("user-agent", "")
+        if not agent.startswith("claude-cli/"):
+            return True
+        version = agent.removeprefix("claude-cli/").split(" ")[0].split(".")
+        numbers = [int(part) if part.isdigit() else 0 for part in version[:3]]
+        return numbers >= [2, 1, 300]

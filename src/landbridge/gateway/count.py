@@ -1,0 +1,105 @@
+"""How many tokens a prompt has, where nobody can count exactly: an estimate that learns from reported usage.
+
+A local model counts exactly (its own template and tokenizer, `Lease.count`); this is for targets that have no such
+endpoint, for `message_start` before the upstream has spoken, and for upstreams that report no usage (P74-P76).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import struct
+
+from ..neutral.events import Usage
+from ..neutral.parts import Audio, Document, Image, Part, Text, Thinking, ToolCall, ToolResult
+from ..neutral.request import HostedTool, Request, Tool
+
+BYTES_PER_TOKEN = 3.6
+"""UTF-8 bytes; English prose and code have 3.5-4.2, CJK text 2.5-3.5 with current tokenizers."""
+TOKENS_PER_MESSAGE = 4
+TOKENS_PER_IMAGE = 1600
+"""What a large picture costs where its size is unknown (Anthropic's vision page: width x height / 750, at most about 1600)."""
+TOKENS_PER_PDF_KB = 12
+
+
+def estimate(request: Request) -> int:
+    """Prompt tokens of `request`: system, tools, every turn, pictures and files."""
+    size = sum(len(part.text.encode()) for part in request.system)
+    size += sum(_tool_bytes(tool) for tool in request.tools)
+    tokens = 0
+    for message in request.messages:
+        tokens += TOKENS_PER_MESSAGE
+        for part in message.parts:
+            part_bytes, part_tokens = _weigh(part)
+            size, tokens = size + part_bytes, tokens + part_tokens
+    return max(1, tokens + math.ceil(size / BYTES_PER_TOKEN))
+
+
+def _tool_bytes(tool: Tool | HostedTool) -> int:
+    if isinstance(tool, HostedTool):
+        return len(bytes(tool.raw))
+    return 0 if tool.deferred else len(tool.name) + len(tool.description.encode()) + len(bytes(tool.schema))
+
+
+def _weigh(part: Part) -> tuple[int, int]:
+    """(bytes of text, tokens of anything else)."""
+    match part:
+        case Text() | Thinking():
+            return len(part.text.encode()), 0
+        case ToolCall():
+            return len(part.name) + len(bytes(part.args)), 0
+        case ToolResult():
+            weights = [_weigh(inner) for inner in part.parts]
+            return sum(size for size, _ in weights), sum(tokens for _, tokens in weights)
+        case Image():
+            return 0, _image_tokens(part)
+        case Document():
+            inner = [_weigh(each) for each in part.parts]
+            return (
+                len(part.text.encode()) + sum(size for size, _ in inner),
+                len(part.data) * TOKENS_PER_PDF_KB // 1024 + sum(tokens for _, tokens in inner),
+            )
+        case Audio():
+            return 0, len(part.data) // 1024
+        case _:
+            return 16, 0
+
+
+def _image_tokens(image: Image) -> int:
+    """From the size in a PNG's header where there is one."""
+    try:
+        head = base64.b64decode(image.data[:44], validate=True)
+    except binascii.Error:
+        return TOKENS_PER_IMAGE
+    if len(head) < 24 or not head.startswith(b"\x89PNG"):
+        return TOKENS_PER_IMAGE
+    width, height = struct.unpack(">II", head[16:24])
+    return min(TOKENS_PER_IMAGE, max(1, int(width) * int(height) // 750))
+
+
+class Calibration:
+    """Learns, per target, how far estimates are off, from the usage the target reports."""
+
+    WEIGHT = 0.2
+    """Share of the newest observation."""
+
+    def __init__(self) -> None:
+        self._ratios: dict[str, float] = {}
+
+    def learn(self, target: str, estimated: int, actual: int) -> None:
+        """One exchange's estimate and what the target said."""
+        if estimated < 50 or actual <= 0:
+            return
+        ratio = min(4.0, max(0.25, actual / estimated))
+        before = self._ratios.get(target)
+        self._ratios[target] = ratio if before is None else before + self.WEIGHT * (ratio - before)
+
+    def apply(self, target: str, estimated: int) -> int:
+        """The estimate, corrected."""
+        return max(1, round(estimated * self._ratios.get(target, 1.0)))
+
+
+def synthesize(prompt_tokens: int, output_bytes: int) -> Usage:
+    """Usage for an upstream that reported none; marked estimated, never 0 (P76)."""
+    return Usage(input=prompt_tokens, output=max(1, math.ceil(output_bytes / BYTES_PER_TOKEN)), estimated=True)

@@ -1,0 +1,138 @@
+"""The life of one call: route, plan, run one attempt, answer its errors, write its record.
+
+Every client sees its own dialect's errors with the right status (CLIENTS.md sections 9 and 13); every exchange leaves one
+record, whatever became of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from ..config import Config
+from ..errors import GatewayError, UnknownModel
+from ..neutral.request import Request
+from ..routing.plan import Plan, plan
+from ..routing.target import Target
+from ..wire.anthropic.attribution import strip_attribution
+from ..wire.dialects import dialect
+from ..wire.rename import peek, rename
+from .attempt import Attempt, Parts
+from .call import Call, Sink
+from .ids import new_id
+from .journal import Journal, Record
+from .listing import Listing
+from .passthrough import pass_through
+from .world import World
+
+log = logging.getLogger("landbridge.gateway")
+
+
+class Gateway:
+    """Serves calls. `world` is swapped whole when the settings change."""
+
+    def __init__(self, parts: Parts, world: World, journal: Journal) -> None:
+        self.parts = parts
+        self.world = world
+        self.journal = journal
+        self.listing = Listing(parts.client)
+
+    @property
+    def config(self) -> Config:
+        """The settings now."""
+        return self.world.config
+
+    async def exchange(self, call: Call, sink: Sink) -> None:
+        """Answer one generation request. Raises nothing but cancellation."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        record = Record(id=new_id("req_"), dialect=call.dialect, model="")
+        try:
+            await self._run(call, sink, record)
+        except asyncio.CancelledError:
+            record.outcome = "cancelled"
+            raise
+        except GatewayError as error:
+            await refuse(error, call.dialect, sink, record)
+        except Exception as error:
+            log.exception("exchange %s failed inside landbridge", record.id)
+            await refuse(_internal(error), call.dialect, sink, record)
+        finally:
+            record.seconds = loop.time() - began
+            if record.first is not None:
+                record.first -= began
+            self.journal.add(record)
+
+    async def target_of(self, model: str) -> Target:
+        """The target `model` means. Providers not yet asked for their models are asked before giving up."""
+        world = self.world
+        try:
+            return world.target(world.route(model))
+        except UnknownModel:
+            if not await self.listing.refresh(world):
+                raise
+        return world.target(world.route(model))
+
+    async def _run(self, call: Call, sink: Sink, record: Record) -> None:
+        world = self.world
+        asked = peek(call.body)
+        record.model, record.stream = asked.model, asked.stream
+        target = await self.target_of(asked.model)
+        record.target = target.label
+        chosen = self._plan(world, call, target, asked.stream)
+        record.path = chosen.path
+        if chosen.path == "passthrough":
+            body = rename(call.body, target.model)
+            await pass_through(self.parts.client, world.endpoint(target), call, sink, record, target, body)
+            return
+        request = self.read(call, target)
+        record.session, record.agent = call.session, call.agent
+        attempt = Attempt(self.parts, world.config, call, sink, record, request, target)
+        await attempt.run(None if target.local else world.endpoint(target))
+        if attempt.watch.failed is not None:
+            record.outcome, record.message = attempt.watch.failed.kind, attempt.watch.failed.message
+
+    def read(self, call: Call, target: Target) -> Request:
+        """The call's body in neutral form, made ready for `target`: byte-stable from turn to turn."""
+        request = dialect(call.dialect).read_request(call.body)
+        if call.dialect == "anthropic" and target.dialect != "anthropic":
+            request = strip_attribution(request)
+        return self.parts.originals.restore(request)
+
+    @staticmethod
+    def _plan(world: World, call: Call, target: Target, stream: bool) -> Plan:
+        allowed = not target.local and world.providers[target.provider].passthrough
+        return plan(call.dialect, target, stream, allowed)
+
+
+async def refuse(error: GatewayError, dialect_name: str, sink: Sink, record: Record) -> None:
+    """Answer with `error` in the client's dialect; where the answer has begun already, break the connection."""
+    record.outcome, record.message = error.kind, error.text
+    if sink.started:
+        sink.abort()
+        return
+    record.status = error.status
+    body = dialect(dialect_name).write_error(error, record.id)
+    await sink.whole(error.status, error_headers(error, record.id), body)
+
+
+def error_headers(error: GatewayError, request_id: str) -> Mapping[str, str]:
+    """Headers of an error answer: who spoke, when to come again, and whether it helps at all."""
+    headers = {
+        "content-type": "application/json",
+        "request-id": request_id,
+        "x-landbridge-origin": error.origin,
+        "x-should-retry": "true" if error.retryable else "false",
+    }
+    if error.retry_after is not None:
+        headers["retry-after"] = str(max(1, round(error.retry_after)))
+    return headers
+
+
+def _internal(error: Exception) -> GatewayError:
+    return GatewayError(
+        f"landbridge failed on this request ({type(error).__name__}).",
+        remedy="This is a defect of landbridge; its log has the details.",
+    )
+

@@ -1,0 +1,98 @@
+"""One record per exchange. Adding one costs an append; lines are written in batches, away from the request path.
+
+The queue is bounded: when nobody can write fast enough, records are counted as lost, and no request is slowed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from msgspec import Struct
+
+from ..neutral.events import Usage
+
+log = logging.getLogger("landbridge.exchange")
+
+CAPACITY = 10_000
+FLUSH_SECONDS = 0.25
+
+
+class Record(Struct):
+    """What is known of one exchange when it has ended."""
+
+    id: str
+    dialect: str
+    model: str
+    """The name the client asked for."""
+    target: str = ""
+    path: str = ""
+    """`passthrough`, `converted`, or empty if it never got that far."""
+    stream: bool = False
+    status: int = 0
+    outcome: str = "ok"
+    """`ok`, `cancelled`, or the kind of the error."""
+    message: str = ""
+    seconds: float = 0.0
+    first: float | None = None
+    """Seconds to the first byte of content."""
+    usage: Usage = Usage()
+    losses: tuple[str, ...] = ()
+    session: str = ""
+    agent: str = ""
+
+    def line(self) -> str:
+        """The log line."""
+        usage = self.usage
+        parts = [
+            self.id,
+            f"{self.dialect} {self.model or '-'} -> {self.target or '-'}",
+            self.path or "-",
+            str(self.status or "-"),
+            self.outcome,
+            f"{self.seconds:.3f}s",
+        ]
+        if self.first is not None:
+            parts.append(f"first {self.first:.3f}s")
+        if usage.output is not None:
+            about = "~" if usage.estimated else ""
+            parts.append(f"tokens {about}{usage.prompt}+{about}{usage.output} (cached {usage.cache_read or 0})")
+        if self.losses:
+            parts.append(f"losses {len(self.losses)}: {'; '.join(self.losses[:3])}")
+        if self.message:
+            parts.append(self.message)
+        return " | ".join(parts)
+
+
+class Journal:
+    """Keeps the latest records and writes each as a line."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.latest: deque[Record] = deque(maxlen=200)
+        self.lost = 0
+        self._waiting: deque[Record] = deque()
+        self._capacity = capacity
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, record: Record) -> None:
+        """Take a finished record."""
+        self.latest.append(record)
+        if len(self._waiting) >= self._capacity:
+            self.lost += 1
+            return
+        self._waiting.append(record)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self._timer = None
+        batch, self._waiting = self._waiting, deque()
+        if not log.isEnabledFor(logging.INFO):
+            return
+        lines = [record.line() for record in batch]
+        if self.lost:
+            lines.append(f"{self.lost} records were lost so far because they came faster than they could be written")
+        if lines:
+            log.info("\n".join(lines))

@@ -1,0 +1,63 @@
+"""`count_tokens`: exact for local models, the provider's own count where it has one, else a calibrated estimate.
+
+The header `x-landbridge-count` says which (P74): `exact`, `provider` or `estimated`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..errors import GatewayError
+from ..routing.target import Target
+from ..upstream.headers import forwardable
+from ..wire.dialects import dialect
+from ..wire.rename import peek, rename
+from .attempt import MAX_ERROR
+from .call import Call, Sink
+from .count import estimate
+from .exchange import Gateway, refuse
+from .ids import new_id
+from .journal import Record
+
+COUNT_PATH = "/v1/messages/count_tokens"
+
+
+async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
+    """Answer how many tokens the call's prompt has."""
+    record = Record(id=new_id("req_"), dialect=call.dialect, model="")
+    try:
+        target = await gateway.target_of(peek(call.body).model)
+        if target.dialect == call.dialect and not target.local:
+            await _ask_provider(gateway, call, sink, target)
+            return
+        count, how = await _count(gateway, call, target)
+        headers = {"content-type": "application/json", "request-id": record.id, "x-landbridge-count": how}
+        await sink.whole(200, headers, msgspec.json.encode({"input_tokens": count}))
+    except GatewayError as error:
+        await refuse(error, call.dialect, sink, record)
+
+
+async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str]:
+    request = gateway.read(call, target)
+    if not target.local:
+        return gateway.parts.calibration.apply(target.label, estimate(request)), "estimated"
+    async with gateway.parts.keeper.lease(target.model) as lease:
+        written = dialect(target.dialect).write_request(request, target.model, lease.traits)
+        return await lease.count(written.body), "exact"
+
+
+async def _ask_provider(gateway: Gateway, call: Call, sink: Sink, target: Target) -> None:
+    """The provider speaks the dialect and counts itself: bytes straight across."""
+    endpoint = gateway.world.endpoint_at(target, COUNT_PATH)
+    body = rename(call.body, target.model)
+    answer = await gateway.parts.client.post(endpoint, body, forwardable(call.headers))
+    try:
+        content = await answer.read(MAX_ERROR)
+    finally:
+        await answer.close()
+    if answer.status >= 400:
+        raise dialect(call.dialect).read_error(
+            answer.status, content, f"provider:{target.provider}", answer.headers
+        )
+    headers = {"content-type": "application/json", "x-landbridge-count": "provider"}
+    await sink.whole(answer.status, headers, content)

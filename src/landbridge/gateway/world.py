@@ -1,0 +1,122 @@
+"""One generation of the settings, resolved: what providers there are, what names mean, where targets stand.
+
+A new generation replaces the old one whole when the settings file changes; exchanges under way keep theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..config import Config
+from ..errors import ConfigFault, Forbidden, GatewayError
+from ..providers import auth, table
+from ..providers.table import Provider
+from ..routing.names import Catalog, Route, resolve
+from ..routing.target import Target
+from ..upstream.client import Endpoint
+from ..wire.dialects import dialect
+
+LOCAL_DIALECT = "openai_chat"
+"""What the engines speak (ENGINE.md: their own `/v1/messages` loses too much)."""
+
+
+MAX_ROUTES = 1000
+"""Names remembered; a client that asks for ever new ones cannot fill the memory."""
+
+
+class World:
+    """The settings and everything derived from them."""
+
+    def __init__(self, config: Config, env: Mapping[str, str], local: Callable[[], tuple[str, ...]]) -> None:
+        self.config = config
+        self.local = local
+        self.providers: dict[str, Provider] = {}
+        self.faults: dict[str, GatewayError] = {}
+        """Providers whose settings cannot work, and why; the others work all the same."""
+        self.listed: dict[str, tuple[str, ...]] = {}
+        """Model lists that providers gave when asked."""
+        for name, settings in config.providers.items():
+            try:
+                self.providers[name] = table.resolve(name, settings, env)
+            except ConfigFault as fault:
+                self.faults[name] = fault
+        self._routes: dict[str, Route] = {}
+        self._routes_for: Catalog | None = None
+        self._targets: dict[Route, Target] = {}
+        self._endpoints: dict[Target, Endpoint] = {}
+
+    def catalog(self) -> Catalog:
+        """The names there are now."""
+        return Catalog(
+            local=self.local(),
+            providers={
+                name: provider.models if provider.models is not None else self.listed.get(name)
+                for name, provider in self.providers.items()
+            },
+        )
+
+    def unlisted(self) -> tuple[Provider, ...]:
+        """Providers that were not asked for their models yet."""
+        return tuple(
+            provider
+            for name, provider in self.providers.items()
+            if provider.models is None and name not in self.listed
+        )
+
+    def route(self, model: str) -> Route:
+        """What `model` means. Raises `UnknownModel`. Remembered for as long as the same names exist."""
+        known = self._routes.get(model)
+        local = self.local()
+        if known is not None and self._routes_for is not None and self._routes_for.local is local:
+            return known
+        catalog = self.catalog()
+        if catalog != self._routes_for or len(self._routes) > MAX_ROUTES:
+            self._routes.clear()
+        self._routes_for = catalog
+        route = self._routes[model] = resolve(model, catalog, self.config.aliases, self.config.default_model)
+        return route
+
+    def learn(self, provider: str, models: tuple[str, ...]) -> None:
+        """The provider says which models it has."""
+        self.listed[provider] = models
+        self._routes.clear()
+
+    def target(self, route: Route) -> Target:
+        """The target of `route`. A provider that cannot work says why."""
+        if (known := self._targets.get(route)) is not None:
+            return known
+        if route.provider is None:
+            target = Target(provider="local", model=route.model, dialect=LOCAL_DIALECT, local=True)
+        else:
+            provider = self.providers[route.provider]
+            target = Target(
+                provider=provider.name,
+                model=route.model,
+                dialect=provider.dialect,
+                traits=table.traits(provider, route.model),
+            )
+        self._targets[route] = target
+        return target
+
+    def endpoint(self, target: Target) -> Endpoint:
+        """Where a cloud target's generation endpoint is. Raises `Forbidden` where its key is not set."""
+        if (known := self._endpoints.get(target)) is not None:
+            return known
+        endpoint = self.endpoint_at(target, dialect(target.dialect).path)
+        self._endpoints[target] = endpoint
+        return endpoint
+
+    def endpoint_at(self, target: Target, path: str) -> Endpoint:
+        """Another path of a cloud target's provider."""
+        provider = self.providers[target.provider]
+        if provider.key_problem:
+            raise Forbidden(
+                f"Provider '{provider.name}' cannot be used: {provider.key_problem}",
+                remedy="Set it where landbridge runs, then restart it.",
+            )
+        return Endpoint(
+            url=table.url(provider, path),
+            headers=auth.headers(provider),
+            connect_timeout=provider.connect_timeout,
+            idle_timeout=provider.idle_timeout,
+        )

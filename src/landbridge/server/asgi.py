@@ -1,0 +1,159 @@
+"""ASGI to calls and sinks: reads bodies with a limit, writes answers, notices when the client leaves.
+
+Nothing here costs a task per request: the watch for a leaving client starts only when an exchange lasts longer than a
+moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from ..errors import BadRequest, TooLarge
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+BODY_SILENCE = 60.0
+"""Seconds a client may be silent in the middle of its body."""
+WATCH_AFTER = 0.1
+"""Seconds after which a running exchange watches whether its client is still there."""
+
+
+class ClientGone(Exception):
+    """The client left before its request was complete; nobody waits for an answer."""
+
+
+class Aborted(Exception):
+    """Raised out of the application so that the server breaks the connection instead of ending the answer."""
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The request's body. Raises `TooLarge` without reading the rest, `ClientGone`, `BadRequest` for a stalled one."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > limit:
+            raise _too_large(limit)
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        return body
+    return await _read_rest(message, receive, limit)
+
+
+async def _read_rest(message: Message, receive: Receive, limit: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            raise _too_large(limit)
+        pieces.append(piece)
+        if not message.get("more_body"):
+            return b"".join(pieces)
+        try:
+            async with asyncio.timeout(BODY_SILENCE):
+                message = await receive()
+        except TimeoutError:
+            raise BadRequest(
+                f"The request's body stopped after {size} bytes; nothing more came for {BODY_SILENCE:.0f} seconds."
+            ) from None
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        f"The request's body is larger than {limit >> 20} MiB.",
+        remedy="Send less (fewer or smaller images and files), or raise `server.max_body` in the settings.",
+    )
+
+
+class ASGISink:
+    """A `Sink` over ASGI's `send`."""
+
+    __slots__ = ("_loop", "_send", "blocked", "close", "headless", "started", "touched")
+
+    def __init__(self, send: Send, *, headless: bool = False) -> None:
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self.started = False
+        self.blocked = False
+        self.touched = 0.0
+        self.headless = headless
+        """A HEAD request: the headers are all there is."""
+        self.close = False
+        """Whether the connection shall not be used again (its request was not read to the end)."""
+
+    async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Send a complete answer."""
+        self.started = True
+        pairs = _pairs(headers)
+        pairs.append((b"content-length", b"%d" % len(body)))
+        if self.close:
+            pairs.append((b"connection", b"close"))
+        await self._send({"type": "http.response.start", "status": status, "headers": pairs})
+        await self._send({"type": "http.response.body", "body": b"" if self.headless else body})
+
+    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Send status and headers."""
+        self.started = True
+        self.touched = self._loop.time()
+        await self._send({"type": "http.response.start", "status": status, "headers": _pairs(headers)})
+
+    async def write(self, data: bytes) -> None:
+        """Send a piece; waits while the client reads slowly."""
+        self.blocked = True
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self.blocked = False
+        self.touched = self._loop.time()
+
+    async def end(self) -> None:
+        """The answer is complete."""
+        await self._send({"type": "http.response.body", "body": b""})
+
+    def abort(self) -> None:
+        """Break the connection."""
+        raise Aborted
+
+
+def _pairs(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+
+
+class Departure:
+    """Cancels the running exchange when its client leaves (P85). `arm` before, `disarm` after."""
+
+    __slots__ = ("_receive", "_task", "_timer", "_watched", "happened")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._watched: asyncio.Task[Any] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.happened = False
+
+    def arm(self) -> None:
+        """Watch over the current task, soon."""
+        self._watched = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER, self._begin)
+
+    def disarm(self) -> None:
+        """The exchange is over."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._wait())
+
+    async def _wait(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.happened = True
+        if self._watched is not None:
+            self._watched.cancel()

@@ -1,0 +1,78 @@
+"""`GET /health`: green, or red with the part that is dead and why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from .. import __version__
+from ..engines.keeper import Keeper
+from ..gateway.call import Call, Sink
+from ..gateway.exchange import Gateway
+
+
+class PartHealth(Struct, omit_defaults=True):
+    """One part of the program."""
+
+    status: str
+    """`ok`, `idle`, `loading`, `off` or `failed`."""
+    detail: str = ""
+    remedy: str = ""
+
+
+class Report(Struct):
+    """The whole program. `status` is `ok` unless a part has failed."""
+
+    status: str
+    version: str
+    uptime: float
+    """Seconds since start."""
+    parts: dict[str, PartHealth]
+
+
+class Health:
+    """Asks the parts. The listeners and the settings file are reported by those who own them."""
+
+    def __init__(self, gateway: Gateway, keeper: Keeper) -> None:
+        self._gateway, self._keeper = gateway, keeper
+        self._began = time.monotonic()
+        self.settings_fault = ""
+        """Why the settings file on disk is not in force."""
+        self.listeners: Callable[[], dict[str, PartHealth]] = dict
+
+    def report(self) -> Report:
+        """The state now."""
+        parts = {"settings": self._settings(), **self.listeners()}
+        for info in self._keeper.snapshot():
+            fault = info.last_fault
+            failed = str(info.state) == "failed"
+            detail = f"{info.state}{f': {fault}' if fault else ''}"
+            parts[f"model {info.name}"] = PartHealth("failed" if failed else "ok", detail)
+        world = self._gateway.world
+        for name in world.providers:
+            problem = world.providers[name].key_problem
+            fault_seen = self._gateway.listing.faults.get(name)
+            if problem:
+                parts[f"provider {name}"] = PartHealth("failed", problem)
+            elif fault_seen is not None:
+                parts[f"provider {name}"] = PartHealth("failed", fault_seen.text)
+            else:
+                parts[f"provider {name}"] = PartHealth("ok")
+        for name, provider_fault in world.faults.items():
+            parts[f"provider {name}"] = PartHealth("failed", provider_fault.message, provider_fault.remedy)
+        healthy = all(part.status != "failed" for part in parts.values())
+        return Report("ok" if healthy else "failing", __version__, round(time.monotonic() - self._began, 3), parts)
+
+    async def answer(self, call: Call, sink: Sink) -> None:
+        """Serve the report: 200 when all is well, 503 when a part is dead."""
+        report = self.report()
+        status = 200 if report.status == "ok" else 503
+        await sink.whole(status, {"content-type": "application/json"}, msgspec.json.encode(report))
+
+    def _settings(self) -> PartHealth:
+        if not self.settings_fault:
+            return PartHealth("ok")
+        return PartHealth("failed", self.settings_fault, "The settings from before stay in force until it is mended.")

@@ -1,0 +1,244 @@
+"""`landbridge serve`: puts the parts together, keeps them in step with the settings file, and takes them down.
+
+Order matters on the way down: listeners stop accepting and let exchanges finish, then engines stop, then connections close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+
+from .. import __version__
+from ..config import Config, Listener, load, warnings
+from ..engines.keeper import Keeper
+from ..engines.library import Library
+from ..errors import ConfigFault
+from ..gateway.attempt import Parts
+from ..gateway.count import Calibration
+from ..gateway.exchange import Gateway
+from ..gateway.journal import Journal
+from ..gateway.originals import Originals
+from ..gateway.world import World
+from ..upstream.client import Client
+from .app import App
+from .health import Health, PartHealth
+from .listeners import Listeners, Spec
+
+log = logging.getLogger("landbridge")
+
+COULD_NOT_START = 3
+
+
+class ServeOptions(Struct, frozen=True):
+    """What the command line says."""
+
+    config_path: Path
+    data_dir: Path
+    config_explicit: bool = False
+    """Whether the user named the file; then it must exist."""
+    overrides: dict[str, Any] = field(default_factory=dict)
+    """Settings from flags, by dotted key."""
+
+
+class Names:
+    """The names of local models, looked up again at most once a second."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._names: tuple[str, ...] = ()
+        self._due = 0.0
+
+    def __call__(self) -> tuple[str, ...]:
+        """The names; the same tuple as long as nothing changes."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._due:
+            self._due = now + 1.0
+            names = tuple(self._library.names())
+            if names != self._names:
+                self._names = names
+        return self._names
+
+
+class Service:
+    """The running program."""
+
+    def __init__(self, options: ServeOptions) -> None:
+        self._options = options
+        self._stop = asyncio.Event()
+        self.config = self._load()
+        self.library = Library(options.data_dir / "models")
+        self._names = Names(self.library)
+        self.client = Client()
+        self.keeper = Keeper(self.library, lambda: self.config, options.data_dir / "run")
+        self.journal = Journal()
+        parts = Parts(self.client, self.keeper, Originals(), Calibration())
+        self.gateway = Gateway(parts, World(self.config, os.environ, self._names), self.journal)
+        self.health = Health(self.gateway, self.keeper)
+        self.health.listeners = self._listener_health
+        self.listeners = Listeners()
+        self._apps = {
+            "router": App(self.gateway, self.health, "router"),
+            "openai": App(self.gateway, self.health, "openai"),
+        }
+
+    async def run(self) -> int:
+        """Serve until told to stop. Returns the exit code."""
+        async with AsyncExitStack() as stack:
+            await self.client.start()
+            stack.push_async_callback(self.client.close)
+            await self.keeper.start()
+            stack.push_async_callback(self.keeper.close)
+            stack.push_async_callback(self._close_listeners)
+            stack.callback(self.journal.flush)
+            try:
+                await self._apply_listeners()
+            except ConfigFault as fault:
+                print(f"landbridge could not start: {fault.text}", file=sys.stderr)
+                return COULD_NOT_START
+            self._greet()
+            self._catch_signals()
+            watcher = asyncio.get_running_loop().create_task(self._watch_settings())
+            await self._stop.wait()
+            print("\nstopping: no new requests; those under way may finish", file=sys.stderr, flush=True)
+            watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await watcher
+        return 0
+
+    def stop(self) -> None:
+        """Ask for the end; asked twice, end at once."""
+        if self._stop.is_set():
+            for app in self._apps.values():
+                for task in list(app.running):
+                    task.cancel()
+        self._stop.set()
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # Windows: the default handler raises KeyboardInterrupt
+                loop.add_signal_handler(number, self.stop)
+
+    # -- settings ------------------------------------------------------------------------------------------------------
+
+    def _load(self) -> Config:
+        options = self._options
+        path = options.config_path if options.config_explicit or options.config_path.exists() else None
+        return load(path, os.environ, options.overrides)
+
+    async def _watch_settings(self) -> None:
+        """Take up changes of the settings file, whoever makes them."""
+        from watchfiles import awatch
+
+        path = self._options.config_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        async for changes in awatch(path.parent, debounce=200, step=50, recursive=False, stop_event=self._stop):
+            if any(Path(changed).name == path.name for _, changed in changes):
+                await self.reload()
+
+    async def reload(self) -> None:
+        """Read the settings again. Broken ones are reported, and those from before stay in force."""
+        try:
+            config = self._load()
+        except ConfigFault as fault:
+            self.health.settings_fault = fault.text
+            log.error("settings not taken up: %s The settings from before stay in force.", fault.text)
+            return
+        self.health.settings_fault = ""
+        if config == self.config:
+            return
+        self.config = config
+        logging.getLogger("landbridge").setLevel(config.server.log_level.upper())
+        self.gateway.world = World(config, os.environ, self._names)
+        for warning in warnings(config):
+            log.warning("%s", warning)
+        try:
+            await self._apply_listeners()
+        except ConfigFault as fault:
+            self.health.settings_fault = fault.text
+            log.error("%s", fault.text)
+        log.info("settings taken up from %s", self._options.config_path)
+
+    # -- listeners -----------------------------------------------------------------------------------------------------
+
+    async def _apply_listeners(self) -> None:
+        chosen = self.config.listeners
+        wanted: dict[str, Listener] = {"router": chosen.router, "openai": chosen.openai}
+        await self.listeners.apply(
+            {
+                name: Spec(listener.enabled, listener.host, listener.port, self._apps[name])
+                for name, listener in wanted.items()
+            }
+        )
+
+    async def _close_listeners(self) -> None:
+        await self.listeners.close(self.config.server.drain_seconds)
+
+    def _listener_health(self) -> dict[str, PartHealth]:
+        open_now = self.listeners.addresses()
+        chosen = self.config.listeners
+        health: dict[str, PartHealth] = {}
+        for name, listener in (("router", chosen.router), ("openai", chosen.openai)):
+            if name in open_now:
+                host, port = open_now[name]
+                health[f"listener {name}"] = PartHealth("ok", f"{host}:{port}")
+            elif listener.enabled:
+                remedy = f"Free port {listener.port} or choose another in the settings."
+                health[f"listener {name}"] = PartHealth("failed", f"port {listener.port} is not open", remedy)
+            else:
+                health[f"listener {name}"] = PartHealth("off")
+        return health
+
+    # -- words ---------------------------------------------------------------------------------------------------------
+
+    def _greet(self) -> None:
+        addresses = self.listeners.addresses()
+        lines = [f"landbridge {__version__}"]
+        if "router" in addresses:
+            url = _url(addresses["router"])
+            lines.append(f"  Claude Code        {url}/anthropic")
+            lines.append(f"  OpenAI clients     {url}/v1")
+        if "openai" in addresses:
+            lines.append(f"  OpenAI endpoint    {_url(addresses['openai'])}/v1")
+        lines.append(f"  local models       {', '.join(self._names()) or 'none yet'}")
+        lines.append(f"  providers          {', '.join(self.config.providers) or 'none yet'}")
+        default = self.config.default_model
+        known = default in self._names() or "/" in default
+        lines.append(f"  default model      {default}{'' if known else ' (not here: landbridge models pull ' + default + ')'}")
+        lines.append(f"  settings           {self._options.config_path}")
+        lines.append(f"Try: landbridge launch claude --model {default}       Ctrl-C stops.")
+        print("\n".join(lines), flush=True)
+        for warning in warnings(self.config):
+            log.warning("%s", warning)
+
+
+def _url(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def run(options: ServeOptions) -> int:
+    """Run `serve` until it is stopped. Returns the exit code; raises `ConfigFault` for settings that cannot be read."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        import uvloop
+    except ImportError:
+        factory = None
+    else:
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(_run(options))
+
+
+async def _run(options: ServeOptions) -> int:
+    service = Service(options)
+    logging.getLogger("landbridge").setLevel(service.config.server.log_level.upper())
+    return await service.run()
