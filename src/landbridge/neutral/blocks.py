@@ -21,6 +21,8 @@ import msgspec
 from .events import BlockStart, BlockStop, Delta, Event, Extra, Kind
 
 _is_json = msgspec.json.Decoder(msgspec.Raw).decode
+_LAST = '}]"el0123456789'
+"""Characters a JSON value can end with (`e` and `l` of true, false and null)."""
 
 
 def is_whole(json_text: str) -> bool:
@@ -47,7 +49,10 @@ class _Block:
     @property
     def whole(self) -> bool:
         """Whether this block may close: text always, a tool when its arguments are complete JSON."""
-        return self.kind is not Kind.TOOL or is_whole("".join(self.texts))
+        if self.kind is not Kind.TOOL:
+            return True
+        # Most fragments cannot end a JSON value; parsing all that came for each of them would be quadratic.
+        return bool(self.texts) and self.texts[-1].rstrip()[-1:] in _LAST and is_whole("".join(self.texts))
 
 
 class Blocks:
@@ -119,8 +124,8 @@ class Blocks:
             block.texts.append(text)
             events: list[Event] = [Delta(self.next_index - 1, text)] if text else []
             return [*events, *self._release()]
-        trails = kind is Kind.TOOL and key in self._closed and not name
-        if (not text and kind is not Kind.TOOL) or (trails and not text.strip()):
+        trails = kind is Kind.TOOL and key in self._closed
+        if (not name and not text.strip()) if trails else not (text or name or id):
             return []
         self._wait(kind, text, key, id, name)
         return self._release()

@@ -186,8 +186,6 @@ class Grammar:
             case Finish():
                 self._require(self.open is None, "a block is open", event)
                 self.ended = True
-            case Usage():
-                pass
 
     def close(self) -> None:
         """The stream is over; it must have had an end."""

@@ -13,7 +13,7 @@ from msgspec import Raw, Struct, field
 from .parts import NONE, Message, Text
 
 
-class Tool(Struct, frozen=True, omit_defaults=True):
+class Tool(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="function"):
     """A function the model may call. `schema` is the JSON Schema of its arguments, raw; empty if none was given."""
 
     name: str
@@ -27,7 +27,7 @@ class Tool(Struct, frozen=True, omit_defaults=True):
     """Fields of the definition only its dialect has (`eager_input_streaming`)."""
 
 
-class HostedTool(Struct, frozen=True):
+class HostedTool(Struct, frozen=True, tag_field="kind", tag="hosted"):
     """A tool the provider runs itself (`web_search_20250305`, `code_interpreter`); its definition is opaque."""
 
     dialect: str

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Raw, Struct, field
 
-from .events import BlockStart, BlockStop, Delta, Event, Extra, Failed, Finish, Kind, Start, Usage
+from .events import BlockStart, BlockStop, Delta, Event, Extra, Finish, Kind, Start, Usage
 from .parts import Opaque, Part, Text, Thinking, ToolCall
 
 
@@ -52,7 +52,7 @@ class Collector:
                 self.finish = event
             case Extra():
                 self._extras.append(event)
-            case Failed():
+            case _:
                 raise event.error
 
     def response(self) -> Response:
@@ -77,7 +77,7 @@ def _part(block: BlockStart, text: str, stop: BlockStop) -> Part:
         case Kind.TOOL:
             args = Raw(text.encode() or b"{}")
             return ToolCall(block.id, block.name, args, signature=stop.signature, origin=stop.origin)
-        case Kind.OPAQUE:
+        case _:
             return Opaque(block.dialect, block.name, block.raw)
 
 
