@@ -1,0 +1,55 @@
+"""Every source file has its test file at the same place under `tests/`, and no test file outlives its source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+SOURCE = TESTS.parent / "src" / "landbridge"
+
+TESTED_ELSEWHERE: dict[str, str] = {
+    "wire/written.py": "two values without behaviour; every writer's test makes them",
+    "wire/anthropic/types.py": "the shapes are read and written by the tests of request, response and the streams",
+    "wire/openai_chat/types.py": "as above",
+}
+"""Sources without a test file of their own, with the reason."""
+
+WHOLE = {"fakes", "laws", "cases", "e2e"}
+"""Folders of `tests/` that mirror nothing."""
+
+
+def sources() -> list[str]:
+    files = (path.relative_to(SOURCE) for path in sorted(SOURCE.rglob("*.py")))
+    return [file.as_posix() for file in files if not file.name.startswith("__")]
+
+
+@pytest.mark.parametrize("source", [file for file in sources() if file not in TESTED_ELSEWHERE])
+def test_each_source_file_has_its_tests(source: str) -> None:
+    path = TESTS / source
+    assert (path.parent / f"test_{path.name}").exists()
+
+
+@pytest.mark.parametrize("source", sorted(TESTED_ELSEWHERE))
+def test_exceptions_are_still_needed(source: str) -> None:
+    assert (SOURCE / source).exists()
+    assert not (TESTS / source).with_name(f"test_{Path(source).name}").exists()
+
+
+def test_each_test_file_has_its_source() -> None:
+    found = [path.relative_to(TESTS) for path in TESTS.glob("*/**/test_*.py")]
+    mirrored = [path for path in found if path.parts[0] not in WHOLE]
+    # A source may have a second test file that says which side of it is tested: test_keeper_orphans.py.
+    names = set(sources())
+    stray = [
+        path.as_posix()
+        for path in mirrored
+        if not any(_tests(path, source) for source in names if Path(source).parent == path.parent)
+    ]
+    assert stray == []
+
+
+def _tests(test: Path, source: str) -> bool:
+    stem = Path(source).stem
+    return test.stem == f"test_{stem}" or test.stem.startswith(f"test_{stem}_")
