@@ -94,5 +94,5 @@ class Journal:
         lines = [record.line() for record in batch]
         if self.lost:
             lines.append(f"{self.lost} records were lost so far because they came faster than they could be written")
-        if lines:
-            log.info("\n".join(lines))
+        for line in lines:
+            log.info("%s", line)

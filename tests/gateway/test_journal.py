@@ -1,0 +1,65 @@
+"""Records become lines later, and never slow anybody."""
+
+import asyncio
+import logging
+
+import pytest
+
+from landbridge.gateway.journal import FLUSH_SECONDS, Journal, Record
+from landbridge.neutral.events import Usage
+
+pytestmark = pytest.mark.anyio
+
+
+def record(**fields: object) -> Record:
+    return Record(id="req_1", dialect="anthropic", model="claude-x", **fields)  # type: ignore[arg-type]  # shorthand
+
+
+async def test_a_line_tells_the_exchange() -> None:
+    line = record(
+        target="lab/m",
+        path="converted",
+        status=200,
+        seconds=1.5,
+        first=0.25,
+        usage=Usage(input=10, cache_read=5, output=3),
+        losses=("tools[0]: cannot", "b", "c", "d"),
+    ).line()
+    assert line == (
+        "req_1 | anthropic claude-x -> lab/m | converted | 200 | ok | 1.500s | first 0.250s"
+        " | tokens 15+3 (cached 5) | losses 4: tools[0]: cannot; b; c"
+    )
+
+
+async def test_a_failed_one_says_why() -> None:
+    line = record(outcome="cut", message="broke off", usage=Usage(input=4, output=2, estimated=True)).line()
+    assert line.endswith("| cut | 0.000s | tokens ~4+~2 (cached 0) | broke off")
+
+
+async def test_lines_are_written_in_batches(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="landbridge.exchange")
+    journal = Journal()
+    journal.add(record())
+    journal.add(record())
+    assert not caplog.records
+    await asyncio.sleep(FLUSH_SECONDS + 0.1)
+    assert len(caplog.records) == 2
+    assert len(journal.latest) == 2
+
+
+async def test_an_overflow_is_counted_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="landbridge.exchange")
+    journal = Journal(capacity=1)
+    journal.add(record())
+    journal.add(record())
+    assert journal.lost == 1
+    journal.flush()
+    assert "1 records were lost" in caplog.text
+
+
+async def test_a_quiet_log_writes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, logger="landbridge.exchange")
+    journal = Journal()
+    journal.add(record())
+    journal.flush()
+    assert not caplog.records

@@ -1,0 +1,54 @@
+"""The watch completes endings and keeps tool calls."""
+
+from msgspec import Raw
+
+from landbridge.errors import Cut
+from landbridge.gateway.originals import Originals
+from landbridge.gateway.watch import Watch
+from landbridge.neutral.events import BlockStart, BlockStop, Delta, Event, Failed, Finish, Kind, Reason, Start, Usage
+from landbridge.neutral.parts import Message, ToolCall
+from landbridge.neutral.request import Request
+
+TEXT: list[Event] = [Start(), BlockStart(0, Kind.TEXT), Delta(0, "x" * 36), BlockStop(0)]
+
+
+def test_events_pass_unchanged() -> None:
+    watch = Watch(Originals(), prompt=9)
+    events: list[Event] = [*TEXT, Usage(input=5, output=2), Finish(Reason.END)]
+    assert watch.see(events) == events
+    assert watch.usage == Usage(input=5, output=2)
+    assert watch.finish == Finish(Reason.END)
+    assert watch.has_content
+
+
+def test_p76_usage_is_added_where_the_upstream_gave_none() -> None:
+    watch = Watch(Originals(), prompt=9)
+    seen = watch.see([*TEXT, Finish(Reason.END)])
+    assert seen[-2] == Usage(input=9, output=10, estimated=True)
+    assert seen[-1] == Finish(Reason.END)
+
+
+def test_p66_the_full_window_is_told_apart() -> None:
+    watch = Watch(Originals(), prompt=9)
+    watch.window, watch.max_tokens = 100, 50
+    assert watch.see([*TEXT, Usage(input=80, output=20), Finish(Reason.LENGTH)])[-1] == Finish(Reason.CONTEXT_FULL)
+
+
+def test_finished_tool_calls_are_kept() -> None:
+    originals = Originals()
+    watch = Watch(originals, prompt=9)
+    watch.see([Start(usage=Usage(input=3)), BlockStart(0, Kind.TOOL, "t1", "Edit"), Delta(0, '{"a" :')])
+    watch.see([Delta(0, " 1}"), BlockStop(0)])
+    history = Request("m", (Message("assistant", (ToolCall("t1", "Edit", Raw(b'{"a":1}')),)),))
+    part = originals.restore(history).messages[0].parts[0]
+    assert isinstance(part, ToolCall)
+    assert bytes(part.args) == b'{"a" : 1}'
+    assert watch.usage.input == 3
+
+
+def test_p13_a_failure_is_remembered_with_the_usage_so_far() -> None:
+    watch = Watch(Originals(), prompt=9)
+    error = Cut("gone")
+    assert watch.see([*TEXT, Usage(input=7), Failed(error)])[-1] == Failed(error)
+    assert watch.failed is error
+    assert watch.usage.input == 7
