@@ -1,0 +1,122 @@
+"""The real Claude Code, headless, through a real landbridge: the work is checked on disk."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Claude, Result
+from tests.fakes.landbridge import Served
+from tests.fakes.provider import Agent, Provider
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
+
+TOOLS = ("--allowedTools", "Bash,Read,Edit,Write")
+
+
+def agent(project: Path) -> Agent:
+    """A model that reads a file, writes two at once, edits one and counts lines with Bash."""
+    return Agent(
+        steps=(
+            (("Read", {"file_path": str(project / "notes.txt")}),),
+            (
+                ("Write", {"file_path": str(project / "first.txt"), "content": "하나\n"}),
+                ("Write", {"file_path": str(project / "second.txt"), "content": "two 🌉\n"}),
+            ),
+            (("Edit", {"file_path": str(project / "notes.txt"), "old_string": "draft", "new_string": "final"}),),
+            (("Bash", {"command": "wc -l first.txt second.txt > counted.txt", "description": "Count lines"}),),
+        ),
+        final="All four steps are done.",
+    )
+
+
+def check_work(claude: Claude, result: Result) -> None:
+    project = claude.project
+    assert result.code == 0, result
+    assert result.text == "All four steps are done.", result
+    assert (project / "first.txt").read_text() == "하나\n"
+    assert (project / "second.txt").read_text() == "two 🌉\n"
+    assert (project / "notes.txt").read_text() == "a final of notes\n"
+    assert "2 total" in (project / "counted.txt").read_text()
+    assert result.answer["usage"]["output_tokens"] > 0
+    assert result.answer["usage"]["input_tokens"] > 0
+
+
+@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic"])
+async def test_it_works_on_files(claude: Claude, tmp_path: Path, dialect: str) -> None:
+    (claude.project / "notes.txt").write_text("a draft of notes\n")
+    async with Provider(agent(claude.project), models=["m"]) as provider:
+        settings = f"""
+            [providers.lab]
+            dialect = "{dialect}"
+            base_url = "{provider.base_url(dialect)}"
+            api_key = "${{LAB_KEY}}"
+            models = ["m"]
+        """
+        async with Served(tmp_path / "served", settings, env={"LAB_KEY": "secret-of-the-lab"}) as served:
+            result = await claude.run(served.router + "/anthropic", "Do the four steps.", "--model", "lab/m", *TOOLS)
+            assert "secret-of-the-lab" not in served.log
+        check_work(claude, result)
+        asked = provider.requests
+        assert len(asked) == 5, "one request a turn: nothing was repeated"
+        assert all(request.json["model"] == "m" for request in asked)
+        credential = asked[0].headers.get("authorization") or asked[0].headers["x-api-key"]
+        assert credential.endswith("secret-of-the-lab")
+        if dialect == "openai_chat":
+            assert all("billing-header" not in request.body.decode() for request in asked)
+            for earlier, later in pairwise(asked):
+                before, after = earlier.json["messages"], later.json["messages"]
+                assert after[: len(before)] == before, "the prompt of a turn is a prefix of the next (P43, P80)"
+                assert later.json["tools"] == earlier.json["tools"]
+        else:
+            assert all("anthropic-beta" in request.headers for request in asked)
+            assert asked[0].json["system"][0]["text"].startswith("x-anthropic-billing-header")
+
+
+async def test_background_names_go_to_the_default_model(claude: Claude, tmp_path: Path) -> None:
+    async with Provider(agent(claude.project), models=["m"]) as provider:
+        settings = f"""
+            default_model = "lab/m"
+            [providers.lab]
+            dialect = "openai_chat"
+            base_url = "{provider.base_url("openai_chat")}"
+            models = ["m"]
+        """
+        async with Served(tmp_path / "served", settings) as served:
+            result = await claude.run(
+                served.router + "/anthropic", "Hi", "--model", "claude-opus-9-20301231", "--tools", ""
+            )
+        assert result.code == 0
+        assert provider.requests[0].json["model"] == "m"
+
+
+async def test_an_unknown_model_is_named_at_once(claude: Claude, tmp_path: Path) -> None:
+    async with Served(tmp_path / "served") as served:
+        result = await claude.run(served.router + "/anthropic", "Hi", "--model", "smolm2x", seconds=30)
+        assert result.code == 1
+        assert "smolm2x" in result.text
+
+
+async def test_the_real_local_model_answers(claude: Claude, tmp_path: Path, models: Path) -> None:
+    settings = """
+        [models.smollm2]
+        threads = 1
+    """
+    async with Served(tmp_path / "served", settings, models=models) as served:
+        result = await claude.run(
+            served.router + "/anthropic",
+            "Say hello.",
+            "--model",
+            "smollm2",
+            "--bare",
+            "--system-prompt",
+            "You are brief.",
+            seconds=240,
+            CLAUDE_CODE_MAX_OUTPUT_TOKENS="64",
+        )
+        assert result.code == 0, (result, served.log)
+        assert result.text.strip()
+        assert result.answer["usage"]["input_tokens"] > 0
+        assert result.answer["usage"]["output_tokens"] > 0
