@@ -17,7 +17,7 @@ OUTSIDE = {"asyncio", "socket", "ssl", "subprocess", "aiohttp", "starlette", "uv
 
 
 def test_layers() -> None:
-    command = [Path(sys.executable).parent / "lint-imports", "--no-cache", "--no-logo", "pyproject.toml"]
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", "--no-logo", "pyproject.toml"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -48,7 +48,7 @@ def arguments(draw: st.DrawFn) -> str:
     """The JSON text of an object, compact or spaced, escaped or not, sometimes long."""
     value: dict[str, Any] = draw(objects)
     if draw(st.integers(0, 9)) == 0:
-        value["content"] = "긴 내용 long 🦊\n" * 200
+        value["content"] = "긴 내용 long 🦊\n" * 40
     spaced = draw(st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", " : ")]))
     return json.dumps(value, ensure_ascii=draw(st.booleans()), separators=spaced)
 
@@ -83,6 +83,13 @@ class Story:
         """All text of one kind, or of one call (arguments nobody sent are an empty object)."""
         said = "".join(each.text for each in self.fragments if (each.kind, each.call) == (kind, call))
         return said or ("{}" if kind is Kind.TOOL else "")
+
+    @property
+    def has_empty_call(self) -> bool:
+        """Whether some call has no arguments at all."""
+        return any(
+            not "".join(each.text for each in self.fragments if each.call == at) for at in range(len(self.calls))
+        )
 
 
 @st.composite
@@ -256,7 +263,7 @@ def requests(draw: st.DrawFn) -> Request:
 @st.composite
 def cuts(draw: st.DrawFn, data: bytes) -> list[bytes]:
     """The bytes in pieces: all at once, one by one, or anywhere."""
-    if draw(st.booleans()) and len(data) < 3000:
+    if draw(st.booleans()) and len(data) < 2000:
         return [data[at : at + 1] for at in range(len(data))]
     places = sorted(draw(st.lists(st.integers(0, len(data)), max_size=12)))
     return [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
