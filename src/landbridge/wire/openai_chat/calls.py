@@ -1,0 +1,83 @@
+"""Tells which tool call a fragment belongs to, whatever its backend does with `index`, `id` and `name`.
+
+A new index is a new call. So is a fragment that names a tool although its index is taken, if its id or name is
+another one, or the call's arguments are whole already: some backends repeat index 0 for every call (P22). A fragment
+without index goes by its id, else to the latest call, unless it names a tool.
+"""
+
+from __future__ import annotations
+
+from ...neutral.blocks import Blocks
+from ...neutral.events import Event, Kind
+from ..written import NewId
+from .types import NULL, Call, Function, decode_str
+
+
+class _Call:
+    """One call of the stream; `key` is its place in order of appearance."""
+
+    __slots__ = ("id", "key", "name")
+
+    def __init__(self, key: int, id: str, name: str) -> None:
+        self.key, self.id, self.name = key, id, name
+
+
+class Calls:
+    """The tool calls of one stream."""
+
+    __slots__ = ("_blocks", "_by_index", "_calls", "_new_id")
+
+    def __init__(self, blocks: Blocks, new_id: NewId) -> None:
+        self._blocks, self._new_id = blocks, new_id
+        self._calls: list[_Call] = []
+        self._by_index: dict[int, _Call] = {}
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def add(self, fragment: Call) -> list[Event]:
+        """The events of a fragment of `tool_calls`."""
+        function = fragment.function or Function()
+        index = fragment.index if isinstance(fragment.index, int) else None
+        id = fragment.id if isinstance(fragment.id, str) else ""
+        name = function.name if isinstance(function.name, str) else ""
+        text = arguments_text(function)
+        call = self._find(index, id)
+        if call is None or self._is_other(call, id, name):
+            return self._open(index, id, name, text)
+        return self._blocks.add(Kind.TOOL, text, call.key)
+
+    def add_legacy(self, function: Function) -> list[Event]:
+        """The events of a fragment of the old `function_call`, of which an answer has one."""
+        name = function.name if isinstance(function.name, str) else ""
+        if not self._calls:
+            return self._open(0, "", name, arguments_text(function))
+        return self._blocks.add(Kind.TOOL, arguments_text(function), self._calls[-1].key)
+
+    def _find(self, index: int | None, id: str) -> _Call | None:
+        if index is not None:
+            return self._by_index.get(index)
+        if id:
+            return next((call for call in reversed(self._calls) if call.id == id), None)
+        return self._calls[-1] if self._calls else None
+
+    def _is_other(self, call: _Call, id: str, name: str) -> bool:
+        """Whether a fragment that came where `call` is begins another call."""
+        if not name:
+            return False
+        return (id != "" and id != call.id) or name != call.name or (not id and self._blocks.is_complete(call.key))
+
+    def _open(self, index: int | None, id: str, name: str, text: str) -> list[Event]:
+        call = _Call(len(self._calls), id or self._new_id("call_"), name)
+        self._calls.append(call)
+        if index is not None:
+            self._by_index[index] = call
+        return self._blocks.add(Kind.TOOL, text, call.key, call.id, name)
+
+
+def arguments_text(function: Function) -> str:
+    """The JSON text of a call's arguments: the string's content, or the object some backends put there."""
+    raw = bytes(function.arguments)
+    if not raw or raw == NULL:
+        return ""
+    return decode_str(raw) if raw[:1] == b'"' else raw.decode()

@@ -1,0 +1,221 @@
+"""The body of a Chat Completions request to a `Request`.
+
+Known fields are read, all others stay as raw JSON in `extras["openai_chat"]`: a field nobody knows is never an error.
+What is wrong is said with its path, as OpenAI does.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from ...errors import BadRequest
+from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
+from .read_messages import decode_at, read_messages
+from .types import (
+    DIALECT,
+    NULL,
+    NamedChoice,
+    ResponseFormat,
+    StreamOptions,
+    WireFunction,
+    WireTool,
+    decode_object,
+    decode_str,
+    is_set,
+)
+
+Fields = dict[str, Raw]
+
+_string = msgspec.json.Decoder(str)
+_integer = msgspec.json.Decoder(int)
+_number = msgspec.json.Decoder(int | float)
+_flag = msgspec.json.Decoder(bool)
+_strings = msgspec.json.Decoder(str | list[str])
+_list = msgspec.json.Decoder(list[Raw])
+_tool = msgspec.json.Decoder(WireTool)
+_function = msgspec.json.Decoder(WireFunction)
+_choice = msgspec.json.Decoder(str | NamedChoice)
+_format = msgspec.json.Decoder(ResponseFormat)
+_stream_options = msgspec.json.Decoder(StreamOptions)
+_named_choice = msgspec.json.Decoder(NamedChoice)
+
+T = TypeVar("T")
+
+
+def read_request(body: bytes) -> Request:
+    """The request in `body`. Raises `BadRequest`."""
+    try:
+        return _read(_Fields(_decode(body)))
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The body has a broken string: {error}.") from None
+
+
+def _read(fields: _Fields) -> Request:
+    model = fields.take("model", _string)
+    raw_messages = fields.take("messages", _list)
+    if model is None:
+        raise BadRequest("model is missing.", remedy="Name the model to use.")
+    if raw_messages is None:
+        raise BadRequest("messages is missing.", remedy="Send a list of messages.")
+    if (fields.take("n", _integer) or 1) > 1:
+        raise BadRequest("n: only one choice is supported across dialects.", remedy="Leave n out or set it to 1.")
+    system, messages = read_messages(raw_messages)
+    options = fields.take("stream_options", _stream_options)
+    stream = fields.take("stream", _flag) or False
+    stop = fields.take("stop", _strings)
+    # The newer name wins where a client sends both.
+    limits = [fields.take(name, _integer) for name in ("max_completion_tokens", "max_tokens")]
+    return Request(
+        model=model,
+        messages=messages,
+        system=system,
+        tools=_read_tools(fields),
+        tool_choice=_read_choice(fields),
+        sampling=_read_sampling(fields),
+        max_tokens=next((limit for limit in limits if limit is not None), None),
+        stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
+        reasoning=_read_reasoning(fields),
+        output=_read_output(fields),
+        stream=stream,
+        stream_usage=not stream or bool(options and options.include_usage),
+        user=fields.take("user", _string) or "",
+        extras=fields.rest(),
+    )
+
+
+def _decode(body: bytes) -> Fields:
+    try:
+        if not body.isascii():
+            body.decode()
+        return decode_object(body)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from None
+    except msgspec.ValidationError:
+        raise BadRequest("The body is JSON, but not an object.") from None
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.") from None
+
+
+class _Fields:
+    """The fields of a body; what is taken is gone, what is null was never there."""
+
+    def __init__(self, raws: Fields) -> None:
+        self._raws = raws
+
+    def raw(self, name: str) -> Raw | None:
+        """Take a field as raw JSON."""
+        raw = self._raws.pop(name, None)
+        return raw if raw is not None and is_set(raw) else None
+
+    def take(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
+        """Take a field; None if it is absent or null."""
+        raw = self.raw(name)
+        return None if raw is None else decode_at(decoder, raw, name)
+
+    def rest(self) -> dict[str, Fields]:
+        """What nobody took, as extras of the dialect."""
+        rest = {name: Raw(bytes(raw)) for name, raw in self._raws.items() if bytes(raw) != NULL}
+        return {DIALECT: rest} if rest else {}
+
+
+def _read_tools(fields: _Fields) -> tuple[Tool | HostedTool, ...]:
+    tools: list[Tool | HostedTool] = []
+    definitions = fields.take("tools", _list)
+    for number, raw in enumerate(definitions or []):
+        path = f"tools[{number}]"
+        wire = decode_at(_tool, raw, path)
+        if wire.type != "function":
+            name = wire.name if isinstance(wire.name, str) else wire.type
+            tools.append(HostedTool(DIALECT, wire.type, name, Raw(bytes(raw))))
+            continue
+        if not is_set(wire.function):
+            raise BadRequest(f"{path}.function is missing.")
+        tools.append(_read_function(wire.function, f"{path}.function", wire.cache_control))
+    functions = fields.take("functions", _list)
+    for number, raw in enumerate(functions or []):
+        tools.append(_read_function(raw, f"functions[{number}]", Raw(b"")))
+    return tuple(tools)
+
+
+def _read_function(raw: Raw, path: str, cache: Raw) -> Tool:
+    wire = decode_at(_function, raw, path)
+    return Tool(
+        name=wire.name,
+        description=wire.description or "",
+        schema=Raw(bytes(wire.parameters)) if is_set(wire.parameters) else Raw(b""),
+        strict=wire.strict,
+        cache=Raw(bytes(cache)),
+    )
+
+
+_MODES = {
+    "auto": ToolChoice("auto"),
+    "required": ToolChoice("any"),
+    "any": ToolChoice("any"),
+    "none": ToolChoice("none"),
+}
+
+
+def _read_choice(fields: _Fields) -> ToolChoice | None:
+    wish = fields.take("tool_choice", _choice)
+    legacy = fields.raw("function_call")
+    parallel = fields.take("parallel_tool_calls", _flag)
+    if wish is None and legacy is not None:
+        wish = _read_legacy_choice(legacy)
+    if wish is None:
+        return None if parallel is None else ToolChoice(parallel=parallel)
+    choice = _MODES.get(wish) if isinstance(wish, str) else _read_named(wish)
+    if choice is None:
+        raise BadRequest(f"tool_choice: '{wish}' is no choice; use auto, required, none or a function.")
+    return ToolChoice(choice.mode, choice.name, parallel)
+
+
+def _read_legacy_choice(raw: Raw) -> str | NamedChoice:
+    """`function_call`: a mode, or `{"name": ...}`."""
+    return decode_str(raw) if bytes(raw)[:1] == b'"' else decode_at(_named_choice, raw, "function_call")
+
+
+def _read_named(wish: NamedChoice) -> ToolChoice:
+    name = wish.function.name if wish.function is not None else wish.name
+    if isinstance(name, str) and name:
+        return ToolChoice("named", name)
+    # `allowed_tools` and whatever comes next: the model may choose.
+    return ToolChoice("auto")
+
+
+def _read_sampling(fields: _Fields) -> Sampling:
+    return Sampling(
+        temperature=fields.take("temperature", _number),
+        top_p=fields.take("top_p", _number),
+        top_k=fields.take("top_k", _integer),
+        seed=fields.take("seed", _integer),
+        presence_penalty=fields.take("presence_penalty", _number),
+        frequency_penalty=fields.take("frequency_penalty", _number),
+    )
+
+
+def _read_reasoning(fields: _Fields) -> Reasoning:
+    effort = fields.take("reasoning_effort", _string)
+    if not effort:
+        return Reasoning()
+    return Reasoning("off") if effort == "none" else Reasoning("on", effort=effort)
+
+
+def _read_output(fields: _Fields) -> OutputFormat | None:
+    wish = fields.take("response_format", _format)
+    if wish is None or wish.type not in ("json_schema", "json_object"):
+        return None
+    schema = wish.json_schema
+    if schema is None or wish.type == "json_object":
+        return OutputFormat()
+    return OutputFormat(
+        schema=Raw(bytes(schema.schema)),
+        name=schema.name,
+        description=schema.description or "",
+        strict=schema.strict,
+    )

@@ -1,0 +1,130 @@
+"""A Chat Completions stream to events.
+
+Records are cut out here and read in `answer.py`. The first byte says what the upstream sent: an event stream, one
+JSON answer although a stream was asked for, or a web page. A stream that ends with neither a finish reason nor
+`[DONE]` is broken (P9). `Finish` leaves as soon as the finish reason and the usage are there, or at `[DONE]`, or at
+the end of the bytes.
+"""
+
+from __future__ import annotations
+
+from ...errors import Cut, Garbled, GatewayError
+from ...neutral.events import Event
+from ..sse import MAX_RECORD, Record, SSEDecoder
+from ..written import NewId
+from .answer import UNDECODABLE, Answer
+from .errors import read_error, read_error_object
+from .types import decode_chunk, is_set
+
+_MARK = b"\xef\xbb\xbf"
+
+
+class StreamReader:
+    """Reads one streamed answer; see `wire/dialects.py`."""
+
+    def __init__(self, new_id: NewId, origin: str) -> None:
+        self.ended = False
+        self._origin = origin
+        self._sse = SSEDecoder()
+        self._answer = Answer(new_id, origin)
+        self._head: bytes | None = b""
+        """Bytes before it is clear what this is; None from then on."""
+        self._whole: list[bytes] | None = None
+        """The pieces of one JSON answer, if it is that."""
+        self._size = 0
+        self._records = 0
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events these bytes complete."""
+        if self.ended:
+            return []
+        if self._head is not None:
+            return self._feed_head(data)
+        if self._whole is not None:
+            return self._feed_whole(data)
+        try:
+            return self._take_all(self._sse.feed(data))
+        except Garbled as error:
+            return self._garbled(error.message)
+
+    def close(self) -> list[Event]:
+        """The upstream ended."""
+        if self.ended:
+            return []
+        if self._whole is not None:
+            self.ended = True
+            return self._answer.read_whole(b"".join(self._whole))
+        events = self._take_all(self._sse.close())
+        return events if self._answer.ended else events + self._end()
+
+    def _end(self) -> list[Event]:
+        """The bytes are over, and no terminal frame came."""
+        if self._answer.reason:
+            return self._finish()
+        if self._size and not self._records:
+            return self._garbled(f"{self._origin} answered with something that is no event stream.")
+        return self._fail(Cut(f"{self._origin} broke off its answer before the end.", origin=self._origin))
+
+    def _feed_head(self, data: bytes) -> list[Event]:
+        """The first byte that is not blank says what this is."""
+        assert self._head is not None
+        head = self._head + data
+        seen = head.removeprefix(_MARK).lstrip()
+        self._size = len(head)
+        if not seen or _MARK.startswith(head):
+            self._head = head
+            return []
+        self._head = None
+        if seen[:1] == b"<":
+            return self._fail(read_error(200, head, self._origin, {}))
+        if seen[:1] in b"{[":
+            self._whole = []
+        return self.feed(head.removeprefix(_MARK))
+
+    def _feed_whole(self, data: bytes) -> list[Event]:
+        assert self._whole is not None
+        self._whole.append(data)
+        self._size += len(data)
+        return self._garbled(f"{self._origin} sent an answer that is too large.") if self._size > MAX_RECORD else []
+
+    def _take_all(self, records: list[Record]) -> list[Event]:
+        events: list[Event] = []
+        for name, payload in records:
+            events += self._take(name, payload)
+            if self._answer.ended:
+                self.ended = True
+                break
+        return events
+
+    def _take(self, name: bytes, payload: bytes) -> list[Event]:
+        self._records += 1
+        if name == b"error":
+            return self._fail(read_error_object(_error_of(payload), self._origin))
+        if payload[:1] == b"[" and payload.strip() == b"[DONE]":
+            return self._finish()
+        try:
+            return self._answer.take(decode_chunk(payload), payload)
+        except UNDECODABLE:
+            if not payload.strip() or name not in (b"", b"message"):
+                return []
+            return self._garbled(f"{self._origin} sent a chunk that is not JSON of a chat stream.")
+
+    def _finish(self) -> list[Event]:
+        self.ended = True
+        return self._answer.finish()
+
+    def _garbled(self, message: str) -> list[Event]:
+        return self._fail(Garbled(message, origin=self._origin))
+
+    def _fail(self, error: GatewayError) -> list[Event]:
+        self.ended = True
+        return self._answer.fail(error)
+
+
+def _error_of(payload: bytes) -> bytes:
+    """The error inside an `event: error` record, which may or may not be wrapped in an `error` field."""
+    try:
+        inner = decode_chunk(payload).error
+    except UNDECODABLE:
+        return payload
+    return bytes(inner) if is_set(inner) else payload

@@ -1,0 +1,231 @@
+"""A `Request` to a Chat Completions body for one target.
+
+What the target takes is in its `Traits`; what it does not is clamped, brought to the nearest or left out, and said in
+the losses. Nothing is generated and nothing reordered: the same history gives the same bytes, and the tools a
+`ToolReference` loads come after the constant ones in the order of their first mention, so that the prompt keeps its
+prefix (P80, CLIENTS.md 6, 7).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Raw
+
+from ...neutral.parts import ToolReference, ToolResult
+from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Tool
+from ...neutral.traits import Traits
+from ..written import Loss, Written
+from .identifiers import write_name, write_user
+from .types import DIALECT, encode
+from .write_messages import write_messages
+
+NOT_CARRIED = {
+    "anthropic": frozenset(
+        {
+            "anthropic_beta",  # names of betas in the body
+            "betas",
+            "container",
+            "context_management",  # edits of Anthropic's own context (P46)
+            "diagnostics",
+            "inference_geo",
+            "metadata",  # its user_id is `Request.user`
+            "output_config",  # effort and format are neutral; the rest is Anthropic's
+            "safeguards",  # a server-side verdict nobody else can give (CLIENTS.md 8)
+            "service_tier",
+            "speed",
+            "thinking",
+        }
+    ),
+}
+"""Fields of other dialects that mean nothing to another provider, so that leaving them out is no loss.
+
+The same holds for cache markers, citation switches, `eager_input_streaming`, and for reasoning of earlier turns
+where the target does not want it back.
+"""
+
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+_NO_SCHEMA = Raw(b'{"type":"object","properties":{}}')
+
+
+def write_request(request: Request, model: str, traits: Traits) -> Written:
+    """The body for the target's `model`."""
+    messages, losses = write_messages(request, traits)
+    body: dict[str, Any] = {"model": model, "messages": messages}
+    if tools := _tools(request, traits, losses):
+        body["tools"] = tools
+        body |= _tool_choice(request, traits, losses)
+    body |= _limits(request, traits, losses)
+    body |= _sampling(request, traits, losses)
+    body |= _reasoning(request.reasoning, traits)
+    if request.output is not None:
+        body |= _output(request.output, traits, losses)
+    body |= _identity(request, traits)
+    if request.stream:
+        body["stream"] = True
+        if traits.stream_usage:
+            body["stream_options"] = {"include_usage": True}
+    for name, raw in request.extras.get(DIALECT, {}).items():
+        body.setdefault(name, raw)
+    losses += _foreign(request)
+    return Written(encode(body), tuple(losses))
+
+
+def _tools(request: Request, traits: Traits, losses: list[Loss]) -> list[object]:
+    """The constant tools in the client's order, then the deferred ones the history has loaded."""
+    if request.tools and not traits.tools:
+        losses.append(Loss("tools", "this model has no tools"))
+        return []
+    deferred: dict[str, tuple[int, Tool]] = {}
+    written: list[object] = []
+    for number, tool in enumerate(request.tools):
+        if isinstance(tool, HostedTool):
+            if tool.dialect == DIALECT:
+                written.append(tool.raw)
+            else:
+                losses.append(Loss(f"tools[{number}]", f"the hosted tool '{tool.name}' exists only at its provider"))
+        elif tool.deferred:
+            deferred[tool.name] = (number, tool)
+        else:
+            written.append(_tool(number, tool, traits, losses))
+    loaded = _loaded(request) if deferred else {}
+    written += [_tool(*deferred[name], traits, losses) for name in loaded if name in deferred]
+    return written
+
+
+def _loaded(request: Request) -> dict[str, None]:
+    """Names the history mentions as loaded, in order of first mention."""
+    names: dict[str, None] = {}
+    for message in request.messages:
+        for part in message.parts:
+            for inner in part.parts if isinstance(part, ToolResult) else (part,):
+                if isinstance(inner, ToolReference):
+                    names.setdefault(inner.name)
+    return names
+
+
+def _tool(number: int, tool: Tool, traits: Traits, losses: list[Loss]) -> dict[str, object]:
+    name = write_name(tool.name)
+    if name != tool.name:
+        losses.append(Loss(f"tools[{number}].name", f"'{tool.name}' is no legal function name and became '{name}'"))
+    function: dict[str, object] = {"name": name}
+    if tool.description:
+        function["description"] = tool.description
+    function["parameters"] = tool.schema if bytes(tool.schema) else _NO_SCHEMA
+    if tool.strict is not None and traits.strict_tools:
+        function["strict"] = tool.strict
+    return {"type": "function", "function": function}
+
+
+def _tool_choice(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, object]:
+    """`tool_choice` and `parallel_tool_calls` (P60)."""
+    choice = request.tool_choice
+    if choice is None:
+        return {}
+    fields: dict[str, object] = {}
+    if traits.tool_choice:
+        named = {"type": "function", "function": {"name": write_name(choice.name)}}
+        fields["tool_choice"] = {"any": "required", "named": named}.get(choice.mode, choice.mode)
+    elif choice.mode != "auto":
+        losses.append(Loss("tool_choice", "this model cannot be told which tool to call"))
+    if choice.parallel is not None:
+        if traits.parallel_tools:
+            fields["parallel_tool_calls"] = choice.parallel
+        elif not choice.parallel:
+            losses.append(Loss("tool_choice.parallel", "this model cannot be kept from parallel calls"))
+    return fields
+
+
+def _limits(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, object]:
+    """The longest answer, within what the model can write (P63), and stop sequences (P64)."""
+    fields: dict[str, object] = {}
+    if request.max_tokens is not None:
+        cap = traits.max_output
+        fields[traits.max_tokens_field] = request.max_tokens if cap is None else min(request.max_tokens, cap)
+    stop = request.stop[: traits.max_stop] if traits.stop_field else ()
+    if stop:
+        fields["stop"] = list(stop)
+    if len(stop) < len(request.stop):
+        losses.append(Loss("stop", f"this model takes {len(stop)} of {len(request.stop)} stop sequences"))
+    return fields
+
+
+def _sampling(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    for name in request.sampling.__struct_fields__:
+        value = getattr(request.sampling, name)
+        if value is not None and name in traits.sampling:
+            fields[name] = value
+        elif value is not None:
+            losses.append(Loss(f"sampling.{name}", f"this model does not take {name}"))
+    return fields
+
+
+def _reasoning(reasoning: Reasoning, traits: Traits) -> dict[str, object]:
+    """The field that asks for reasoning, if this model has one and the client said something (P51)."""
+    if traits.effort == "none" or reasoning.mode == "unset":
+        return {}
+    off = reasoning.mode == "off"
+    if traits.effort == "thinking":
+        return {"thinking": {"type": "disabled" if off else "enabled"}}
+    if traits.effort == "reasoning.effort":
+        if off:
+            return {"reasoning": {"enabled": False}}
+        if reasoning.budget is not None and not reasoning.effort:
+            return {"reasoning": {"max_tokens": reasoning.budget}}
+        word = _effort(reasoning, traits)
+        return {"reasoning": {"effort": word} if word else {"enabled": True}}
+    word = _effort(reasoning, traits)
+    return {"reasoning_effort": word} if word else {}
+
+
+def _effort(reasoning: Reasoning, traits: Traits) -> str:
+    """The word this model knows that is nearest to what is wished; empty if none was said."""
+    if reasoning.mode == "off":
+        return next((word for word in ("none", "minimal") if word in traits.efforts), "")
+    wish = reasoning.effort or _effort_of(reasoning.budget)
+    if wish in traits.efforts or wish not in _EFFORTS:
+        return wish if wish in traits.efforts else ""
+    known = [word for word in _EFFORTS if word in traits.efforts and word != "none"]
+    return min(known, key=lambda word: abs(_EFFORTS.index(word) - _EFFORTS.index(wish)), default="")
+
+
+def _effort_of(budget: int | None) -> str:
+    if budget is None:
+        return ""
+    return "low" if budget <= 4096 else "medium" if budget <= 16384 else "high"
+
+
+def _output(output: OutputFormat, traits: Traits, losses: list[Loss]) -> dict[str, object]:
+    schema = bytes(output.schema)
+    if traits.output_schema == "none":
+        losses.append(Loss("output", "this model cannot be held to an output format"))
+        return {}
+    if not schema or traits.output_schema == "object":
+        if schema:
+            losses.append(Loss("output.schema", "this model can be held to JSON, but not to a schema"))
+        return {"response_format": {"type": "json_object"}}
+    wire: dict[str, object] = {"name": write_name(output.name or "answer")}
+    if output.description:
+        wire["description"] = output.description
+    wire["schema"] = output.schema
+    if output.strict is not None:
+        wire["strict"] = output.strict
+    return {"response_format": {"type": "json_schema", "json_schema": wire}}
+
+
+def _identity(request: Request, traits: Traits) -> dict[str, object]:
+    """The end-user id and the key for prompt caching, both from the client's id (P73)."""
+    names = (traits.metadata_user, traits.cache_key) if request.user else ()
+    return {name: write_user(request.user) for name in names if name}
+
+
+def _foreign(request: Request) -> list[Loss]:
+    """Fields only another dialect has, but for those nobody misses."""
+    return [
+        Loss(name, f"this field of {dialect} has no place in chat completions")
+        for dialect, fields in request.extras.items()
+        if dialect != DIALECT
+        for name in fields
+        if name not in NOT_CARRIED.get(dialect, ())
+    ]

@@ -1,0 +1,194 @@
+"""Looks at an answer that passes through untouched, to know its usage and whether it ended in order.
+
+`feed` sees the same chunks the client gets. It never raises, never changes and never delays them: what it does not
+understand is counted in `errors` and forgotten. Only records that may hold a count or an end are decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ..errors import GatewayError
+from ..neutral.events import Usage
+from .openai_chat.types import is_set
+from .openai_chat.usage import read_timings
+from .openai_chat.types import is_set
+from .openai_chat.usage import read_usage as read_chat_usage
+from .sse import Record, SSEDecoder
+
+_FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, GatewayError)
+
+
+class _Choice(Struct):
+    finish_reason: Any = None
+
+
+class _Chat(Struct):
+    """What is looked at in a chat chunk or answer."""
+
+    model: Any = None
+    choices: list[_Choice] | None = None
+    usage: Raw = Raw(b"")
+    timings: Raw = Raw(b"")
+    error: Raw = Raw(b"")
+
+
+class _Creation(Struct):
+    ephemeral_1h_input_tokens: int | None = None
+
+
+class _Searches(Struct):
+    web_search_requests: int | None = None
+
+
+class _AnthropicUsage(Struct):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_creation: _Creation | None = None
+    server_tool_use: _Searches | None = None
+
+
+class _Stop(Struct):
+    stop_reason: Any = None
+
+
+class _Message(Struct):
+    model: Any = None
+    usage: _AnthropicUsage | None = None
+    stop_reason: Any = None
+
+
+class _Anthropic(Struct):
+    """What is looked at in an event of the Messages API."""
+
+    type: str = ""
+    message: _Message | None = None
+    delta: _Stop | None = None
+    usage: _AnthropicUsage | None = None
+
+
+_decode_chat = msgspec.json.Decoder(_Chat).decode
+_decode_anthropic = msgspec.json.Decoder(_Anthropic).decode
+_decode_message = msgspec.json.Decoder(_Message).decode
+
+
+class Sniffer:
+    """Watches one streamed answer of the dialect. An unknown dialect is not watched, and gives no usage."""
+
+    def __init__(self, dialect: str) -> None:
+        self.usage = Usage()
+        """What the answer has said of its tokens so far."""
+        self.finished = False
+        """Whether the terminal frame was seen: nothing follows it."""
+        self.failed = False
+        """Whether an error record was seen."""
+        self.model = ""
+        self.stop_reason = ""
+        """Why it ended, in the dialect's own word."""
+        self.errors = 0
+        """Records or chunks that could not be understood."""
+        self._looked = False
+        self._sse = SSEDecoder()
+        looks: dict[str, Callable[[Record], None]] = {
+            "openai_chat": self._look_at_chat,
+            "anthropic": self._look_at_anthropic,
+        }
+        self._look = looks.get(dialect)
+
+    def feed(self, chunk: bytes) -> None:
+        """See the next bytes."""
+        if self._look is None:
+            return
+        try:
+            records = self._sse.feed(chunk)
+        except GatewayError:
+            # One record of endless length: looking further would only hoard it.
+            self.errors, self._look = self.errors + 1, None
+            return
+        self._look_at(records)
+
+    def close(self) -> None:
+        """The upstream ended. Many chat backends leave the last frame out after they have said why they stop."""
+        if self._look is not None:
+            self._look_at(self._sse.close())
+        if self.stop_reason and not self.failed:
+            self.finished = True
+
+    def _look_at(self, records: list[Record]) -> None:
+        assert self._look is not None
+        for record in records:
+            try:
+                self._look(record)
+            except _FAULTS:
+                self.errors += 1
+
+    def _look_at_chat(self, record: Record) -> None:
+        """One record of a Chat Completions stream."""
+        event, data = record
+        if self._looked and b'"usage"' not in data and b'"finish_reason":null' in data:
+            return
+        self._looked = True
+        if data[:6] == b"[DONE]":
+            self.finished = True
+            return
+        chunk = _decode_chat(data)
+        self.model = self.model or _word(chunk.model)
+        self.usage = self.usage.merged(_chat_usage(chunk))
+        for choice in chunk.choices or ():
+            self.stop_reason = _word(choice.finish_reason) or self.stop_reason
+        self.failed = self.failed or event == b"error" or is_set(chunk.error)
+
+    def _look_at_anthropic(self, record: Record) -> None:
+        """One event of a Messages stream."""
+        event, data = record
+        if event == b"content_block_delta":
+            return
+        if b'"usage"' in data or b'"message_st' in data or b'"error"' in data:
+            seen = _decode_anthropic(data)
+            if seen.message is not None:
+                self.model = _word(seen.message.model)
+                self.usage = self.usage.merged(_anthropic_usage(seen.message.usage))
+            if seen.type == "message_delta":
+                self.usage = self.usage.merged(_anthropic_usage(seen.usage))
+                self.stop_reason = _word(seen.delta.stop_reason if seen.delta else None) or self.stop_reason
+            self.finished = self.finished or seen.type == "message_stop"
+            self.failed = self.failed or seen.type == "error"
+
+
+def read_usage(dialect: str, body: bytes) -> Usage:
+    """The usage of a whole answer; an empty `Usage` if there is none to be read. Never raises."""
+    try:
+        if dialect == "openai_chat":
+            return _chat_usage(_decode_chat(body))
+        if dialect == "anthropic":
+            return _anthropic_usage(_decode_message(body).usage)
+    except _FAULTS:
+        pass
+    return Usage()
+
+
+def _chat_usage(chunk: _Chat) -> Usage:
+    return read_chat_usage(chunk.usage) or read_timings(chunk.timings) or Usage()
+
+
+def _anthropic_usage(usage: _AnthropicUsage | None) -> Usage:
+    if usage is None:
+        return Usage()
+    return Usage(
+        input=usage.input_tokens,
+        output=usage.output_tokens,
+        cache_read=usage.cache_read_input_tokens,
+        cache_write=usage.cache_creation_input_tokens,
+        cache_write_1h=usage.cache_creation.ephemeral_1h_input_tokens if usage.cache_creation else None,
+        searches=usage.server_tool_use.web_search_requests if usage.server_tool_use else None,
+    )
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""
