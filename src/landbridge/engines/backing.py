@@ -1,0 +1,91 @@
+"""What stands between an engine and its keeper: what the owner asks for, who asks the owner, and the words for no."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from ..errors import GatewayError, RateLimited, StartFailed
+from .durations import seconds
+from .lease import Lease, Live
+
+
+class Backing(Protocol):
+    """What an engine needs from its keeper."""
+
+    async def launch(self, name: str) -> Live:
+        """A ready process. Raises why not."""
+        ...
+
+    def released(self, name: str) -> None:
+        """Its memory is free again."""
+        ...
+
+    def wish(self, name: str) -> object:
+        """What it would be started with now."""
+        ...
+
+    def cause(self, name: str) -> object:
+        """What a failure depends on."""
+        ...
+
+    def limits(self, name: str) -> Limits:
+        """The settings that take effect while it runs."""
+        ...
+
+
+class Limits:
+    """Settings of one engine that need no restart."""
+
+    def __init__(self, idle_unload: str, max_queue: int, max_restarts: int) -> None:
+        self.idle_seconds = seconds(idle_unload)
+        self.max_queue = max_queue
+        self.max_restarts = max_restarts
+
+
+class Ticket:
+    """One wish for a lease."""
+
+    def __init__(self, light: bool) -> None:
+        self.light = light
+        self.lease: asyncio.Future[Lease] = asyncio.get_running_loop().create_future()
+
+    def refuse(self, fault: GatewayError) -> None:
+        """Tell whoever waits, if anybody still does."""
+        if not self.lease.done():
+            self.lease.set_exception(fault)
+
+
+def too_often(name: str, strikes: int, last: GatewayError | None, seconds_left: float) -> StartFailed:
+    """It crashed too many times in a row."""
+    why = last.message if last is not None else "no reason is known"
+    return StartFailed(
+        f"Model '{name}' failed {strikes} times in a row and is not started again for now. Last: {why}",
+        remedy="Change its settings or its file, or wait some minutes.",
+        origin=f"engine:{name}",
+        retry_after=max(1.0, seconds_left),
+    )
+
+
+def too_many(name: str, waiting: int, patience: float) -> RateLimited:
+    """The queue is full. Said before anything of an answer was sent (P90)."""
+    return RateLimited(
+        f"{waiting} requests wait for model '{name}' already.",
+        remedy="Try again later, or raise `engine.max_queue`.",
+        origin=f"engine:{name}",
+        retry_after=patience,
+    )
+
+
+def being_stopped(name: str) -> StartFailed:
+    """landbridge ends, or the owner did."""
+    return StartFailed(f"Model '{name}' is being stopped.", remedy="Try again in a moment.", origin=f"engine:{name}")
+
+
+def defect(name: str, error: Exception) -> StartFailed:
+    """A mistake of ours."""
+    return StartFailed(
+        f"The engine of '{name}' could not be started: {type(error).__name__}.",
+        remedy="This is a defect of landbridge; its log has the details.",
+        origin=f"engine:{name}",
+    )

@@ -1,0 +1,114 @@
+"""What callers get: a `Lease` on a ready engine, and `EngineInfo` about each engine there is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+import aiohttp
+from msgspec import Struct
+
+from ..errors import Crashed, EngineFault
+from ..neutral.traits import Traits
+from .llamacpp import Control, Found
+from .process import Process
+from .states import State
+
+STOP_GRACE = 3.0
+"""Seconds between SIGTERM and SIGKILL."""
+
+
+class EngineInfo(Struct, frozen=True):
+    """One engine as `ps` and the health page show it."""
+
+    name: str
+    state: State
+    pid: int | None
+    window: int | None
+    """Tokens per request."""
+    since: float
+    """When it came into this state, in seconds since 1970."""
+    busy: int
+    """Leases that are held."""
+    waiting: int
+    memory: int
+    """Bytes in memory now."""
+    last_fault: str
+    """Why it last failed or crashed; empty if it never did."""
+
+
+class Live:
+    """A running engine process and what it said of itself."""
+
+    def __init__(self, name: str, process: Process, control: Control, found: Found) -> None:
+        self.name, self.process, self.control, self.found = name, process, control, found
+        self._dismissed = False
+
+    def fault(self) -> EngineFault | None:
+        """Why it ended; None while it runs."""
+        ending = self.process.ended
+        if ending is None:
+            return None
+        origin = f"engine:{self.name}"
+        if self._dismissed:
+            return Crashed(f"The engine of '{self.name}' was stopped.", remedy="Try again.", origin=origin)
+        words = self.process.log.last_words()
+        said = f": {words}" if words else ""
+        return Crashed(
+            f"The engine of '{self.name}' ended while it worked ({ending}){said}.",
+            remedy="Try again: it is restarted. If it happens again, try a smaller context or another model.",
+            origin=origin,
+        )
+
+    async def close(self) -> None:
+        """Stop the process; returns when it is gone."""
+        self._dismissed = self._dismissed or self.process.ended is None
+        await self.process.stop(STOP_GRACE)
+
+
+class Lease:
+    """The use of a ready engine, for as long as the `async with` lasts."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self.name = live.name
+        """The model."""
+        self.url = live.control.url
+        """`http://127.0.0.1:PORT`."""
+        self.headers: Mapping[str, str] = live.control.headers
+        """The engine's own key."""
+        self.window = live.found.window
+        """Tokens of prompt and answer together."""
+        self.slots = live.found.slots
+        self.traits: Traits = live.found.traits
+
+    async def count(self, chat_body: bytes) -> int:
+        """Prompt tokens of an OpenAI chat body, tools included: exactly what the engine reports as `prompt_tokens`.
+
+        Raises `BadRequest` for a body that the chat template refuses, `EngineFault` where the engine does not answer.
+        """
+        try:
+            return await self._live.control.count(chat_body)
+        except EngineFault as fault:
+            raise await self.post_mortem() or fault from None
+
+    async def busy_slots(self) -> int:
+        """How many of the engine's slots work right now, by its own account."""
+        return await self._live.control.busy_slots()
+
+    def fault(self) -> EngineFault | None:
+        """Why the engine died under this lease; None if it did not, as far as is known yet."""
+        return self._live.fault()
+
+    async def post_mortem(self, within: float = 1.0) -> EngineFault | None:
+        """As `fault`, but waits up to `within` seconds for news: a connection breaks before its process has ended."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._live.process.wait()
+        return self.fault()
+
+
+def new_session() -> aiohttp.ClientSession:
+    """Connections for the control calls; proxies of the environment are for the world outside."""
+    return aiohttp.ClientSession(trust_env=False)

@@ -1,0 +1,255 @@
+"""A pretend llama-server: a real process, the real argv, HTTP and SSE, and faults to order. Standard library only.
+
+    engine.command = [sys.executable, "tests/fakes/engine.py", "--token-delay", "0.05", ...]
+
+It takes llama-server's own flags (-m -c -np --host --port --api-key-file; others are ignored), says
+`listening on http://127.0.0.1:PORT`, and has /health, /props, /slots, /tokenize, /apply-template and
+/v1/chat/completions (streamed or whole). A token is a word; it answers `one two three ...` up to `max_tokens`.
+
+    --load-seconds S     /health says 503 for so long
+    --prefill-seconds S  silence before the first token
+    --token-delay S      between two tokens
+    --answer-tokens N    length of an answer where the request says nothing (default 8)
+    --window N           tokens per slot, instead of -c / -np
+    --crash-after N      dies by SIGKILL after N tokens of an answer
+    --crash-at-load      exit code 1 with an error in its log
+    --crash-once FILE    --crash-at-load and --crash-after only while FILE does not exist; it is made then
+    --unhealthy          /health says 503 for ever
+    --ignore-term        does not end on SIGTERM
+    --fork               starts a grandchild that ignores SIGTERM too; its pid is in the log as `grandchild PID`
+    --pid-file FILE      appends its process id to FILE, and the grandchild's
+    --no-tools           the chat template shows no tools
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+SLEEPER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+
+
+class FakeEngine(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__((options.host, options.port), Handler)
+        self.options = options
+        self.key = Path(options.api_key_file).read_text().strip() if options.api_key_file else ""
+        self.window = options.window or options.ctx // options.parallel
+        self.ready_at = time.monotonic() + options.load_seconds
+        self.busy = 0
+        self.lock = threading.Lock()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: FakeEngine
+
+    def log_message(self, format: str, *args: object) -> None:
+        """No access log."""
+
+    def do_GET(self) -> None:
+        if self.path == "/health":
+            ready = time.monotonic() >= self.server.ready_at and not self.server.options.unhealthy
+            self.answer(200, {"status": "ok"}) if ready else self.fault(503, "Loading model")
+        elif self.allowed():
+            self.answer(200, self.facts())
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if not self.allowed():
+            return
+        if self.path == "/apply-template":
+            self.answer(200, {"prompt": self.prompt(body)})
+        elif self.path == "/tokenize":
+            self.answer(200, {"tokens": list(range(len(words(body["content"]))))})
+        elif self.path == "/v1/chat/completions":
+            self.chat(body)
+        else:
+            self.fault(404, "File Not Found")
+
+    def facts(self) -> object:
+        options, tools = self.server.options, not self.server.options.no_tools
+        if self.path == "/slots":
+            return [{"id": n, "is_processing": n < self.server.busy} for n in range(options.parallel)]
+        return {
+            "default_generation_settings": {"n_ctx": self.server.window},
+            "total_slots": options.parallel,
+            "chat_template_caps": {"supports_tools": tools, "supports_tool_calls": tools},
+        }
+
+    def allowed(self) -> bool:
+        if not self.server.key or self.headers.get("authorization") == f"Bearer {self.server.key}":
+            return True
+        self.fault(401, "Invalid API Key")
+        return False
+
+    def prompt(self, body: dict[str, Any]) -> str:
+        tools = [] if self.server.options.no_tools else body.get("tools", [])
+        lines = [json.dumps(tool) for tool in tools]
+        lines += [f"<|{message['role']}|> {text_of(message)} <|end|>" for message in body["messages"]]
+        return "\n".join([*lines, "<|assistant|>"])
+
+    def chat(self, body: dict[str, Any]) -> None:
+        prompt = len(words(self.prompt(body)))
+        if prompt >= self.server.window:
+            message = f"request ({prompt} tokens) exceeds the available context size ({self.server.window} tokens)"
+            self.fault(400, message, "exceed_context_size_error")
+            return
+        with self.server.lock:
+            self.server.busy += 1
+        try:
+            self.generate(body, prompt)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+        finally:
+            with self.server.lock:
+                self.server.busy -= 1
+
+    def generate(self, body: dict[str, Any], prompt: int) -> None:
+        options = self.server.options
+        count = min(body.get("max_tokens") or options.answer_tokens, self.server.window - prompt)
+        usage = {"prompt_tokens": prompt, "completion_tokens": count, "total_tokens": prompt + count}
+        if not body.get("stream"):
+            time.sleep(options.prefill_seconds)
+            text = "".join(self.tokens(count))
+            message = {"role": "assistant", "content": text}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            self.answer(200, {"id": "chatcmpl-fake", "object": "chat.completion", "choices": [choice], "usage": usage})
+            return
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        self.event(chunk({"role": "assistant", "content": None}))
+        self.wait(options.prefill_seconds)
+        for token in self.tokens(count):
+            self.event(chunk({"content": token}))
+        self.event(chunk({}, "stop"))
+        if body.get("stream_options", {}).get("include_usage"):
+            self.event({**chunk({}), "choices": [], "usage": usage})
+        self.write(b"data: [DONE]\n\n")
+        self.write(b"")
+
+    def tokens(self, count: int) -> Any:
+        options = self.server.options
+        for n in range(count):
+            if options.crash_after is not None and n >= options.crash_after and due(options):
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.wait(options.token_delay)
+            yield (" " if n else "") + NUMBERS[n % len(NUMBERS)]
+
+    def wait(self, seconds: float) -> None:
+        """A pause in which a client that leaves is noticed, as llama-server does between two batches."""
+        until = time.monotonic() + seconds
+        self.connection.settimeout(0.02)
+        try:
+            while time.monotonic() < until:
+                try:
+                    if not self.connection.recv(1):
+                        raise ConnectionResetError
+                except TimeoutError:
+                    continue
+        finally:
+            self.connection.settimeout(None)
+
+    def event(self, data: object) -> None:
+        self.write(b"data: " + json.dumps(data).encode() + b"\n\n")
+
+    def write(self, data: bytes) -> None:
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+    def answer(self, status: int, value: object) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def fault(self, status: int, message: str, kind: str = "fake_error") -> None:
+        self.answer(status, {"error": {"code": status, "message": message, "type": kind}})
+
+
+def chunk(delta: object, finish: str | None = None) -> dict[str, object]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    kind = "chat.completion.chunk"
+    return {"id": "chatcmpl-fake", "object": kind, "created": 1, "model": "fake", "choices": [choice]}
+
+
+def text_of(message: dict[str, Any]) -> str:
+    content = message.get("content") or ""
+    text = content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
+    return text + "".join(" " + json.dumps(call) for call in message.get("tool_calls", []))
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\S+", text)
+
+
+def due(options: argparse.Namespace) -> bool:
+    """Whether to crash now."""
+    if options.crash_once is None:
+        return True
+    first = not options.crash_once.exists()
+    options.crash_once.touch()
+    return first
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("-m", dest="model", type=Path, required=True)
+    parser.add_argument("-c", dest="ctx", type=int, default=4096)
+    parser.add_argument("-np", dest="parallel", type=int, default=1)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--api-key-file", type=Path)
+    parser.add_argument("--load-seconds", type=float, default=0.0)
+    parser.add_argument("--prefill-seconds", type=float, default=0.0)
+    parser.add_argument("--token-delay", type=float, default=0.0)
+    parser.add_argument("--answer-tokens", type=int, default=8)
+    parser.add_argument("--window", type=int)
+    parser.add_argument("--crash-after", type=int)
+    parser.add_argument("--crash-once", type=Path)
+    parser.add_argument("--pid-file", type=Path)
+    for flag in ("--crash-at-load", "--unhealthy", "--ignore-term", "--fork", "--no-tools"):
+        parser.add_argument(flag, action="store_true")
+    return parser.parse_known_args()[0]
+
+
+def main() -> int:
+    options = read_options()
+    if options.ignore_term:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if options.crash_at_load and due(options):
+        print("0.00.004.182 E llama_model_load: error loading model: the fake was told to fail", file=sys.stderr)
+        print("0.00.004.334 E srv          init: exiting due to model loading error", file=sys.stderr)
+        return 1
+    pids = [os.getpid()]
+    if options.fork:
+        pids.append(subprocess.Popen([sys.executable, "-c", SLEEPER]).pid)
+        print(f"grandchild {pids[1]}", file=sys.stderr, flush=True)
+    if options.pid_file:
+        with options.pid_file.open("a") as file:
+            file.writelines(f"{pid}\n" for pid in pids)
+    server = FakeEngine(options)
+    print(f"main: server is listening on http://127.0.0.1:{server.server_port}", file=sys.stderr, flush=True)
+    server.serve_forever(poll_interval=0.05)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
