@@ -11,18 +11,18 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from ...errors import Cut, GatewayError, Overloaded
+from ...errors import Cut, Garbled, GatewayError, Overloaded
 from ...neutral.blocks import Blocks
 from ...neutral.events import Event, Failed, Finish, Kind, Reason, Start, Usage
 from ...neutral.parts import NONE
 from ..written import NewId
-from .calls import Calls
+from .calls import Calls, Misplaced
 from .errors import read_error, read_error_object
 from .types import DIALECT, FINISH_READ, Choice, Chunk, Said, decode_chunk, is_set
 from .usage import read_timings, read_usage
 
-UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding raises for bytes that are no JSON of the expected shape."""
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Misplaced)
+"""What reading a chunk raises if it is no JSON of the expected shape, or fits nowhere."""
 
 
 class Answer:
@@ -47,7 +47,7 @@ class Answer:
             if not chunk.choices and not is_set(chunk.error) and chunk.object != "error":
                 return self.fail(read_error(200, body, self._origin, {}))
             events = self.take(chunk, body)
-        except UNDECODABLE:
+        except UNREADABLE:
             return self.fail(read_error(200, body, self._origin, {}))
         return events if self.ended else events + self.finish()
 
@@ -80,7 +80,11 @@ class Answer:
         elif self._refused and reason is Reason.END:
             reason = Reason.REFUSAL
         events = [] if self._started else self._start(Chunk())
-        return [*events, *self._blocks.close(), *self._counts(), Finish(reason, self._stop_sequence)]
+        try:
+            events += self._calls.close()
+        except Misplaced as error:
+            return events + self.fail(Garbled(f"{self._origin} sent {error}.", origin=self._origin))
+        return [*events, *self._counts(), Finish(reason, self._stop_sequence)]
 
     def fail(self, error: GatewayError) -> list[Event]:
         """The answer broke; what was counted so far is kept (P13)."""

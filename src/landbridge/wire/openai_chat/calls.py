@@ -8,9 +8,13 @@ without index goes by its id, else to the latest call, unless it names a tool.
 from __future__ import annotations
 
 from ...neutral.blocks import Blocks
-from ...neutral.events import Event, Kind
+from ...neutral.events import BlockStart, Event, Kind
 from ..written import NewId
 from .types import NULL, Call, Function, decode_str
+
+
+class Misplaced(ValueError):
+    """A fragment that cannot belong to any call: its call has no name, or its arguments are whole already."""
 
 
 class _Call:
@@ -25,12 +29,13 @@ class _Call:
 class Calls:
     """The tool calls of one stream."""
 
-    __slots__ = ("_blocks", "_by_index", "_calls", "_new_id")
+    __slots__ = ("_blocks", "_by_index", "_calls", "_new_id", "_unnamed")
 
     def __init__(self, blocks: Blocks, new_id: NewId) -> None:
         self._blocks, self._new_id = blocks, new_id
         self._calls: list[_Call] = []
         self._by_index: dict[int, _Call] = {}
+        self._unnamed: dict[int | None, tuple[str, str]] = {}
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -45,7 +50,13 @@ class Calls:
         call = self._find(index, id)
         if call is None or self._is_other(call, id, name):
             return self._open(index, id, name, text)
-        return self._blocks.add(Kind.TOOL, text, call.key)
+        return _named(self._blocks.add(Kind.TOOL, text, call.key))
+
+    def close(self) -> list[Event]:
+        """The stream is over: the last events of its blocks. Raises `Misplaced` for a call that never got a name."""
+        if any(text.strip() for _, text in self._unnamed.values()):
+            raise Misplaced("a tool call without a name")
+        return _named(self._blocks.close())
 
     def add_legacy(self, function: Function) -> list[Event]:
         """The events of a fragment of the old `function_call`, of which an answer has one."""
@@ -68,11 +79,24 @@ class Calls:
         return (id != "" and id != call.id) or name != call.name or (not id and self._blocks.is_complete(call.key))
 
     def _open(self, index: int | None, id: str, name: str, text: str) -> list[Event]:
+        held_id, held_text = self._unnamed.pop(index, ("", ""))
+        id, text = id or held_id, held_text + text
+        if not name:
+            self._unnamed[index] = (id, text)
+            return []
         call = _Call(len(self._calls), id or self._new_id("call_"), name)
         self._calls.append(call)
         if index is not None:
             self._by_index[index] = call
         return self._blocks.add(Kind.TOOL, text, call.key, call.id, name)
+
+
+def _named(events: list[Event]) -> list[Event]:
+    """The events, if every call in them has its name."""
+    for event in events:
+        if isinstance(event, BlockStart) and event.kind is Kind.TOOL and not event.name:
+            raise Misplaced("arguments for a call that is over")
+    return events
 
 
 def arguments_text(function: Function) -> str:

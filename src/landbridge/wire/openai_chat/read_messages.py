@@ -75,9 +75,8 @@ def read_messages(raws: list[Raw]) -> tuple[tuple[Text, ...], tuple[Message, ...
             id = legacy_id if wire.role == "function" else wire.tool_call_id or ""
             _add_result(messages, ToolResult(id, _result_parts(wire, path), name=wire.name or ""))
             continue
-        role = _ROLES.get(wire.role)
-        if role is None:
-            raise BadRequest(f"{path}.role: '{wire.role}' is no role; use system, developer, user, assistant or tool.")
+        # A role nobody knows yet is somebody who talks to the model.
+        role = _ROLES.get(wire.role, "user")
         legacy_id = f"call_{number}"
         parts = _content(wire.content, f"{path}.content")
         messages.append(Message(role, _assistant(wire, parts, path, legacy_id) if role == "assistant" else parts))

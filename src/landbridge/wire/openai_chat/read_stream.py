@@ -12,7 +12,7 @@ from ...errors import Cut, Garbled, GatewayError
 from ...neutral.events import Event
 from ..sse import MAX_RECORD, Record, SSEDecoder
 from ..written import NewId
-from .answer import UNDECODABLE, Answer
+from .answer import UNREADABLE, Answer
 from .errors import read_error, read_error_object
 from .types import decode_chunk, is_set
 
@@ -104,10 +104,10 @@ class StreamReader:
             return self._finish()
         try:
             return self._answer.take(decode_chunk(payload), payload)
-        except UNDECODABLE:
+        except UNREADABLE:
             if not payload.strip() or name not in (b"", b"message"):
                 return []
-            return self._garbled(f"{self._origin} sent a chunk that is not JSON of a chat stream.")
+            return self._garbled(f"{self._origin} sent a chunk that is no part of a chat stream.")
 
     def _finish(self) -> list[Event]:
         self.ended = True
@@ -125,6 +125,6 @@ def _error_of(payload: bytes) -> bytes:
     """The error inside an `event: error` record, which may or may not be wrapped in an `error` field."""
     try:
         inner = decode_chunk(payload).error
-    except UNDECODABLE:
+    except UNREADABLE:
         return payload
     return bytes(inner) if is_set(inner) else payload

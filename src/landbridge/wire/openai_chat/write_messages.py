@@ -75,6 +75,8 @@ class _History:
         self.parts = PartWriter(traits)
         self._traits = traits
         self._calls: list[ToolCall] = []
+        self._said = ""
+        """Words of the assistant that have no place beside its calls nor before them, and go to the first result."""
 
     def add_assistant(self, number: int, message: Message) -> None:
         """One assistant turn."""
@@ -97,16 +99,17 @@ class _History:
                     if others:
                         self.parts.lose(f"messages[{number}].parts[{at}]", "an assistant turn can only have text")
         # Pieces of one answer join without anything between, as they were streamed.
-        self._write_assistant(number, "".join(texts), "".join(thoughts), calls)
+        self._write_assistant("".join(texts), "".join(thoughts), calls)
 
-    def _write_assistant(self, number: int, text: str, thoughts: str, calls: list[ToolCall]) -> None:
+    def _write_assistant(self, text: str, thoughts: str, calls: list[ToolCall]) -> None:
         self._calls = calls if self._traits.tools else []
         if calls and not self._traits.tools:
             text = join_texts([text, *(f"[Called {call.name} with {args_text(call.args)}]" for call in calls)])
             calls = []
+        self._said = ""
         if text and calls and not self._traits.content_with_calls:
             if self._traits.alternate:
-                self.parts.lose(f"messages[{number}]", "this model takes no text beside tool calls")
+                self._said = f"[Said before this call: {text}]"
             else:
                 self.messages.append({"role": "assistant", "content": text})
             text = ""
@@ -156,7 +159,9 @@ class _History:
         return seen
 
     def _write_tool(self, call: ToolCall, text: str) -> None:
-        self.messages.append({"role": "tool", "tool_call_id": write_id(call.id, self._traits), "content": text})
+        content = join_texts([self._said, text])
+        self._said = ""
+        self.messages.append({"role": "tool", "tool_call_id": write_id(call.id, self._traits), "content": content})
 
     def _write_results_as_text(self, results: list[NumberedResult]) -> Content:
         """For a model without tools: what the tools said, as words of the user."""
