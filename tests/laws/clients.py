@@ -70,7 +70,7 @@ class _Anthropic:
         self.next += 1
         self.open = block = data["content_block"]
         if block["type"] == "tool_use":
-            assert block["id"] and block["name"] and block["input"] == {}
+            assert block["id"] and block["input"] == {}
             self.heard.calls.append([block["id"], block["name"], ""])
         elif block["type"] == "text":
             self.heard.text += block["text"]
@@ -151,7 +151,7 @@ def _say(heard: Heard, delta: dict[str, Any]) -> None:
     heard.thinking += delta.get("reasoning_content") or ""
     for call in delta.get("tool_calls") or ():
         if call["index"] == len(heard.calls):
-            assert call["type"] == "function" and call["id"] and call["function"]["name"]
+            assert call["type"] == "function" and call["id"]
             heard.calls.append([call["id"], call["function"]["name"], ""])
         heard.calls[call["index"]][2] += call["function"].get("arguments") or ""
 

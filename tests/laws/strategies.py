@@ -260,10 +260,43 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
+class Pieces(list[bytes]):
+    """Bytes in pieces; shows only how many."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} pieces, the first of {list(map(len, self[:20]))} bytes>"
+
+
 @st.composite
-def cuts(draw: st.DrawFn, data: bytes) -> list[bytes]:
+def cuts(draw: st.DrawFn, data: bytes) -> Pieces:
     """The bytes in pieces: all at once, one by one, or anywhere."""
     if draw(st.booleans()) and len(data) < 2000:
-        return [data[at : at + 1] for at in range(len(data))]
+        return Pieces(data[at : at + 1] for at in range(len(data)))
     places = sorted(draw(st.lists(st.integers(0, len(data)), max_size=12)))
-    return [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
+    return Pieces(data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True))
+
+
+_native_usages = st.builds(Usage, input=st.integers(1, 9999), output=st.integers(1, 9999), cache_read=counts)
+
+
+@st.composite
+def native_responses(draw: st.DrawFn, dialect: str) -> Response:
+    """Answers in the form a dialect has itself: what it cannot carry does not occur."""
+    words_of_kind = {
+        "openai_chat": [Reason.END, Reason.LENGTH, Reason.CONTENT_FILTER],
+        "anthropic": [Reason.END, Reason.LENGTH, Reason.REFUSAL, Reason.PAUSE, Reason.CONTEXT_FULL],
+    }
+    called = draw(st.lists(tool_calls(), max_size=3, unique_by=lambda call: call.id))
+    parts: list[Part] = []
+    if dialect == "openai_chat":
+        parts += draw(st.lists(st.builds(Thinking, words), max_size=1))
+        parts += draw(st.lists(st.builds(Text, words), max_size=1))
+        parts += called
+    else:
+        signed = st.builds(Thinking, words, signature=ids, origin=st.just(dialect))
+        hidden = st.builds(Thinking, signature=ids, redacted=st.just(True), origin=st.just(dialect))
+        opaque = st.just(Opaque(dialect, "hologram", Raw(b'{"type":"hologram","beam":[1,2]}')))
+        prose = draw(st.lists(st.one_of(st.builds(Text, words), signed, hidden, opaque), max_size=4))
+        parts += draw(st.permutations([*prose, *called]))
+    reason = Reason.TOOLS if called else draw(st.sampled_from(words_of_kind[dialect]))
+    return Response(tuple(parts), Finish(reason), draw(_native_usages), id=draw(ids), model=draw(names))

@@ -20,6 +20,7 @@ from tests.fakes.answers import Json, anthropic_record, chat_chunk, chat_record
 
 from .clients import HEAR
 from .machines import DIALECTS, ORIGIN, PAIRS, calls, counting, expected_calls, read, said, write
+from .mangle import mangled
 from .render import RENDER, stream, told
 from .strategies import cuts, stories
 
@@ -134,25 +135,10 @@ def test_law_9_json_of_any_shape_is_survived(source: str, target: str, data: st.
     at = data.draw(st.integers(0, len(records) - 1))
     head, _, body = records[at].partition(b"data: ")
     if body.startswith(b"{"):
-        records[at] = head + b"data: " + json.dumps(_mangled(data, json.loads(body))).encode() + b"\n\n"
+        records[at] = head + b"data: " + json.dumps(mangled(data, json.loads(body))).encode() + b"\n\n"
     events = read(source, records)
     check_grammar(events)
     assert HEAR[target](write(target, events)).ended
-
-
-_ODD: st.SearchStrategy[object] = st.sampled_from(
-    [None, True, -1, 1.5, 10**30, "", "x", [], [None], {}, {"type": "new"}, [{}]]
-)
-
-
-def _mangled(data: st.DataObject, value: object) -> object:
-    """The same JSON with one value, at any depth, replaced."""
-    if isinstance(value, dict) and value and data.draw(st.integers(0, 4)):
-        name = data.draw(st.sampled_from(sorted(value)))
-        return {**value, name: _mangled(data, value[name])}
-    if isinstance(value, list) and value and data.draw(st.integers(0, 4)):
-        return [_mangled(data, value[0]), *value[1:]]
-    return data.draw(_ODD)
 
 
 STRANGERS = {
