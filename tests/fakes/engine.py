@@ -19,6 +19,9 @@ It takes llama-server's own flags (-m -c -np --host --port --api-key-file; other
     --fork               starts a grandchild that ignores SIGTERM too; its pid is in the log as `grandchild PID`
     --pid-file FILE      appends its process id to FILE, and the grandchild's
     --no-tools           the chat template shows no tools
+
+Flags may also stand in the model file, after its magic: `GGUF --crash-after 3`. So several models of one router behave
+differently.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+MAGIC = b"GGUF"
 SLEEPER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 
 
@@ -227,7 +231,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--pid-file", type=Path)
     for flag in ("--crash-at-load", "--unhealthy", "--ignore-term", "--fork", "--no-tools"):
         parser.add_argument(flag, action="store_true")
-    return parser.parse_known_args()[0]
+    options = parser.parse_known_args()[0]
+    flags = options.model.read_bytes()[len(MAGIC) : 1000].decode("ascii", "ignore").split()
+    return parser.parse_known_args([*sys.argv[1:], *flags])[0]
 
 
 def main() -> int:

@@ -25,6 +25,10 @@ log = logging.getLogger("landbridge.engines")
 
 Message = Callable[[], None]
 Outcome = TypeVar("Outcome")
+DOUBT = 2.0
+"""Seconds after a lease came back in which the engine is asked before the next: by then a crash would be known."""
+HANGING = 15.0
+"""Seconds without an answer to that question after which the engine is killed."""
 PROOF = 2.0
 """Seconds an engine must outlive its first lease for its earlier crashes to be forgotten: a lease that a crash ends can
 come back before the crash is known."""
@@ -45,6 +49,9 @@ class Engine:
         self._live: Live | None = None
         self._work: asyncio.Task[Live | None] | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._probe: asyncio.Task[None] | None = None
+        self._doubted, self._cleared = 0.0, 0.0
+        """When a lease last came back, and when the question was put to which the engine last said that it is well."""
         self._tickets: set[Ticket] = set()
         self._replies: set[asyncio.Future[bool]] = set()
         self._retiring: list[asyncio.Future[bool]] = []
@@ -150,7 +157,7 @@ class Engine:
             case State.FAILED if self._line.waiting:
                 self._refuse_all(too_often(self.name, self._strikes, self._fault, self._rested_at - self._now()))
             case State.READY if self._live is not None and self._live.process.ended is None:
-                self._admit(self._live)
+                self._serve(self._live)
             case State.DRAINING if not self._line.busy:
                 self._step(Event.EMPTY)
                 assert self._live is not None, "a draining engine is alive"
@@ -164,7 +171,14 @@ class Engine:
         self._wish, self._cause, self._proved = self._backing.wish(self.name), cause, None
         self._work = _task(self._launch(), f"start {self.name}")
 
-    def _admit(self, live: Live) -> None:
+    def _serve(self, live: Live) -> None:
+        """Give out leases; first ask whether it is well, if one has just come back: perhaps because it is dying."""
+        if not self._line.waiting:
+            return
+        if self._doubted > self._cleared and time.monotonic() - self._doubted < DOUBT:
+            if self._probe is None:
+                self._probe = _task(self._ask_health(live), f"probe {self.name}")
+            return
         for ticket in self._line.admit(live.found.slots, time.monotonic()):
             self.used = time.monotonic()
             if ticket.lease.done():
@@ -200,8 +214,9 @@ class Engine:
 
     def _on_leave(self, ticket: Ticket) -> None:
         self.used = time.monotonic()
-        if self._line.leave(ticket, self.used) and self._proved is None:
-            self._proved = self.used
+        if self._line.leave(ticket, self.used):
+            self._doubted = self.used
+            self._proved = self._proved or self.used
 
     def _on_retire(self, reply: asyncio.Future[bool], drain: bool) -> None:
         if reply.done():
@@ -238,6 +253,13 @@ class Engine:
         else:
             self._step(Event.REFUSED)
         self._refuse_all(fault)
+
+    def _on_probed(self, live: Live, asked: float | None) -> None:
+        self._probe = None
+        if asked is not None:
+            self._cleared = asked
+        elif live is self._live:
+            live.process.kill()
 
     def _on_dead(self, live: Live) -> None:
         if live is not self._live or self.state not in (State.READY, State.DRAINING):
@@ -301,6 +323,15 @@ class Engine:
         self._post(self._on_gone)
         return None
 
+    async def _ask_health(self, live: Live) -> None:
+        asked, deadline = time.monotonic(), self._now() + HANGING
+        while live.process.ended is None and self._now() < deadline:
+            if await live.control.healthy():
+                self._post(partial(self._on_probed, live, asked))
+                return
+            await asyncio.sleep(0.02)
+        self._post(partial(self._on_probed, live, None))
+
     async def _tell_when_dead(self, live: Live) -> None:
         await live.process.wait()
         self._post(partial(self._on_dead, live))
@@ -319,9 +350,10 @@ class Engine:
                 lives.add(outcome)
         for live in lives:
             await live.close()
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        others = [task for task in (self._watch, self._probe) if task is not None]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         self._live = None
         self._backing.released(self.name)
         if self.state is State.STOPPING:

@@ -127,7 +127,7 @@ class Process:
                     async with asyncio.timeout(grace):
                         await self.wait()
         finally:
-            self._signal(signal.SIGKILL)
+            self.kill()
             try:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(KILL_GRACE):
@@ -135,9 +135,13 @@ class Process:
             finally:
                 self._close()
 
+    def kill(self) -> None:
+        """SIGKILL to the whole group; `wait` tells when it is gone."""
+        self._signal(signal.SIGKILL)
+
     async def _reap(self) -> Ending:
         code = await self._child.wait()
-        self._signal(signal.SIGKILL)  # what it started and left behind
+        self.kill()  # what it started and left behind
         with suppress(TimeoutError):
             async with asyncio.timeout(OUTPUT_GRACE):
                 await self._output_end.wait()
