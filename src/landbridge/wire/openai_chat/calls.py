@@ -48,6 +48,8 @@ class Calls:
         name = function.name if isinstance(function.name, str) else ""
         text = arguments_text(function)
         call = self._find(index, id)
+        if call is None and index is None and not name and self._calls:
+            call = self._calls[-1]  # some backends make up a new id for every fragment
         if call is None or self._is_other(call, id, name):
             return self._open(index, id, name, text)
         return _named(self._blocks.add(Kind.TOOL, text, call.key))
