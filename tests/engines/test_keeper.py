@@ -307,6 +307,17 @@ async def test_a_request_that_always_kills_the_engine_is_not_forgiven_by_its_own
                 pass
 
 
+async def test_an_engine_that_hangs_is_killed_and_replaced(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landbridge.engines.engine.HANGING", 0.1)
+    monkeypatch.setattr("landbridge.engines.llamacpp.HEALTH_TIMEOUT", aiohttp.ClientTimeout(total=0.1))
+    async with bench.open() as keeper, asyncio.timeout(5):
+        async with keeper.lease("m"):
+            psutil.Process(bench.pids("m")[0]).suspend()
+        async with keeper.lease("m") as lease:
+            assert "[DONE]" in await ask(lease)
+    assert len(bench.pids("m")) == 2
+
+
 # -- starting ----------------------------------------------------------------------------------------------------------
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+from ..config.durations import parse_duration
 from ..errors import GatewayError, RateLimited, StartFailed
-from .durations import seconds
 from .lease import Lease, Live
 
 
@@ -38,7 +38,7 @@ class Limits:
     """Settings of one engine that need no restart."""
 
     def __init__(self, idle_unload: str, max_queue: int, max_restarts: int) -> None:
-        self.idle_seconds = seconds(idle_unload)
+        self.idle_seconds = parse_duration(idle_unload)
         self.max_queue = max_queue
         self.max_restarts = max_restarts
 

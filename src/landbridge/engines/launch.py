@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from ..config import Config, ModelSettings
 from ..errors import ConfigFault, EngineMissing, GatewayError, ModelUnusable, NoMemory, StartFailed
 from .lease import STOP_GRACE, Live
-from .llamacpp import PROMPT_CACHE_MIB, Control, Run, write_argv, write_params
+from .llamacpp import PROMPT_CACHE_MIB, Control, Run, cancellable_batch, write_argv, write_params
 from .process import Job, Process
 from .room import Room
 from .worker import EXIT_MISSING, EXIT_SETTINGS
@@ -169,7 +169,9 @@ class Launcher:
             path=model.path.absolute(),
             context=planned.context,
             threads=planned.threads,
-            batch=planned.batch,
+            batch=planned.batch
+            if planned.gpu_layers
+            else cancellable_batch(planned.batch, model.size, planned.threads),
             gpu_layers=planned.gpu_layers,
             template=read_template(settings.template) if settings.template else model.template or "",
             settings=settings,

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ..errors import Crashed, EngineFault
 from ..neutral.traits import Traits
-from .llamacpp import Control, Found
+from .llamacpp import Control, Found, with_progress
 from .process import Process
 from .states import State
 
@@ -82,6 +82,10 @@ class Lease:
         """Tokens of prompt and answer together."""
         self.slots = live.found.slots
         self.traits: Traits = live.found.traits
+
+    def body(self, chat_body: bytes) -> bytes:
+        """What to send for `chat_body`, a streamed chat request, so that leaving ends it during the prompt too (P84)."""
+        return with_progress(chat_body)
 
     async def count(self, chat_body: bytes) -> int:
         """Prompt tokens of an OpenAI chat body, tools included: exactly what the engine reports as `prompt_tokens`.

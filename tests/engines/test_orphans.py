@@ -1,0 +1,113 @@
+"""Nothing stays behind when the router is killed outright: not the engine, not what the engine started."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.engines.conftest import FAKE, Bench
+
+ROUTER = """
+import asyncio, json, sys
+from pathlib import Path
+from tests.engines.conftest import Bench, ModelFile
+
+async def main() -> None:
+    order = json.loads(sys.argv[1])
+    bench = Bench(Path(order["folder"]))
+    bench.set(command=order["command"])
+    path = Path(order["model"])
+    bench.models["m"] = ModelFile(path, path.stat().st_size, 10**6)
+    async with bench.open() as keeper, keeper.lease("m"):
+        print("ready", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+ROOT = Path(__file__).parents[2]
+Alive = Callable[[int], bool]
+
+
+def start_router(bench: Bench, model: Path, command: Sequence[str] | None) -> subprocess.Popen[bytes]:
+    order = {"folder": str(bench.folder), "model": str(model), "command": command}
+    return subprocess.Popen([sys.executable, "-c", ROUTER, json.dumps(order)], cwd=ROOT, stdout=subprocess.PIPE)
+
+
+def until(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (now := true()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return now
+
+
+def descendants(router: subprocess.Popen[bytes]) -> list[int]:
+    return [child.pid for child in psutil.Process(router.pid).children(recursive=True)]
+
+
+def kill(router: subprocess.Popen[bytes]) -> None:
+    router.send_signal(signal.SIGKILL)
+    router.communicate()
+
+
+@pytest.mark.io
+@pytest.mark.parametrize("flags", ["", "--ignore-term --fork"])
+def test_a_killed_router_leaves_no_foreign_engine(bench: Bench, alive: Alive, flags: str) -> None:
+    model = bench.put("m", flags).path
+    router = start_router(bench, model, [sys.executable, str(FAKE)])
+    assert router.stdout is not None
+    assert router.stdout.readline() == b"ready\n"
+    pids = {*descendants(router), *bench.pids("m")}
+    assert len(pids) == (3 if "--fork" in flags else 2)
+    kill(router)
+    assert until(lambda: not any(map(alive, pids)), 2.0), "an engine outlived the router"
+
+
+@pytest.mark.io
+def test_a_router_killed_while_an_engine_loads_leaves_none(bench: Bench, alive: Alive) -> None:
+    model = bench.put("m", "--unhealthy --fork").path
+    router = start_router(bench, model, [sys.executable, str(FAKE)])
+    assert until(lambda: len(bench.pids("m")) == 2, 10.0)
+    pids = {*descendants(router), *bench.pids("m")}
+    kill(router)
+    assert until(lambda: not any(map(alive, pids)), 2.0)
+
+
+@pytest.mark.io
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing ends a child whose supervisor alone is killed")
+def test_a_killed_supervisor_leaves_no_engine_and_the_keeper_notices(bench: Bench, alive: Alive) -> None:
+    model = bench.put("m", "--fork").path
+    router = start_router(bench, model, [sys.executable, str(FAKE)])
+    assert router.stdout is not None
+    assert router.stdout.readline() == b"ready\n"
+    supervisor = psutil.Process(router.pid).children()[0]
+    pids = bench.pids("m")
+    supervisor.kill()
+    try:
+        assert until(lambda: not any(map(alive, pids)), 2.0)
+    finally:
+        kill(router)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("ready", [False, True])
+def test_a_killed_router_leaves_no_llama(bench: Bench, smollm2: Path, alive: Alive, ready: bool) -> None:
+    router = start_router(bench, smollm2, None)
+    assert router.stdout is not None
+    if ready:
+        assert router.stdout.readline() == b"ready\n"
+    else:
+        assert until(lambda: bool(descendants(router)), 10.0)
+        # As soon as it works on the model: llama.cpp lets no Python code run then.
+        assert until(lambda: any(psutil.Process(pid).memory_info().rss > 10**8 for pid in descendants(router)), 10.0)
+    pids = descendants(router)
+    assert pids
+    kill(router)
+    assert until(lambda: not any(map(alive, pids)), 2.0)
