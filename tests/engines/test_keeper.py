@@ -113,6 +113,17 @@ async def test_unknown_models_are_said_and_kept_nowhere(bench: Bench) -> None:
         assert keeper.snapshot() == []
 
 
+async def test_p85_a_client_that_leaves_frees_the_slot(bench: Bench) -> None:
+    bench.put("m", "--prefill-seconds 10")
+    async with bench.open() as keeper, keeper.lease("m") as lease, asyncio.timeout(2):
+        asking = asyncio.ensure_future(ask(lease))
+        while not await lease.busy_slots():
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        while await lease.busy_slots():
+            await asyncio.sleep(0.01)
+
+
 # -- waiting -----------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ It takes llama-server's own flags (-m -c -np --host --port --api-key-file; other
 /v1/chat/completions (streamed or whole). A token is a word; it answers `one two three ...` up to `max_tokens`.
 
     --load-seconds S     /health says 503 for so long
-    --prefill-seconds S  silence before the first token
+    --prefill-seconds S  time before the first token; silent, but for progress events where they are asked for
     --token-delay S      between two tokens
     --answer-tokens N    length of an answer where the request says nothing (default 8)
     --window N           tokens per slot, instead of -c / -np
@@ -137,8 +137,12 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        self.event(chunk({"role": "assistant", "content": None}))
-        self.wait(options.prefill_seconds)
+        role = chunk({"role": "assistant", "content": None})
+        self.event(role)
+        for batch in range(4):
+            self.wait(options.prefill_seconds / 4)
+            if body.get("return_progress"):
+                self.event({**role, "prompt_progress": {"total": prompt, "cache": 0, "processed": prompt * batch // 4}})
         for token in self.tokens(count):
             self.event(chunk({"content": token}))
         self.event(chunk({}, "stop"))

@@ -84,7 +84,7 @@ class Lease:
         self.traits: Traits = live.found.traits
 
     def body(self, chat_body: bytes) -> bytes:
-        """What to send for `chat_body`, a streamed chat request, so that leaving ends it during the prompt too (P84)."""
+        """What to send for `chat_body`, a streamed chat request, so that leaving ends it during the prompt, too."""
         return with_progress(chat_body)
 
     async def count(self, chat_body: bytes) -> int:
