@@ -1,8 +1,7 @@
-"""`python -m landbridge`: the command line."""
+"""`python -m landbridge`: the command line, wherever the package is."""
 
 import sys
 
-from landbridge.cli.main import main
+from .cli.main import main
 
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())

@@ -191,9 +191,9 @@ def test_p22_it_knows_which_calls_are_complete() -> None:
 
 def test_records_beside_the_blocks_name_the_open_one() -> None:
     blocks = Blocks()
-    assert blocks.extra("openai_chat", "logprobs", Raw(b"1")) == [Extra(-1, "openai_chat", "logprobs", Raw(b"1"))]
+    assert blocks.aside("openai_chat", "logprobs", Raw(b"1")) == [Extra(-1, "openai_chat", "logprobs", Raw(b"1"))]
     blocks.add(TEXT, "a")
-    assert blocks.extra("openai_chat", "logprobs", Raw(b"1")) == [Extra(0, "openai_chat", "logprobs", Raw(b"1"))]
+    assert blocks.aside("openai_chat", "logprobs", Raw(b"1")) == [Extra(0, "openai_chat", "logprobs", Raw(b"1"))]
 
 
 @pytest.mark.parametrize("text", ["{}", '{"a":1}\n', " [1, 2] ", '"a"', "1", "true", "null", "false"])

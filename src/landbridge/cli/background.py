@@ -45,7 +45,7 @@ def background_router(command: Sequence[str], url: str, log: Path) -> Generator[
 
 def serve_command(config_path: Path | None, data_dir: Path) -> list[str]:
     """The router of this very installation, without what a single session does not need."""
-    command = [sys.executable, "-m", "landbridge.cli.main", "serve", "--no-dashboard", "--no-openai"]
+    command = [sys.executable, "-m", "landbridge", "serve", "--no-dashboard", "--no-openai"]
     command += ["--data-dir", str(data_dir)]
     return command if config_path is None else [*command, "--config", str(config_path)]
 

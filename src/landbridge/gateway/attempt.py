@@ -1,7 +1,7 @@
 """One attempt: a converted request to one target, and its answer back in the client's dialect.
 
-    request -> (lease an engine, does it fit?) -> write_request -> post
-    sink <- client's writer <- Watch <- upstream's reader <- chunks
+request -> (lease an engine, does it fit?) -> write_request -> post
+sink <- client's writer <- Watch <- upstream's reader <- chunks
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ MAX_WHOLE = 256 * 1024 * 1024
 MAX_ERROR = 1024 * 1024
 """Bytes of an upstream's error answer that are read."""
 LOAD_PATIENCE = 30.0
-"""Seconds a loading or busy engine is waited for before a stream's headers leave; before that, a failure is a status."""
+"""Seconds a loading or busy engine is waited for before a stream's headers leave; before that, a failure is a status.
+"""
 
 SSE_HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -48,6 +49,9 @@ SSE_HEADERS = {
 """Streams are neither cached nor buffered by proxies (P16)."""
 
 ID_PREFIX = {"anthropic": "msg_", "openai_chat": "chatcmpl-"}
+
+
+_UNSAID = Usage()
 
 
 class Parts(Struct, frozen=True):
@@ -151,7 +155,7 @@ class Attempt:
         if not self._begun:
             await self._send([self._start()])
 
-    def _start(self, usage: Usage = Usage()) -> Start:
+    def _start(self, usage: Usage = _UNSAID) -> Start:
         """The client's first event; where the upstream has not said what the prompt was, what we think it is."""
         return Start(usage=usage if usage.input is not None else Usage(input=self.watch.prompt, estimated=True))
 
@@ -254,4 +258,3 @@ _JSON = {"content-type": "application/json"}
 
 def _alive() -> None:
     """No engine, no death."""
-

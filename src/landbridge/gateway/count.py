@@ -19,7 +19,9 @@ BYTES_PER_TOKEN = 3.6
 """UTF-8 bytes; English prose and code have 3.5-4.2, CJK text 2.5-3.5 with current tokenizers."""
 TOKENS_PER_MESSAGE = 4
 TOKENS_PER_IMAGE = 1600
-"""What a large picture costs where its size is unknown (Anthropic's vision page: width x height / 750, at most about 1600)."""
+"""What a large picture costs where its size is unknown (Anthropic's vision page: width x height / 750, at most about
+1600).
+"""
 TOKENS_PER_PDF_KB = 12
 
 

@@ -1,7 +1,7 @@
 """The life of one call: route, plan, run one attempt, answer its errors, write its record.
 
-Every client sees its own dialect's errors with the right status (CLIENTS.md sections 9 and 13); every exchange leaves one
-record, whatever became of it.
+Every client sees its own dialect's errors with the right status (CLIENTS.md sections 9 and 13); every exchange leaves
+one record, whatever became of it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Gateway:
         record.model, record.stream = asked.model, asked.stream
         target = await self.target_of(asked.model)
         record.target = target.label
-        chosen = self._plan(world, call, target, asked.stream)
+        chosen = self._plan(world, call, target)
         record.path = chosen.path
         if chosen.path == "passthrough":
             body = rename(call.body, target.model)
@@ -101,9 +101,9 @@ class Gateway:
         return self.parts.originals.restore(request)
 
     @staticmethod
-    def _plan(world: World, call: Call, target: Target, stream: bool) -> Plan:
+    def _plan(world: World, call: Call, target: Target) -> Plan:
         allowed = not target.local and world.providers[target.provider].passthrough
-        return plan(call.dialect, target, stream, allowed)
+        return plan(call.dialect, target, allowed)
 
 
 async def refuse(error: GatewayError, dialect_name: str, sink: Sink, record: Record) -> None:
@@ -135,4 +135,3 @@ def _internal(error: Exception) -> GatewayError:
         f"landbridge failed on this request ({type(error).__name__}).",
         remedy="This is a defect of landbridge; its log has the details.",
     )
-

@@ -1,4 +1,6 @@
-"""Does the prompt fit the model's window? Decided before dispatch, so that nothing is ever cut off silently (P65, P67)."""
+"""Does the prompt fit the model's window? Decided before dispatch, so that nothing is ever cut off silently (P65,
+P67).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ async def fit(body: bytes, window: int, count: Callable[[bytes], Awaitable[int]]
 def finish_of(finish: Finish, usage: Usage, window: int | None, max_tokens: int | None) -> Finish:
     """`finish`, saying truly whether the answer's limit or the window ended it (P66).
 
-    Upstreams call both "length". A client that reads "max_tokens" asks the model to go on, for ever if the window is full.
+    Upstreams call both "length". A client that reads "max_tokens" asks the model to go on, for ever if the window is
+    full.
     """
     if finish.reason is not Reason.LENGTH or window is None or usage.output is None:
         return finish

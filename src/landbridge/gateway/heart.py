@@ -1,7 +1,7 @@
 """Signs of life while the upstream is silent: early headers, pings, and empty events for clients that ignore pings.
 
-Costs one timer per exchange. It never writes while the client is slow to read, and never between two halves of a record,
-because every write is of whole records.
+Costs one timer per exchange. It never writes while the client is slow to read, and never between two halves of a
+record, because every write is of whole records.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Which models there are: what providers answer when asked, and the lists clients see.
 
-A provider whose settings name no models is asked (`GET <base>/models`), at most every five minutes, all at once and within
-the three seconds Claude Code waits for a list (CLIENTS.md section 8). One that does not answer is left out and said so.
+A provider whose settings name no models is asked (`GET <base>/models`), at most every five minutes, all at once and
+within the three seconds Claude Code waits for a list (CLIENTS.md section 8). One that does not answer is left out and
+said so.
 """
 
 from __future__ import annotations

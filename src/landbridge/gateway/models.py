@@ -1,7 +1,8 @@
 """The lists of models clients ask for, each in its dialect.
 
-Claude Code keeps only ids that contain "claude" or "anthropic" (CLIENTS.md section 8), so its discovery gets every model
-under such an alias as well; `routing.names` resolves them back. Windows are told where the dialect has a place for them.
+Claude Code keeps only ids that contain "claude" or "anthropic" (CLIENTS.md section 8), so its discovery gets every
+model under such an alias as well; `routing.names` resolves them back. Windows are told where the dialect has a place
+for them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The arguments of tool calls as the model wrote them, by call id.
 
 Clients send a call back changed: keys reordered, defaults filled in (CLIENTS.md section 7). A prompt rendered from that
-differs from the tokens the model produced, and the prefix cache is lost from there on. So the original text is kept for a
-while and put back, as long as the call still names the same tool.
+differs from the tokens the model produced, and the prefix cache is lost from there on. So the original text is kept for
+a while and put back, as long as the call still names the same tool.
 """
 
 from __future__ import annotations

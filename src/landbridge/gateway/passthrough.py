@@ -71,6 +71,7 @@ async def _stream(
                 await sink.start(answer.status, {**headers, **SSE_HEADERS})
             await sink.write(chunk)
             last = chunk
+        sniffer.close()
         if not sniffer.finished:
             raise Cut(
                 "The answer broke off before its end.",
@@ -99,9 +100,7 @@ async def _break(call: Call, sink: Sink, error: GatewayError, *, at_boundary: bo
 
 
 def _headers(answer: Answer, target: Target, record: Record) -> dict[str, str]:
-    kept = {
-        name: value for name, value in answer.headers.items() if name in KEPT or name.startswith(KEPT_PREFIXES)
-    }
+    kept = {name: value for name, value in answer.headers.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
     return {
         **kept,
         "x-landbridge-path": "passthrough",

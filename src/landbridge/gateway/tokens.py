@@ -56,8 +56,6 @@ async def _ask_provider(gateway: Gateway, call: Call, sink: Sink, target: Target
     finally:
         await answer.close()
     if answer.status >= 400:
-        raise dialect(call.dialect).read_error(
-            answer.status, content, f"provider:{target.provider}", answer.headers
-        )
+        raise dialect(call.dialect).read_error(answer.status, content, f"provider:{target.provider}", answer.headers)
     headers = {"content-type": "application/json", "x-landbridge-count": "provider"}
     await sink.whole(answer.status, headers, content)

@@ -18,7 +18,18 @@ from .originals import Originals
 class Watch:
     """Watches one answer. `prompt`, `window` and `max_tokens` may be set until it ends."""
 
-    __slots__ = ("_args", "_bytes", "_originals", "_tool", "failed", "finish", "max_tokens", "prompt", "usage", "window")
+    __slots__ = (
+        "_args",
+        "_bytes",
+        "_originals",
+        "_tool",
+        "failed",
+        "finish",
+        "max_tokens",
+        "prompt",
+        "usage",
+        "window",
+    )
 
     def __init__(self, originals: Originals, prompt: int) -> None:
         self.prompt = prompt

@@ -58,9 +58,7 @@ class World:
     def unlisted(self) -> tuple[Provider, ...]:
         """Providers that were not asked for their models yet."""
         return tuple(
-            provider
-            for name, provider in self.providers.items()
-            if provider.models is None and name not in self.listed
+            provider for name, provider in self.providers.items() if provider.models is None and name not in self.listed
         )
 
     def route(self, model: str) -> Route:

@@ -37,19 +37,19 @@ def is_whole(json_text: str) -> bool:
 class _Block:
     """One block being built: open, or waiting with what has come for it."""
 
-    __slots__ = ("extras", "id", "key", "kind", "name", "origin", "redacted", "signature", "texts")
+    __slots__ = ("done", "id", "key", "kind", "name", "origin", "signature", "texts")
 
     def __init__(self, key: Hashable, kind: Kind, id: str, name: str) -> None:
         self.key, self.kind, self.id, self.name = key, kind, id, name
         self.signature = self.origin = ""
-        self.redacted = False
         self.texts: list[str] = []
-        self.extras: list[Extra] = []
+        self.done = False
+        """The source said that nothing more comes for it."""
 
     @property
     def whole(self) -> bool:
-        """Whether this block may close: text always, a tool when its arguments are complete JSON."""
-        if self.kind is not Kind.TOOL:
+        """Whether this block may close: text always, a tool when its JSON is complete or the source said so."""
+        if self.kind is not Kind.TOOL or self.done:
             return True
         # Most fragments cannot end a JSON value; parsing all that came for each of them would be quadratic.
         return bool(self.texts) and self.texts[-1].rstrip()[-1:] in _LAST and is_whole("".join(self.texts))
@@ -98,6 +98,14 @@ class Blocks:
             msgspec.structs.replace(stop, index=index),
         ]
 
+    def stop(self, kind: Kind, key: Hashable = None) -> list[Event]:
+        """The source says that the block `key` is over, for sources that say so (Anthropic)."""
+        for block in (self._open, *self._waiting):
+            if block is not None and block.kind is kind and block.key == key:
+                block.done = True
+        events = self._release()
+        return [*events, *self._shut()] if self._open is not None and self._open.done else events
+
     def is_complete(self, key: Hashable) -> bool:
         """Whether the tool block `key` has arguments that are already one whole JSON value (P22)."""
         for block in (self._open, *self._waiting):
@@ -105,7 +113,7 @@ class Blocks:
                 return block.whole
         return key in self._closed
 
-    def extra(self, dialect: str, name: str, raw: msgspec.Raw) -> list[Event]:
+    def aside(self, dialect: str, name: str, raw: msgspec.Raw) -> list[Event]:
         """A record of its dialect beside the open block."""
         return [Extra(-1 if self._open is None else self.next_index - 1, dialect, name, raw)]
 

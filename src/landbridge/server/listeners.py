@@ -1,9 +1,9 @@
 """Ports that open, move and close while the program runs.
 
-One uvicorn `Server` per listener, in this process and on this loop. Sockets are bound here, before uvicorn starts, so that
-a port in use is one clear sentence and port 0 works. Signals stay ours.
+One uvicorn `Server` per listener, in this process and on this loop. Sockets are bound here, before uvicorn starts, so
+that a port in use is one clear sentence and port 0 works. Signals stay ours.
 
-A client that dribbles its request head holds a connection and nothing else (no task exists before the head is complete);
+A client that dribbles its request head holds a connection and nothing else (no task exists before the head is whole);
 a dribbled body ends after `asgi.BODY_SILENCE`; an unused connection is closed after `KEEP_ALIVE`.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 from collections.abc import Generator, Mapping
@@ -72,7 +73,7 @@ class _Open:
 
     async def ready(self) -> None:
         """Wait until it accepts."""
-        while not self.server.started and not self.task.done():
+        while not self.server.started and not self.task.done():  # noqa: ASYNC110  uvicorn has a flag and no event
             await asyncio.sleep(0.001)
         if self.task.done():
             self.task.result()
@@ -134,9 +135,10 @@ class Listeners:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises `ConfigFault` that says what is wrong with the address."""
     try:
-        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, OverflowError) as error:
         raise ConfigFault(f"'{host}' is not an address to listen on.", remedy="Use 127.0.0.1.") from error
+    family, kind, proto, _, address = found[0]
     listener = socket.socket(family, kind, proto)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -151,12 +153,10 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def _cannot_bind(host: str, port: int, error: OSError) -> ConfigFault:
-    import errno
-
     if error.errno == errno.EADDRINUSE:
         return ConfigFault(
             f"Port {port} on {host} is in use by another program.",
-            remedy="Stop that program (another landbridge?) or choose another port: --port, or listeners in the settings.",
+            remedy="Stop it (another landbridge?) or choose another port (--port, or listeners in the settings).",
         )
     if error.errno == errno.EACCES:
         return ConfigFault(f"Port {port} needs more rights than landbridge has.", remedy="Use a port above 1023.")

@@ -1,6 +1,7 @@
 """`landbridge serve`: puts the parts together, keeps them in step with the settings file, and takes them down.
 
-Order matters on the way down: listeners stop accepting and let exchanges finish, then engines stop, then connections close.
+Order matters on the way down: listeners stop accepting and let exchanges finish, then engines stop, then connections
+close.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .. import __version__
 from ..config import Config, Listener, load, warnings
 from ..engines.keeper import Keeper
 from ..engines.library import Library
+from ..engines.plan import plan
 from ..errors import ConfigFault
 from ..gateway.attempt import Parts
 from ..gateway.count import Calibration
@@ -77,7 +79,7 @@ class Service:
         self.library = Library(options.data_dir / "models")
         self._names = Names(self.library)
         self.client = Client()
-        self.keeper = Keeper(self.library, lambda: self.config, options.data_dir / "run")
+        self.keeper = Keeper(self.library, lambda: self.config, options.data_dir / "run", plan)
         self.journal = Journal()
         parts = Parts(self.client, self.keeper, Originals(), Calibration())
         self.gateway = Gateway(parts, World(self.config, os.environ, self._names), self.journal)
@@ -212,7 +214,8 @@ class Service:
         lines.append(f"  providers          {', '.join(self.config.providers) or 'none yet'}")
         default = self.config.default_model
         known = default in self._names() or "/" in default
-        lines.append(f"  default model      {default}{'' if known else ' (not here: landbridge models pull ' + default + ')'}")
+        hint = "" if known else f" (not here yet: landbridge models pull {default})"
+        lines.append(f"  default model      {default}{hint}")
         lines.append(f"  settings           {self._options.config_path}")
         lines.append(f"Try: landbridge launch claude --model {default}       Ctrl-C stops.")
         print("\n".join(lines), flush=True)

@@ -1,7 +1,7 @@
 """The HTTP client: one request, one answer, and a connection that closes at once when nobody wants the rest.
 
-Tuned for a gateway (`bench/`): URLs are parsed once, no cookies, no redirects, no decompression (identity is asked for),
-no total timeout. Reading a stream gives whatever has arrived in one piece.
+Tuned for a gateway (`bench/`): URLs are parsed once, no cookies, no redirects, no decompression (identity is asked
+for), no total timeout. Reading a stream gives whatever has arrived in one piece.
 """
 
 from __future__ import annotations

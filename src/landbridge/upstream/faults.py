@@ -48,10 +48,14 @@ def answer_fault(error: BaseException, url: URL, origin: str, idle: float | None
         case TimeoutError():
             silent = f" for {idle:g} s" if idle is not None else ""
             return TimedOut(
-                f"{where} was silent{silent}.", remedy="Try again, or raise idle_timeout in the settings.", origin=origin
+                f"{where} was silent{silent}.",
+                remedy="Try again, or raise idle_timeout in the settings.",
+                origin=origin,
             )
         case aiohttp.ClientResponseError():
-            return Garbled(f"{where} does not answer with HTTP: {reason(error)}.", remedy="Check base_url.", origin=origin)
+            return Garbled(
+                f"{where} does not answer with HTTP: {reason(error)}.", remedy="Check base_url.", origin=origin
+            )
         case _:
             return Cut(f"The connection to {where} broke off: {reason(error)}.", remedy="Try again.", origin=origin)
 

@@ -166,7 +166,7 @@ class Answer:
         return []
 
     def _note(self, name: str, raw: Raw) -> list[Event]:
-        record = self._blocks.extra
+        record = self._blocks.aside
         return record(DIALECT, name, raw)
 
     def _count(self, chunk: Chunk) -> bool:

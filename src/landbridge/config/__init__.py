@@ -1,0 +1,42 @@
+"""Settings: one TOML file, the environment and flags, read into typed Structs.
+
+- `schema.py`: every setting with its meaning and default.
+- `load.py`: file, `LANDBRIDGE_...` variables and flags to a `Config`; what is wrong is named with its place.
+- `secret.py`: keys, which never show themselves.
+- `edit.py`: changes to the file that keep its comments.
+
+Precedence: command line, environment, file, default. Unknown keys are errors with a suggestion.
+"""
+
+from .durations import parse_duration
+from .edit import set_value, write_default
+from .load import default_config_path, default_data_dir, load, warnings
+from .schema import (
+    Config,
+    EngineSettings,
+    Listener,
+    Listeners,
+    ModelSettings,
+    ProviderSettings,
+    ServerSettings,
+)
+from .secret import Secret, expand
+
+__all__ = [
+    "Config",
+    "EngineSettings",
+    "Listener",
+    "Listeners",
+    "ModelSettings",
+    "ProviderSettings",
+    "Secret",
+    "ServerSettings",
+    "default_config_path",
+    "default_data_dir",
+    "expand",
+    "load",
+    "parse_duration",
+    "set_value",
+    "warnings",
+    "write_default",
+]

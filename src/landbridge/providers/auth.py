@@ -1,0 +1,29 @@
+"""How a key is sent."""
+
+from __future__ import annotations
+
+from .table import Provider
+
+ANTHROPIC_VERSION = "2023-06-01"
+
+
+def headers(provider: Provider) -> dict[str, str]:
+    """Headers of every request to `provider`, its credential among them. They win over what a client sent."""
+    return {"content-type": "application/json", **credential(provider), **provider.headers}
+
+
+def defaults(provider: Provider) -> dict[str, str]:
+    """Headers for requests that are landbridge's own; a client's of the same name win where one passes through."""
+    base = {"user-agent": "landbridge", "accept": "*/*"}
+    return {**base, "anthropic-version": ANTHROPIC_VERSION} if provider.dialect == "anthropic" else base
+
+
+def credential(provider: Provider) -> dict[str, str]:
+    """The header that carries the key."""
+    match provider.auth:
+        case "bearer":
+            return {"authorization": f"Bearer {provider.key.reveal()}"}
+        case "x-api-key":
+            return {"x-api-key": provider.key.reveal()}
+        case _:
+            return {}

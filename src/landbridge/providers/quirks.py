@@ -1,0 +1,60 @@
+"""Exceptions by name: what a target takes otherwise than its dialect's maker. Pure; each is a change of `Traits`.
+
+Settings name them (`quirks = ["no_images"]`), presets and models bring their own.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from ..errors import ConfigFault
+from ..neutral.traits import Traits
+
+QUIRKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "max_completion_tokens": (
+        "takes max_completion_tokens instead of max_tokens",
+        {"max_tokens_field": "max_completion_tokens"},
+    ),
+    "prompt_cache_key": ("takes a key for its prompt cache", {"cache_key": "prompt_cache_key"}),
+    "no_images": ("does not see images; a note stands where each was", {"images": False}),
+    "no_documents": ("does not read PDFs; a note stands where each was", {"documents": False}),
+    "no_tools": ("knows no tools; they are left out and reported", {"tools": False}),
+    "no_tool_choice": ("takes no tool_choice", {"tool_choice": False}),
+    "no_parallel_field": ("takes no parallel_tool_calls", {"parallel_tools": False}),
+    "no_strict_tools": ("takes no strict in tool definitions", {"strict_tools": False}),
+    "no_stream_usage": ("takes no stream_options (many report usage all the same)", {"stream_usage": False}),
+    "no_stop": ("takes no stop sequences", {"stop_field": False}),
+    "no_sampling": ("takes no temperature, top_p or penalties", {"sampling": ()}),
+    "no_seed": (
+        "takes no seed",
+        {"sampling": ("temperature", "top_p", "presence_penalty", "frequency_penalty")},
+    ),
+    "json_object_only": ("answers in JSON, but not by a schema", {"output_schema": "object"}),
+    "no_structured_output": ("has no structured answers", {"output_schema": "none"}),
+    "fold_system": ("takes system turns only at the start; later ones are folded", {"system_turns": "fold"}),
+    "alternate": ("wants user and assistant turns in strict alternation", {"alternate": True}),
+    "calls_without_text": ("takes no text beside tool calls", {"content_with_calls": False}),
+    "reasoning_effort": ("takes reasoning_effort", {"effort": "reasoning_effort"}),
+    "reasoning_content_back": (
+        "wants its reasoning back as reasoning_content",
+        {"reasoning_back": "reasoning_content"},
+    ),
+    "reasoning_back": ("wants its reasoning back as reasoning", {"reasoning_back": "reasoning"}),
+    "mistral_tool_ids": ("takes tool ids of exactly nine letters and digits", {"tool_id_pattern": "mistral9"}),
+}
+"""Name -> what it means, and the traits it changes."""
+
+
+def apply(traits: Traits, names: Iterable[str]) -> Traits:
+    """`traits` with the named exceptions. Raises `ConfigFault` for a name that is none."""
+    for name in names:
+        if name not in QUIRKS:
+            near = difflib.get_close_matches(name, QUIRKS, n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(QUIRKS)}."
+            raise ConfigFault(f"There is no quirk '{name}'.", remedy=hint)
+        traits = replace(traits, **QUIRKS[name][1])
+    return traits

@@ -1,0 +1,1 @@
+"""From a model name to a target: pure functions over a snapshot of what exists."""

@@ -1,0 +1,217 @@
+"""The body of a Messages request to a `Request`.
+
+Known fields are read, all others stay as raw JSON in `extras["anthropic"]`: a field nobody knows is never an error
+(P45). System turns inside `messages` stay where they are (P42, P43).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Raw
+
+from ...errors import BadRequest
+from ...neutral.parts import NONE, Message, Part, Role, Text, ToolCall, ToolResult
+from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
+from ..fields import Fields, decode_at, decode_body, is_set
+from .read_blocks import read_content
+from .types import (
+    DIALECT,
+    WireChoice,
+    WireFormat,
+    WireMessage,
+    WireOutputConfig,
+    WireThinking,
+    WireTool,
+    decode_raws,
+)
+
+_string = msgspec.json.Decoder(str)
+_integer = msgspec.json.Decoder(int)
+_number = msgspec.json.Decoder(int | float)
+_flag = msgspec.json.Decoder(bool)
+_strings = msgspec.json.Decoder(list[str])
+_object = msgspec.json.Decoder(dict[str, Raw])
+_message = msgspec.json.Decoder(WireMessage)
+_tool = msgspec.json.Decoder(WireTool)
+_choice = msgspec.json.Decoder(WireChoice)
+_thinking = msgspec.json.Decoder(WireThinking)
+_output_config = msgspec.json.Decoder(WireOutputConfig)
+_format = msgspec.json.Decoder(WireFormat)
+
+_ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system", "developer": "system"}
+_TOOL_FIELDS = frozenset({"name", "type", "description", "input_schema", "strict", "defer_loading", "cache_control"})
+_OUTPUT_FIELDS = frozenset({"effort", "format"})
+
+
+def read_request(body: bytes) -> Request:
+    """The request in `body`. Raises `BadRequest`."""
+    try:
+        return _read(Fields(decode_body(body)))
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.") from None
+
+
+def _read(fields: Fields) -> Request:
+    model = fields.take("model", _string)
+    raw_messages = fields.take("messages", decode_raws)
+    if model is None:
+        raise BadRequest("model is missing.", remedy="Name the model to use.")
+    if not raw_messages:
+        raise BadRequest("messages is missing or empty.", remedy="Send at least one message.")
+    extras: dict[str, Raw] = {}
+    system = _read_system(fields, extras)
+    stop = fields.take("stop_sequences", _strings)
+    messages = pair_results(tuple(_read_message(raw, number) for number, raw in enumerate(raw_messages)))
+    effort, output = _read_output(fields, extras)
+    reasoning = _read_reasoning(fields, effort)
+    request = Request(
+        model=model,
+        messages=messages,
+        system=system,
+        tools=_read_tools(fields),
+        tool_choice=_read_choice(fields),
+        sampling=Sampling(
+            temperature=fields.take("temperature", _number),
+            top_p=fields.take("top_p", _number),
+            top_k=fields.take("top_k", _integer),
+        ),
+        max_tokens=fields.take("max_tokens", _integer),
+        stop=tuple(stop or ()),
+        reasoning=reasoning,
+        output=output,
+        stream=fields.take("stream", _flag) or False,
+        user=_read_user(fields, extras),
+    )
+    extras |= fields.rest()
+    return msgspec.structs.replace(request, extras={DIALECT: extras}) if extras else request
+
+
+def _read_message(raw: Raw, number: int) -> Message:
+    path = f"messages[{number}]"
+    wire = decode_at(_message, raw, path)
+    # A role nobody knows speaks to the model, as a user does.
+    return Message(_ROLES.get(wire.role, "user"), read_content(wire.content, f"{path}.content"))
+
+
+def _read_system(fields: Fields, extras: dict[str, Raw]) -> tuple[Text, ...]:
+    raw = fields.raw("system")
+    if raw is None:
+        return ()
+    texts: list[Text] = []
+    for number, part in enumerate(read_content(raw, "system")):
+        if isinstance(part, Text):
+            texts.append(part)
+        else:
+            extras[f"system[{number}]"] = getattr(part, "raw", Raw(b"{}"))
+    return tuple(texts)
+
+
+def pair_results(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Results without an id get that of the call in their place, where it is clear which that is (P31)."""
+    paired: list[Message] = []
+    calls: list[str] = []
+    for message in messages:
+        if message.role == "user" and any(isinstance(part, ToolResult) and not part.id for part in message.parts):
+            named = {part.id for part in message.parts if isinstance(part, ToolResult)}
+            free = iter([id for id in calls if id not in named])
+            message = Message("user", tuple(_with_id(part, free) for part in message.parts))
+        if message.role != "system":
+            calls = [part.id for part in message.parts if isinstance(part, ToolCall)]
+        paired.append(message)
+    return tuple(paired)
+
+
+def _with_id(part: Part, free: Iterator[str]) -> Part:
+    if not isinstance(part, ToolResult) or part.id:
+        return part
+    return msgspec.structs.replace(part, id=next(free, ""))
+
+
+def _read_tools(fields: Fields) -> tuple[Tool | HostedTool, ...]:
+    raws = fields.take("tools", decode_raws)
+    return tuple(_read_tool(raw, f"tools[{number}]") for number, raw in enumerate(raws or ()))
+
+
+def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
+    wire = decode_at(_tool, raw, path)
+    if wire.type not in (None, "custom"):
+        return HostedTool(DIALECT, wire.type, wire.name, raw)
+    others = _other_fields(raw, _TOOL_FIELDS)
+    return Tool(
+        name=wire.name,
+        description=wire.description or "",
+        schema=wire.input_schema if is_set(wire.input_schema) else NONE,
+        strict=wire.strict,
+        deferred=wire.defer_loading is True,
+        cache=wire.cache_control if is_set(wire.cache_control) else NONE,
+        extras=others,
+    )
+
+
+def _other_fields(raw: Raw, known: frozenset[str]) -> dict[str, Raw]:
+    return {name: value for name, value in _object.decode(raw).items() if name not in known}
+
+
+def _read_choice(fields: Fields) -> ToolChoice | None:
+    wire = fields.take("tool_choice", _choice)
+    if wire is None:
+        return None
+    parallel = None if wire.disable_parallel_tool_use is None else not wire.disable_parallel_tool_use
+    match wire.type:
+        case "auto":
+            return ToolChoice("auto", parallel=parallel)
+        case "any":
+            return ToolChoice("any", parallel=parallel)
+        case "none":
+            return ToolChoice("none", parallel=parallel)
+        case "tool":
+            if not wire.name:
+                raise BadRequest("tool_choice.name is missing.", remedy="Name the tool.")
+            return ToolChoice("named", wire.name, parallel)
+    raise BadRequest(f"tool_choice.type: '{wire.type}' is no choice; use auto, any, none or tool.")
+
+
+def _read_reasoning(fields: Fields, effort: str) -> Reasoning:
+    wire = fields.take("thinking", _thinking)
+    if wire is None:
+        return Reasoning(effort=effort)
+    display = wire.display or ""
+    match wire.type:
+        case "enabled":
+            return Reasoning("on", budget=wire.budget_tokens, effort=effort, display=display)
+        case "disabled":
+            return Reasoning("off", effort=effort, display=display)
+        case _:  # `adaptive`, and whatever comes after it: the model decides
+            return Reasoning("adaptive", effort=effort, display=display)
+
+
+def _read_output(fields: Fields, extras: dict[str, Raw]) -> tuple[str, OutputFormat | None]:
+    """Effort and structured output, from `output_config` or the older `output_format`."""
+    older = fields.take("output_format", _format)
+    raw = fields.raw("output_config")
+    if raw is None:
+        return "", _output(older)
+    wire = decode_at(_output_config, raw, "output_config")
+    for name, value in _other_fields(raw, _OUTPUT_FIELDS).items():
+        extras[f"output_config.{name}"] = value
+    return wire.effort or "", _output(wire.format or older)
+
+
+def _output(wire: WireFormat | None) -> OutputFormat | None:
+    if wire is None or wire.type != "json_schema":
+        return None
+    return OutputFormat(schema=wire.schema if is_set(wire.schema) else NONE, name=wire.name or "")
+
+
+def _read_user(fields: Fields, extras: dict[str, Raw]) -> str:
+    """`metadata.user_id`; what else metadata holds stays."""
+    raw = fields.raw("metadata")
+    if raw is None:
+        return ""
+    metadata = decode_at(_object, raw, "metadata")
+    user = metadata.pop("user_id", None)
+    if metadata:
+        extras["metadata"] = raw
+    return decode_at(_string, user, "metadata.user_id") if user is not None and is_set(user) else ""

@@ -1,0 +1,74 @@
+"""The fields of a request's body: what is known is taken and checked, what is left over is kept as raw JSON.
+
+Errors name the field's path (`messages[2].content`), as the dialects' makers do.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from ..errors import BadRequest
+from ..neutral.parts import NONE
+
+T = TypeVar("T")
+
+NULL = b"null"
+_decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+def is_set(raw: Raw) -> bool:
+    """Whether a raw field is there and not null. (Absent fields are `NONE` itself.)"""
+    return raw is not NONE and bytes(raw) not in (b"", NULL)
+
+
+def decode_body(body: bytes) -> dict[str, Raw]:
+    """The body's fields. Raises `BadRequest` for what is not a JSON object in UTF-8."""
+    try:
+        if not body.isascii():
+            body.decode()
+        return _decode_object(body)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from None
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.") from None
+    except msgspec.ValidationError:
+        raise BadRequest("The body is JSON, but not an object.") from None
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.") from None
+
+
+def decode_at(decoder: msgspec.json.Decoder[T], raw: Raw | bytes, path: str) -> T:
+    """The value of a field, or a `BadRequest` that names its path."""
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$")
+        raise BadRequest(f"{path}{where.rstrip('`')}: {what}.") from None
+    except RecursionError:
+        raise BadRequest(f"{path} is nested too deeply.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"{path}: {error}.") from None
+
+
+class Fields:
+    """The fields of a body; what is taken is gone, what is null was never there."""
+
+    def __init__(self, raws: dict[str, Raw]) -> None:
+        self._raws = raws
+
+    def raw(self, name: str) -> Raw | None:
+        """Take a field as raw JSON."""
+        raw = self._raws.pop(name, None)
+        return raw if raw is not None and is_set(raw) else None
+
+    def take(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
+        """Take a field; None if it is absent or null."""
+        raw = self.raw(name)
+        return None if raw is None else decode_at(decoder, raw, name)
+
+    def rest(self) -> dict[str, Raw]:
+        """What nobody took."""
+        return {name: raw for name, raw in self._raws.items() if bytes(raw) != NULL}
