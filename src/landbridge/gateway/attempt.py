@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ..config import Config
 from ..engines.keeper import Keeper
-from ..errors import GatewayError
+from ..engines.lease import Lease
+from ..errors import GatewayError, ProviderFault
 from ..neutral.events import Event, Failed, Start, Usage
 from ..neutral.request import Request
 from ..neutral.response import Collector, Response, replay
@@ -74,7 +75,7 @@ class Attempt:
         self._client: Dialect = dialect(call.dialect)
         self._upstream: Dialect = dialect(target.dialect)
         self._origin = f"engine:{target.model}" if target.local else f"provider:{target.provider}"
-        self._why_dead: Callable[[], GatewayError | None] = _alive
+        self._lease: Lease | None = None
         self._written = Written(b"")
         self._writer: StreamWriter | None = None
         self._heart: Heart | None = None
@@ -91,9 +92,9 @@ class Attempt:
             else:
                 self._write(self._target.traits)
                 self._arm(self._config.server.early_after)
-                await self._answer(endpoint)
+                await self._answer(endpoint, self._written.body)
         except GatewayError as error:
-            await self._fail(self._why_dead() or error)
+            await self._fail(await self._cause(error))
         finally:
             self._record.usage = self.watch.usage
             if self._writer is not None:
@@ -104,7 +105,7 @@ class Attempt:
     async def _run_local(self) -> None:
         self._arm(LOAD_PATIENCE)
         async with self._parts.keeper.lease(self._target.model) as lease:
-            self._why_dead = lease.fault
+            self._lease = lease
             self.watch.window = lease.window
             self._write(lease.traits)
             counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
@@ -112,7 +113,8 @@ class Attempt:
                 self.watch.prompt = counted
             self._arm(self._config.server.early_after)
             url = lease.url + "/v1" + self._upstream.path
-            await self._answer(Endpoint(url=url, headers=lease.headers, connect_timeout=10.0, idle_timeout=None))
+            endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
+            await self._answer(endpoint, lease.body(self._written.body))
 
     def _write(self, traits: Traits) -> None:
         """The request in the target's dialect. An engine always streams: it notices a leaving client only then."""
@@ -124,12 +126,18 @@ class Attempt:
         if self.watch.window is None:
             self.watch.window = traits.window
 
-    async def _answer(self, endpoint: Endpoint) -> None:
-        answer = await self._parts.client.post(endpoint, self._written.body, _JSON)
+    async def _cause(self, error: GatewayError) -> GatewayError:
+        """Why it really failed: a connection to an engine breaks because the engine died."""
+        if self._lease is None or not isinstance(error, ProviderFault):
+            return error
+        return await self._lease.post_mortem() or error
+
+    async def _answer(self, endpoint: Endpoint, body: bytes) -> None:
+        answer = await self._parts.client.post(endpoint, body, {})
         try:
             if answer.status != 200:
-                body = await answer.read(MAX_ERROR)
-                raise self._upstream.read_error(answer.status, body, self._origin, answer.headers)
+                words = await answer.read(MAX_ERROR)
+                raise self._upstream.read_error(answer.status, words, self._origin, answer.headers)
             if self._request.stream:
                 await self._stream(answer)
             else:
@@ -164,18 +172,18 @@ class Attempt:
         async for chunk in answer.chunks():
             events = reader.feed(chunk)
             if events:
-                await self._send(self._seen(events))
+                await self._send(await self._seen(events))
             if reader.ended:
                 break
         else:
-            await self._send(self._seen(reader.close()))
+            await self._send(await self._seen(reader.close()))
         await self._sink.end()
 
-    def _seen(self, events: Sequence[Event]) -> list[Event]:
+    async def _seen(self, events: Sequence[Event]) -> list[Event]:
         """`events` as the client gets them; the upstream's start becomes ours."""
         out = self.watch.see(events)
         if self.watch.failed is not None:
-            self.watch.failed = self._why_dead() or self.watch.failed
+            self.watch.failed = await self._cause(self.watch.failed)
             if not self._begun and not self.watch.has_content:
                 raise self.watch.failed
             out = [Failed(self.watch.failed) if isinstance(event, Failed) else event for event in out]
@@ -254,7 +262,3 @@ class Attempt:
 
 
 _JSON = {"content-type": "application/json"}
-
-
-def _alive() -> None:
-    """No engine, no death."""

@@ -77,6 +77,8 @@ class Listing:
         endpoint = Endpoint(
             url=table.models_url(provider),
             headers=auth.headers(provider),
+            defaults=auth.defaults(provider),
+            origin=f"provider:{provider.name}",
             connect_timeout=PATIENCE,
             idle_timeout=PATIENCE,
         )

@@ -41,7 +41,7 @@ async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str
     request = gateway.read(call, target)
     if not target.local:
         return gateway.parts.calibration.apply(target.label, estimate(request)), "estimated"
-    async with gateway.parts.keeper.lease(target.model) as lease:
+    async with gateway.parts.keeper.lease(target.model, light=True) as lease:
         written = dialect(target.dialect).write_request(request, target.model, lease.traits)
         return await lease.count(written.body), "exact"
 

@@ -115,6 +115,8 @@ class World:
         return Endpoint(
             url=table.url(provider, path),
             headers=auth.headers(provider),
+            defaults=auth.defaults(provider),
+            origin=f"provider:{provider.name}",
             connect_timeout=provider.connect_timeout,
             idle_timeout=provider.idle_timeout,
         )

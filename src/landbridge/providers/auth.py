@@ -9,13 +9,12 @@ ANTHROPIC_VERSION = "2023-06-01"
 
 def headers(provider: Provider) -> dict[str, str]:
     """Headers of every request to `provider`, its credential among them. They win over what a client sent."""
-    return {"content-type": "application/json", **credential(provider), **provider.headers}
+    return {**credential(provider), **provider.headers}
 
 
 def defaults(provider: Provider) -> dict[str, str]:
-    """Headers for requests that are landbridge's own; a client's of the same name win where one passes through."""
-    base = {"user-agent": "landbridge", "accept": "*/*"}
-    return {**base, "anthropic-version": ANTHROPIC_VERSION} if provider.dialect == "anthropic" else base
+    """Headers the dialect wants, where a client that passes through sent none."""
+    return {"anthropic-version": ANTHROPIC_VERSION} if provider.dialect == "anthropic" else {}
 
 
 def credential(provider: Provider) -> dict[str, str]:

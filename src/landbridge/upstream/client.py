@@ -18,6 +18,7 @@ from ..errors import Garbled, GatewayError
 from . import faults
 
 ERRORS = (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError)
+_BASE = {"accept": "*/*", "accept-encoding": "identity", "content-type": "application/json", "user-agent": "landbridge"}
 KEEPALIVE = 30.0
 """Seconds an unused connection is kept."""
 READ_BUFFER = 256 * 1024
@@ -29,7 +30,9 @@ class Endpoint(Struct, frozen=True):
 
     url: str
     headers: Mapping[str, str]
-    """Credentials and what the provider always wants."""
+    """Credentials and what the provider always wants; they win over a client's."""
+    defaults: Mapping[str, str] = {}
+    """Headers where the client sent none of that name."""
     connect_timeout: float = 10.0
     """Seconds to wait for a connection."""
     idle_timeout: float | None = None
@@ -122,7 +125,7 @@ class Client:
                 method,
                 url,
                 data=body,
-                headers={**headers, **endpoint.headers, "accept-encoding": "identity"},
+                headers={**_BASE, **endpoint.defaults, **headers, **endpoint.headers},
                 allow_redirects=False,
                 timeout=self._timeout(endpoint),
             )
