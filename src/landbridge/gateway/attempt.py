@@ -165,7 +165,9 @@ class Attempt:
 
     def _start(self, usage: Usage = _UNSAID) -> Start:
         """The client's first event; where the upstream has not said what the prompt was, what we think it is."""
-        return Start(usage=usage if usage.input is not None else Usage(input=self.watch.prompt, estimated=True))
+        if usage.input is None:
+            return Start(usage=Usage(input=self.watch.prompt, estimated=True))
+        return Start(usage=replace(usage, output=None, reasoning=None))
 
     async def _stream(self, answer: Answer) -> None:
         reader: StreamReader = self._upstream.reader(new_id, self._origin)

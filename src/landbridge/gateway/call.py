@@ -35,7 +35,7 @@ class Sink(Protocol):
         """The body is complete."""
 
     def abort(self) -> None:
-        """Break the connection, so that nobody takes what was sent for the whole."""
+        """Break the connection when the exchange ends, so that nobody takes what was sent for the whole."""
 
 
 class Call:

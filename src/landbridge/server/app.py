@@ -20,6 +20,9 @@ from ..wire.dialects import dialect
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .health import Health
 
+MAIN_PATHS = ("/anthropic/v1/messages", "/v1/chat/completions", "/v1/models", "/health")
+"""Named to somebody who asked for a path that does not exist."""
+
 Handler = Callable[[Call, ASGISink], Awaitable[None]]
 
 
@@ -79,15 +82,16 @@ class App:
         except GatewayError as error:
             sink.close = True
             await _send_error(error, name or _dialect_of(scope), sink)
-        except (ClientGone, Aborted) as gone:
-            if isinstance(gone, Aborted):
-                raise
+        except ClientGone:
+            return
         except asyncio.CancelledError:
             if not departure.happened:
                 raise
         finally:
             departure.disarm()
             self.running.discard(task)
+        if sink.aborted:
+            raise Aborted
 
     def _find_get(self, scope: Scope) -> tuple[str, Handler] | None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -106,11 +110,8 @@ class App:
         if path in self._posts or path in self._gets:
             allowed = "POST" if path in self._posts else "GET"
             return UnknownPath(f"{path} takes {allowed}, not {method}.", status=405)
-        known = sorted({*self._posts, *self._gets} - {"/"})
-        return UnknownPath(
-            f"There is no {method} {path} here.",
-            remedy=f"This listener serves {', '.join(known)}.",
-        )
+        served = [known for known in MAIN_PATHS if known in self._posts or known in self._gets]
+        return UnknownPath(f"There is no {method} {path} here.", remedy=f"This listener serves {', '.join(served)}.")
 
 
 def _speaks_anthropic(scope: Scope) -> bool:

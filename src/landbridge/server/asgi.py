@@ -75,13 +75,15 @@ def _too_large(limit: int) -> TooLarge:
 class ASGISink:
     """A `Sink` over ASGI's `send`."""
 
-    __slots__ = ("_loop", "_send", "blocked", "close", "headless", "started", "touched")
+    __slots__ = ("_loop", "_send", "aborted", "blocked", "close", "headless", "started", "touched")
 
     def __init__(self, send: Send, *, headless: bool = False) -> None:
         self._send = send
         self._loop = asyncio.get_running_loop()
         self.started = False
         self.blocked = False
+        self.aborted = False
+        """Whether the connection shall be broken."""
         self.touched = 0.0
         self.headless = headless
         """A HEAD request: the headers are all there is."""
@@ -116,8 +118,8 @@ class ASGISink:
         await self._send({"type": "http.response.body", "body": b""})
 
     def abort(self) -> None:
-        """Break the connection."""
-        raise Aborted
+        """Break the connection, once the handler has returned."""
+        self.aborted = True
 
 
 def _pairs(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -130,7 +130,9 @@ class Client:
                 timeout=self._timeout(endpoint),
             )
         except ERRORS as error:
-            raise faults.connect_fault(error, url, endpoint.origin, endpoint.connect_timeout) from error
+            raise faults.connect_fault(
+                error, url, endpoint.origin, endpoint.connect_timeout, endpoint.idle_timeout
+            ) from error
         return Answer(response, endpoint)
 
     def _timeout(self, endpoint: Endpoint) -> aiohttp.ClientTimeout:

@@ -13,7 +13,7 @@ from yarl import URL
 from ..errors import Cut, Garbled, GatewayError, TimedOut, Unreachable
 
 
-def connect_fault(error: BaseException, url: URL, origin: str, seconds: float) -> GatewayError:
+def connect_fault(error: BaseException, url: URL, origin: str, seconds: float, idle: float | None) -> GatewayError:
     """Why no answer's head came."""
     where = place(url)
     match error:
@@ -38,7 +38,7 @@ def connect_fault(error: BaseException, url: URL, origin: str, seconds: float) -
                 origin=origin,
             )
         case _:
-            return answer_fault(error, url, origin, None)
+            return answer_fault(error, url, origin, idle)
 
 
 def answer_fault(error: BaseException, url: URL, origin: str, idle: float | None) -> GatewayError:

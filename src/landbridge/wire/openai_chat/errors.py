@@ -177,8 +177,8 @@ def _describe(body: bytes, origin: str, status: int) -> str:
         named = f" titled '{title[1][:120].decode(errors='replace')}'" if title else ""
         return f"{origin}, or something in front of it, answered{shown} with a web page{named} instead of an API answer"
     if not head:
-        return f"the answer{shown} was empty"
-    return head[:300].decode(errors="replace").strip()
+        return f"{origin} answered{shown} with nothing"
+    return f"{origin} answered{shown} with what is no API answer: {head[:300].decode(errors='replace').strip()}"
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
