@@ -12,9 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
 from ..errors import ModelUnusable
+from .facts import Facts
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -39,34 +38,6 @@ _FILE_TYPES = {
     24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 30: "IQ4_XS", 32: "BF16", 38: "MXFP4",
 }  # fmt: skip
 """`general.file_type` -> how people name the quantisation."""
-
-
-class Facts(Struct, frozen=True):
-    """What is known of a model from its file."""
-
-    architecture: str
-    name: str
-    parameters: int
-    """Weights, counted from the tensors."""
-    quantization: str
-    context_length: int
-    """Tokens it was trained for."""
-    embedding_length: int
-    layers: int
-    heads: int
-    kv_heads: int
-    key_length: int
-    value_length: int
-    sliding_window: int
-    """Tokens its windowed layers look back; 0 if it has none."""
-    vocabulary: int
-    chat_template: str
-    file_size: int
-
-    @property
-    def kv_bytes_per_token(self) -> int:
-        """Bytes of f16 key-value cache for one token."""
-        return 2 * self.layers * self.kv_heads * (self.key_length + self.value_length)
 
 
 def read_facts(path: Path) -> Facts:

@@ -24,7 +24,8 @@ from msgspec import Struct
 
 from ..errors import ConfigFault, EngineFault, GatewayError, ModelUnusable, UnknownModel
 from .catalog import Entry, catalog, template_of
-from .gguf import Facts, read_facts
+from .facts import Facts
+from .gguf import read_facts
 from .sources import CHUNK, Progress, Report, fetch, kind_of, suggest_name
 
 RESERVE = 256 * 1024 * 1024

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ..config import ModelSettings
+from ..config.schema import ModelSettings
 from ..errors import NoMemory
-from .gguf import Facts
+from .facts import Facts
 
 REPACKED = 1.3
 """Memory the weights take, by file size (ENGINE.md section 7: 1.3-1.7 with small contexts included)."""

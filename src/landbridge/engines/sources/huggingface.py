@@ -1,4 +1,4 @@
-"""A file of a Hugging Face repository, by huggingface-hub: resume, tokens and mirrors (`HF_ENDPOINT`) are done there."""
+"""A file of a Hugging Face repository, by huggingface-hub: resume, tokens, mirrors (`HF_ENDPOINT`) are done there."""
 
 from __future__ import annotations
 
