@@ -105,14 +105,24 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     return (yield)
 
 
+def _tasks_of_tests() -> set[asyncio.Task[Any]]:
+    """All tasks but those of fakes: a fake in a fixture outlives its test, and its fixture ends it."""
+    fakes = str(ROOT / "fakes")
+    return {
+        task
+        for task in asyncio.all_tasks()
+        if fakes not in getattr(getattr(task.get_coro(), "cr_code", 0), "co_filename", "")
+    }
+
+
 def _without_tasks_left(test: AsyncTest) -> AsyncTest:
     @functools.wraps(test)
     async def run(*args: object, **kwargs: object) -> None:
-        before = asyncio.all_tasks()
+        before = _tasks_of_tests()
         await test(*args, **kwargs)
         # Closing transports and finished groups need a few turns of the loop to vanish.
         deadline = time.monotonic() + GRACE
-        while (left := asyncio.all_tasks() - before) and time.monotonic() < deadline:
+        while (left := _tasks_of_tests() - before) and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
         assert not left, f"the test left tasks behind: {left}"
 
