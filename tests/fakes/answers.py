@@ -183,14 +183,16 @@ def anthropic_message(id: str, model: str, content: list[Json], reason: str | No
     }
 
 
-def _content(text: str, tools: Sequence[Call], thinking: str, signature: str) -> list[Json]:
+def _content(text: str, tools: Sequence[Call], thinking: str, signature: str, id: str) -> list[Json]:
+    """The blocks. Ids of calls follow the message's, so that no two answers share them."""
+    unique = id.removeprefix("msg_")
     content: list[Json] = []
     if thinking:
         content.append({"type": "thinking", "thinking": thinking, "signature": signature})
     if text:
         content.append({"type": "text", "text": text})
     for number, (name, args) in enumerate(tools):
-        content.append({"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": args_text(args)})
+        content.append({"type": "tool_use", "id": f"toolu_{unique}_{number}", "name": name, "input": args_text(args)})
     return content
 
 
@@ -205,7 +207,7 @@ def anthropic_whole(
     signature: str = "c2lnbmVk",
 ) -> bytes:
     """A whole message."""
-    content = _content(text, tools, thinking, signature)
+    content = _content(text, tools, thinking, signature, id)
     for block in content:
         if block["type"] == "tool_use":
             block["input"] = json.loads(block["input"])
@@ -226,7 +228,7 @@ def anthropic_stream(
     """A message stream: message_start, the blocks one after the other with a ping after the first start, the end."""
     start = anthropic_message(id, model, [], None, usage._replace(output=1))
     events: list[Json] = [{"type": "message_start", "message": start}]
-    for index, block in enumerate(_content(text, tools, thinking, signature)):
+    for index, block in enumerate(_content(text, tools, thinking, signature, id)):
         events += _block_events(index, block, piece)
         if index == 0:
             events.insert(2, {"type": "ping"})

@@ -262,3 +262,18 @@ async def test_nobody_sees_a_defect_of_ours(tmp_path: Path, monkeypatch: pytest.
     assert reply.status == 500
     assert "defect of landbridge" in reply.json["error"]["message"]
     assert "inside" not in reply.body.decode()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_tool_ids_are_unique_in_the_conversation(tmp_path: Path, stream: bool) -> None:
+    history = [
+        *ASK["messages"],
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "call_0", "name": "Edit", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_0", "content": "ok"}]},
+    ]
+    tools = [{"name": "Edit", "input_schema": {"type": "object"}}]
+    script = Reply(tools=(("Edit", {"a": 1}), ("Edit", {"a": 2})))
+    async with Provider(script) as provider, running(tmp_path, provider) as gateway:
+        reply = await gateway.post(MESSAGES, {**ASK, "messages": history, "tools": tools, "stream": stream})
+    assert b'"call_0"' not in reply.body
+    assert b'"call_1"' in reply.body

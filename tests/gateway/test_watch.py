@@ -52,3 +52,16 @@ def test_p13_a_failure_is_remembered_with_the_usage_so_far() -> None:
     assert watch.see([*TEXT, Usage(input=7), Failed(error)])[-1] == Failed(error)
     assert watch.failed is error
     assert watch.usage.input == 7
+
+
+def test_ids_that_the_conversation_has_already_are_replaced() -> None:
+    history = (Message("assistant", (ToolCall("call_0", "Edit"),)),)
+    watch = Watch(Originals(), 9, history)
+    calls: list[Event] = []
+    for index, id in enumerate(("call_0", "call_1", "call_1", "")):
+        calls += [BlockStart(index, Kind.TOOL, id, "Edit"), Delta(index, "{}"), BlockStop(index)]
+    seen = watch.see([Start(), *calls])
+    ids = [event.id for event in seen if isinstance(event, BlockStart)]
+    assert ids[1] == "call_1"
+    assert len({"call_0", *ids}) == 5
+    assert all(ids)

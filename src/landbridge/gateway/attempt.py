@@ -17,7 +17,8 @@ from ..config import Config
 from ..engines.keeper import Keeper
 from ..engines.lease import Lease
 from ..errors import GatewayError, ProviderFault
-from ..neutral.events import Event, Failed, Start, Usage
+from ..neutral.events import BlockStart, Event, Failed, Kind, Start, Usage
+from ..neutral.parts import ToolCall
 from ..neutral.request import Request
 from ..neutral.response import Collector, Response, replay
 from ..neutral.traits import Traits
@@ -80,7 +81,7 @@ class Attempt:
         self._writer: StreamWriter | None = None
         self._heart: Heart | None = None
         self._begun = False
-        self.watch = Watch(parts.originals, prompt=max(1, len(call.body) // 4))
+        self.watch = Watch(parts.originals, max(1, len(call.body) // 4), request.messages)
 
     async def run(self, endpoint: Endpoint | None) -> None:
         """Send the request and the answer. `endpoint` is None for a local model. Raises what no client has seen yet."""
@@ -233,9 +234,11 @@ class Attempt:
         """A whole answer, watched like a stream so that usage, ending and tool calls are completed alike."""
         body = await answer.read(MAX_WHOLE)
         response = self._upstream.read_response(body, new_id, self._origin)
-        self.watch.see([*replay(response)])
+        seen = self.watch.see([*replay(response)])
+        ids = iter([event.id for event in seen if isinstance(event, BlockStart) and event.kind is Kind.TOOL])
+        parts = tuple(replace(part, id=next(ids)) if isinstance(part, ToolCall) else part for part in response.parts)
         assert self.watch.finish is not None, "a whole answer has an ending"
-        return replace(response, usage=self.watch.usage, finish=self.watch.finish)
+        return replace(response, parts=parts, usage=self.watch.usage, finish=self.watch.finish)
 
     async def _collect(self, answer: Answer) -> Response:
         """The engine's stream as one answer."""

@@ -1,17 +1,22 @@
 """Looks at the events that pass: completes the ending, keeps tool calls, counts. A type test per event.
 
 What it adds: usage where the upstream gave none (P76), the difference between a full window and a reached limit (P66),
-the model's own arguments kept for later turns, and the reason when an engine died.
+the model's own arguments kept for later turns, and ids that no other call of the conversation has: some backends count
+their calls from 0 in every answer, and a client cannot tell them apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from ..errors import GatewayError
 from ..neutral.events import BlockStart, BlockStop, Delta, Event, Failed, Finish, Kind, Start, Usage
+from ..neutral.parts import Message, ToolCall
 from .count import synthesize
 from .guard import finish_of
+from .ids import new_id
 from .originals import Originals
 
 
@@ -20,8 +25,10 @@ class Watch:
 
     __slots__ = (
         "_args",
-        "_bytes",
+        "_characters",
+        "_history",
         "_originals",
+        "_taken",
         "_tool",
         "failed",
         "finish",
@@ -31,7 +38,7 @@ class Watch:
         "window",
     )
 
-    def __init__(self, originals: Originals, prompt: int) -> None:
+    def __init__(self, originals: Originals, prompt: int, history: Sequence[Message] = ()) -> None:
         self.prompt = prompt
         """Tokens of the prompt as far as known, for usage the upstream does not give."""
         self.window: int | None = None
@@ -40,7 +47,9 @@ class Watch:
         self.finish: Finish | None = None
         self.failed: GatewayError | None = None
         self._originals = originals
-        self._bytes = 0
+        self._history = history
+        self._taken: set[str] | None = None
+        self._characters = 0
         self._tool: BlockStart | None = None
         self._args: list[str] = []
 
@@ -49,26 +58,36 @@ class Watch:
         out: list[Event] = []
         for event in events:
             if isinstance(event, Delta):
-                self._bytes += len(event.text)
+                self._characters += len(event.text)
                 if self._tool is not None:
                     self._args.append(event.text)
                 out.append(event)
             elif isinstance(event, Finish):
                 out += self._end(event)
+            elif isinstance(event, BlockStart) and event.kind is Kind.TOOL:
+                self._tool, self._args = replace(event, id=self.unique(event.id)), []
+                out.append(self._tool)
             else:
                 self._note(event)
                 out.append(event)
         return out
 
+    def unique(self, id: str) -> str:
+        """`id`, or a fresh one where the conversation has a call of that id already."""
+        if self._taken is None:
+            self._taken = {part.id for turn in self._history for part in turn.parts if isinstance(part, ToolCall)}
+        if not id or id in self._taken:
+            id = new_id("toolu_")
+        self._taken.add(id)
+        return id
+
     @property
     def has_content(self) -> bool:
         """Whether anything of the answer itself has come."""
-        return self._bytes > 0
+        return self._characters > 0
 
     def _note(self, event: Event) -> None:
         match event:
-            case BlockStart():
-                self._tool, self._args = (event, []) if event.kind is Kind.TOOL else (None, [])
             case BlockStop():
                 if self._tool is not None:
                     self._originals.keep(self._tool.id, self._tool.name, "".join(self._args))
@@ -85,7 +104,7 @@ class Watch:
     def _end(self, finish: Finish) -> list[Event]:
         added: list[Event] = []
         if self.usage.output is None:
-            self.usage = self.usage.merged(synthesize(self.prompt, self._bytes))
+            self.usage = self.usage.merged(synthesize(self.prompt, self._characters))
             added.append(self.usage)
         self.finish = finish_of(finish, self.usage, self.window, self.max_tokens)
         return [*added, self.finish]
