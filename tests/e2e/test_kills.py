@@ -13,6 +13,7 @@ import pytest
 from anthropic.types import MessageParam
 
 from tests.fakes.landbridge import Served
+from tests.fakes.answers import records
 from tests.fakes.provider import Answer, Provider, Reply, chat_stream
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
@@ -58,15 +59,13 @@ async def test_engine_killed_in_the_middle_of_a_stream(tmp_path: Path, models: P
 
 
 async def test_router_killed_leaves_no_engine(tmp_path: Path, models: Path) -> None:
-    served = Served(tmp_path, LOCAL, models=models)
-    async with served, sdk(served) as client:
+    served = await Served(tmp_path, LOCAL, models=models).__aenter__()
+    async with sdk(served) as client:
         await client.messages.create(model="smollm2", max_tokens=5, messages=LONG)
-        running = engines(served)
-        assert running, "an engine runs as a process of its own"
-        await served.stop(signal.SIGKILL)
-        assert await gone(running, 5.0), "the engine ended with its router"
-        served.process = None
-    # The context's own check of the exit code does not apply to a killed process.
+    running = engines(served)
+    assert running, "an engine runs as a process of its own"
+    await served.stop(signal.SIGKILL)
+    assert await gone(running, 5.0), "the engine ended with its router"
 
 
 async def test_ctrl_c_ends_everything(tmp_path: Path, models: Path) -> None:
@@ -103,7 +102,7 @@ async def test_p85_client_gone_means_upstream_gone(tmp_path: Path) -> None:
     endless = Answer(
         stream=True,
         headers={"content-type": "text/event-stream"},
-        body=chat_stream(text="start", usage=None)[:250],
+        body=records(chat_stream(text="start", usage=None))[0],
         repeat=b'data: {"choices":[{"index":0,"delta":{"content":"more "}}]}\n\n',
         delay=0.02,
     )
