@@ -1,113 +1,44 @@
 """The HTTP client: one request, one answer, and a connection that closes at once when nobody wants the rest.
 
-Tuned for a gateway (`bench/`): URLs are parsed once, no cookies, no redirects, no decompression (identity is asked
-for), no total timeout. Reading a stream gives whatever has arrived in one piece.
+Plain HTTP/1.1 over pooled connections, made for a gateway: no cookies, no redirects, no decompression (identity is
+asked for), no total timeout. What has to go through a proxy goes through aiohttp (`proxied.py`); all else does not,
+because that costs most of what a request may cost (docs/performance.md).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from functools import lru_cache
+import ssl
+from collections.abc import Mapping
 
-import aiohttp
-from msgspec import Struct
-from yarl import URL
-
-from ..errors import Garbled, GatewayError
 from . import faults
+from .answer import Answer
+from .connection import ERRORS, Broken, Connection, NotConnected, SlowToConnect
+from .place import Endpoint, Place, merged, place, write_head
+from .pool import Pool
+from .proxied import ProxiedBody, ProxiedClient, Proxies
 
-ERRORS = (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError)
-_BASE = {"accept": "*/*", "accept-encoding": "identity", "content-type": "application/json", "user-agent": "landbridge"}
-KEEPALIVE = 30.0
-"""Seconds an unused connection is kept."""
-READ_BUFFER = 256 * 1024
-MAX_HEADER = 64 * 1024
-
-
-class Endpoint(Struct, frozen=True):
-    """Where a request goes."""
-
-    url: str
-    headers: Mapping[str, str]
-    """Credentials and what the provider always wants; they win over a client's."""
-    defaults: Mapping[str, str] = {}
-    """Headers where the client sent none of that name."""
-    connect_timeout: float = 10.0
-    """Seconds to wait for a connection."""
-    idle_timeout: float | None = None
-    """Seconds of silence after which the answer is given up; None: never (local engines, P82)."""
-    origin: str = ""
-    """Who speaks there, for errors (`provider:lab`)."""
-
-
-class Answer:
-    """An upstream's answer: its head is there, its body is to be read. `close` in any case."""
-
-    __slots__ = ("_endpoint", "_response", "headers", "status")
-
-    def __init__(self, response: aiohttp.ClientResponse, endpoint: Endpoint) -> None:
-        self._response, self._endpoint = response, endpoint
-        self.status = response.status
-        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
-        """Lower-case names; of repeated ones the last."""
-
-    async def read(self, limit: int) -> bytes:
-        """The whole body. Raises `Garbled` if it is longer than `limit` bytes, `Cut`, `TimedOut`."""
-        pieces: list[bytes] = []
-        size = 0
-        async for piece in self.chunks():
-            size += len(piece)
-            if size > limit:
-                raise Garbled(f"The answer is larger than {limit >> 20} MiB.", origin=self._endpoint.origin)
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body in pieces, each all that has arrived. Raises `Cut` where it breaks off, `TimedOut`."""
-        content = self._response.content
-        try:
-            while piece := await content.readany():
-                yield piece
-        except ERRORS as error:
-            raise self._fault(error) from error
-
-    async def close(self) -> None:
-        """Done with it: a finished connection is kept for the next request, any other is closed at once (P85)."""
-        content = self._response.content
-        if content.at_eof():
-            self._response.release()
-        else:
-            self._response.close()
-
-    def _fault(self, error: BaseException) -> GatewayError:
-        return faults.answer_fault(error, self._response.url, self._endpoint.origin, self._endpoint.idle_timeout)
+__all__ = ["Answer", "Client", "Endpoint"]
 
 
 class Client:
     """Sends requests over pooled connections."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
-        self._timeouts: dict[tuple[float, float | None], aiohttp.ClientTimeout] = {}
+        self._pool = Pool()
+        self._proxies = Proxies()
+        self._proxied = ProxiedClient()
+        self._tls: ssl.SSLContext | None = None
 
     async def start(self) -> None:
         """Make ready; no connection is opened yet."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE, ttl_dns_cache=60),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Accept", "User-Agent"),
-            auto_decompress=False,
-            trust_env=True,
-            read_bufsize=READ_BUFFER,
-            max_line_size=MAX_HEADER,
-            max_field_size=MAX_HEADER,
-        )
+        self._proxies = Proxies()
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
+        self._pool.close()
+        await self._proxied.close()
+        await asyncio.sleep(0)  # the loop closes aborted connections in its next turn
 
     async def post(self, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send `body`; returns when the answer's head is there. Raises `ProviderFault` kinds."""
@@ -118,33 +49,59 @@ class Client:
         return await self._send("GET", endpoint, None, headers)
 
     async def _send(self, method: str, endpoint: Endpoint, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        assert self._session is not None, "the client was started"
-        url = parsed(endpoint.url)
+        where = place(endpoint.url)
+        chosen = merged(endpoint, headers)
+        head = write_head(method, where, chosen, None if body is None else len(body))
         try:
-            response = await self._session.request(
-                method,
-                url,
-                data=body,
-                headers={**_BASE, **endpoint.defaults, **headers, **endpoint.headers},
-                allow_redirects=False,
-                timeout=self._timeout(endpoint),
-            )
+            if (proxy := self._proxies.proxy_for(where)) is not None:
+                response = await self._proxied.send(method, where, proxy, chosen, body, endpoint)
+                return Answer(response.status, list(response.raw_headers), ProxiedBody(response), endpoint)
+            connection = await self._ask(where, head, body or b"", endpoint)
         except ERRORS as error:
-            raise faults.connect_fault(
-                error, url, endpoint.origin, endpoint.connect_timeout, endpoint.idle_timeout
-            ) from error
-        return Answer(response, endpoint)
+            raise faults.fault(error, endpoint) from error
+        return Answer(connection.status, connection.raw_headers, connection, endpoint)
 
-    def _timeout(self, endpoint: Endpoint) -> aiohttp.ClientTimeout:
-        key = (endpoint.connect_timeout, endpoint.idle_timeout)
-        if key not in self._timeouts:
-            self._timeouts[key] = aiohttp.ClientTimeout(
-                total=None, sock_connect=endpoint.connect_timeout, sock_read=endpoint.idle_timeout
-            )
-        return self._timeouts[key]
+    async def _ask(self, where: Place, head: bytes, body: bytes, endpoint: Endpoint) -> Connection:
+        """A connection on which the answer has begun.
+
+        A kept connection may have been closed by the other side just now. Then nothing of an answer has come and the
+        request is sent once more on a new one; in any other case a request is never sent twice.
+        """
+        if (kept := self._pool.take(where.key)) is not None:
+            try:
+                return await _exchange(kept, head, body, endpoint)
+            except (Broken, ConnectionError):
+                if kept.touched:
+                    raise
+        return await _exchange(await self._connect(where, endpoint.connect_timeout), head, body, endpoint)
+
+    async def _connect(self, where: Place, seconds: float) -> Connection:
+        loop = asyncio.get_running_loop()
+        if where.tls and self._tls is None:
+            self._tls = ssl.create_default_context()
+        connection = self._pool.new(where.key)
+        try:
+            async with asyncio.timeout(seconds):
+                await loop.create_connection(
+                    lambda: connection, where.host, where.port, ssl=self._tls if where.tls else None
+                )
+        except BaseException as error:
+            connection.abort()
+            self._pool.forget(connection)
+            if isinstance(error, TimeoutError):
+                raise SlowToConnect from error
+            if isinstance(error, OSError):
+                raise NotConnected from error
+            raise
+        return connection
 
 
-@lru_cache(maxsize=256)
-def parsed(url: str) -> URL:
-    """The URL as the library wants it."""
-    return URL(url)
+async def _exchange(connection: Connection, head: bytes, body: bytes, endpoint: Endpoint) -> Connection:
+    """Send the request and wait for the answer's head."""
+    connection.send(head, body, endpoint.idle_timeout)
+    try:
+        await connection.head()
+    except BaseException:
+        connection.abort()
+        raise
+    return connection

@@ -1,58 +1,38 @@
-"""The one border where the HTTP library's errors become ours.
+"""The one border where errors of connections become ours.
 
 Messages name host and port, never a path, a query or a key.
 """
 
 from __future__ import annotations
 
+import socket
 import ssl
 
-import aiohttp
-from yarl import URL
-
 from ..errors import Cut, Garbled, GatewayError, TimedOut, Unreachable
+from .connection import Malformed, NotConnected, SlowToConnect
+from .place import Endpoint, place
 
 
-def connect_fault(error: BaseException, url: URL, origin: str, seconds: float, idle: float | None) -> GatewayError:
-    """Why no answer's head came."""
-    where = place(url)
+def fault(error: BaseException, endpoint: Endpoint) -> GatewayError:
+    """`error`, one of `connection.ERRORS`, in the words of whoever reads it in a client's terminal."""
+    where, origin = place(endpoint.url).label, endpoint.origin
     match error:
-        case aiohttp.ClientConnectorDNSError():
-            return Unreachable(f"There is no host '{url.host}'.", remedy="Check base_url.", origin=origin)
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | ssl.SSLError():
-            return Unreachable(
-                f"No secure connection to {where}: {reason(error)}.",
-                remedy="Check that base_url begins with the right http:// or https://, and the certificate.",
-                origin=origin,
-            )
-        case aiohttp.ConnectionTimeoutError():
+        case NotConnected():
+            return _unreachable(error.__cause__ or error, endpoint)
+        case SlowToConnect():
             return TimedOut(
-                f"{where} did not accept a connection within {seconds:g} s.",
+                f"{where} did not accept a connection within {endpoint.connect_timeout:g} s.",
                 remedy="Check base_url, the network and any proxy.",
                 origin=origin,
             )
-        case aiohttp.ClientConnectorError():
-            return Unreachable(
-                f"Cannot connect to {where}: {reason(error)}.",
-                remedy="Check that it runs there and that base_url is right.",
-                origin=origin,
-            )
-        case _:
-            return answer_fault(error, url, origin, idle)
-
-
-def answer_fault(error: BaseException, url: URL, origin: str, idle: float | None) -> GatewayError:
-    """Why an answer's head or body did not come whole."""
-    where = place(url)
-    match error:
         case TimeoutError():
-            silent = f" for {idle:g} s" if idle is not None else ""
+            silent = f" for {endpoint.idle_timeout:g} s" if endpoint.idle_timeout is not None else ""
             return TimedOut(
                 f"{where} was silent{silent}.",
                 remedy="Try again, or raise idle_timeout in the settings.",
                 origin=origin,
             )
-        case aiohttp.ClientResponseError():
+        case Malformed():
             return Garbled(
                 f"{where} does not answer with HTTP: {reason(error)}.", remedy="Check base_url.", origin=origin
             )
@@ -60,13 +40,27 @@ def answer_fault(error: BaseException, url: URL, origin: str, idle: float | None
             return Cut(f"The connection to {where} broke off: {reason(error)}.", remedy="Try again.", origin=origin)
 
 
-def place(url: URL) -> str:
-    """`host:port`."""
-    return f"{url.host}:{url.port}"
+def _unreachable(cause: BaseException, endpoint: Endpoint) -> Unreachable:
+    where, origin = place(endpoint.url), endpoint.origin
+    match cause:
+        case socket.gaierror():
+            return Unreachable(f"There is no host '{where.host}'.", remedy="Check base_url.", origin=origin)
+        case ssl.SSLError():
+            return Unreachable(
+                f"No secure connection to {where.label}: {reason(cause)}.",
+                remedy="Check that base_url begins with the right http:// or https://, and the certificate.",
+                origin=origin,
+            )
+        case _:
+            return Unreachable(
+                f"Cannot connect to {where.label}: {reason(cause)}.",
+                remedy="Check that it runs there and that base_url is right.",
+                origin=origin,
+            )
 
 
 def reason(error: BaseException) -> str:
-    """The error's own words, without addresses of Python objects or URLs with queries."""
-    inner = getattr(error, "os_error", None) or error
-    text = getattr(inner, "strerror", None) or getattr(inner, "message", None) or str(inner)
-    return str(text).splitlines()[0].rstrip(".") if str(text).strip() else type(inner).__name__
+    """The error's own words, on one line."""
+    known = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or str(error)
+    text = str(known).strip()
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
