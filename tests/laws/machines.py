@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from itertools import count
 
 from msgspec import Raw
+from msgspec.structs import replace
 
-from landbridge.neutral.events import Event, Kind
-from landbridge.neutral.parts import Text, Thinking, ToolCall
+from landbridge.neutral.events import Event, Kind, Usage
+from landbridge.neutral.parts import Part, Text, Thinking, ToolCall
 from landbridge.neutral.request import Request
 from landbridge.neutral.response import Response
 from landbridge.wire.dialects import PATHS, dialect
@@ -60,3 +62,26 @@ def text(raw: Raw) -> str:
 def expected_calls(story: Story) -> list[tuple[str, str, str]]:
     """Id, name and arguments of the calls of a story."""
     return [(id, name, story.said(Kind.TOOL, number)) for number, (id, name) in enumerate(story.calls)]
+
+
+def plain(response: Response) -> Response:
+    """The answer with the arguments' JSON in one spelling (a whole Anthropic answer has them as an object)."""
+
+    def spelled(part: Part) -> Part:
+        if not isinstance(part, ToolCall):
+            return part
+        return replace(part, args=Raw(json.dumps(json.loads(text(part.args)), sort_keys=True).encode()))
+
+    return replace(response, parts=tuple(map(spelled, response.parts)))
+
+
+def counted(usage: Usage) -> tuple[int, ...]:
+    """Counts, where not said is zero."""
+    return tuple(count or 0 for count in (usage.input, usage.output, usage.cache_read, usage.cache_write))
+
+
+def same(one: Response, other: Response) -> None:
+    """Assert that two answers say the same."""
+    assert plain(one).parts == plain(other).parts
+    assert one.finish == other.finish
+    assert counted(one.usage) == counted(other.usage)

@@ -8,19 +8,15 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
-from msgspec.structs import replace
 
 from landbridge.errors import GatewayError
-from landbridge.neutral.events import Usage
-from landbridge.neutral.parts import Part, ToolCall
 from landbridge.neutral.request import Request
 from landbridge.neutral.response import Response, collect, replay
 from landbridge.wire.dialects import dialect
 from tests.fakes import answers
 from tests.fakes.answers import Tokens
 
-from .machines import DIALECTS, ORIGIN, PAIRS, counting, read, text
+from .machines import DIALECTS, ORIGIN, PAIRS, counting, read, same
 from .mangle import mangled
 from .strategies import arguments, names, native_responses, responses, texts
 
@@ -39,29 +35,6 @@ CONTENT = st.fixed_dictionaries(
         "usage": st.builds(Tokens, st.integers(20, 99), st.integers(1, 99), st.integers(0, 9)),
     }
 )
-
-
-def plain(response: Response) -> Response:
-    """The answer with the arguments' JSON in one spelling (a whole Anthropic answer has them as an object)."""
-
-    def spelled(part: Part) -> Part:
-        if not isinstance(part, ToolCall):
-            return part
-        return replace(part, args=Raw(json.dumps(json.loads(text(part.args)), sort_keys=True).encode()))
-
-    return replace(response, parts=tuple(map(spelled, response.parts)))
-
-
-def counted(usage: Usage) -> tuple[int, ...]:
-    """Counts, where not said is zero."""
-    return tuple(count or 0 for count in (usage.input, usage.output, usage.cache_read, usage.cache_write))
-
-
-def same(one: Response, other: Response) -> None:
-    """Assert that two answers say the same."""
-    assert plain(one).parts == plain(other).parts
-    assert one.finish == other.finish
-    assert counted(one.usage) == counted(other.usage)
 
 
 def read_whole(name: str, body: bytes) -> Response:
