@@ -44,7 +44,7 @@ class Home:
     def run(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run `landbridge` as a user does."""
         return subprocess.run(
-            [sys.executable, "-m", "landbridge.cli.main", *words],
+            [sys.executable, "-m", "landbridge", *words],
             env={**self.env, **env},
             cwd=self.folder,
             capture_output=True,

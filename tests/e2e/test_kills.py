@@ -12,8 +12,8 @@ import psutil
 import pytest
 from anthropic.types import MessageParam
 
-from tests.fakes.landbridge import Served
 from tests.fakes.answers import records
+from tests.fakes.landbridge import Served
 from tests.fakes.provider import Answer, Provider, Reply, chat_stream
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
