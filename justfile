@@ -17,3 +17,15 @@ e2e *args:
 fix:
     .venv/bin/ruff check --fix .
     .venv/bin/ruff format .
+
+# Write the golden files anew; review the difference like code.
+regold *args:
+    .venv/bin/python -m tests.regold {{args}}
+
+# Resolve the locks anew (needs uv).
+lock *args:
+    scripts/lock {{args}}
+
+# Write the generated documents anew.
+docs:
+    .venv/bin/python -m tests.redoc
