@@ -1,0 +1,33 @@
+"""Each defect of other gateways that is ours to avoid has a test named after its number (`test_p15_...`).
+
+The numbers are those of the list the design began with; a test may stand for several (`test_p6_p23_...`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+REQUIRED = sorted({*range(1, 35), *range(42, 51), *range(56, 73), 77, *range(80, 91)})
+
+
+def named() -> set[int]:
+    """Numbers in the names of test functions."""
+    found: set[int] = set()
+    for path in TESTS.rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                found |= {int(number) for number in re.findall(r"(?<=_p)\d+(?=_|$)", node.name)}
+    return found
+
+
+NAMED = named()
+
+
+@pytest.mark.parametrize("number", REQUIRED)
+def test_each_pitfall_has_its_test(number: int) -> None:
+    assert number in NAMED
