@@ -85,20 +85,20 @@ class Case:
         if body is None:
             return
         request = dialect(self.dialect).read_request(body)
-        yield "request.neutral.json", pretty(request), ()
+        yield "request.neutral.json", plain(request), ()
         for other in self._others():
             written = dialect(other).write_request(request, request.model, Traits())
-            yield f"to.{other}.request.json", pretty(msgspec.Raw(written.body)), written.losses
+            yield f"to.{other}.request.json", pretty(written.body), written.losses
 
     def _from_response(self) -> Iterable[tuple[str, str, Iterable[Loss]]]:
         body = self.given("response.json")
         if body is None:
             return
         response = dialect(self.dialect).read_response(body, counting(), ORIGIN)
-        yield "response.neutral.json", pretty(response), ()
+        yield "response.neutral.json", plain(response), ()
         for other in self._others():
             written = dialect(other).write_response(response, NOW)
-            yield f"to.{other}.response.json", pretty(msgspec.Raw(written.body)), written.losses
+            yield f"to.{other}.response.json", pretty(written.body), written.losses
 
     def events(self, chunks: Iterable[bytes]) -> list[Event]:
         """What the reader gives for the stream in these chunks."""
@@ -133,9 +133,14 @@ def counting() -> Callable[[str], str]:
     return lambda prefix: f"{prefix}{next(numbers)}"
 
 
-def pretty(value: object) -> str:
-    """JSON for people; the order of keys is that of the bytes."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+def pretty(body: bytes) -> str:
+    """A body for people: its own bytes but for white space."""
+    return msgspec.json.format(body, indent=2).decode() + "\n"
+
+
+def plain(value: object) -> str:
+    """A neutral value for people."""
+    return json.dumps(msgspec.to_builtins(value, enc_hook=_plain), ensure_ascii=False, indent=2) + "\n"
 
 
 def line(event: Event) -> str:
