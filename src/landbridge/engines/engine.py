@@ -19,6 +19,7 @@ from .backing import Backing, Limits, Ticket, being_stopped, defect, too_many, t
 from .lease import EngineInfo, Lease, Live
 from .line import Line
 from .room import resident_memory
+from .speed import Speed
 from .states import FORGIVEN_AFTER, Event, State, rest, step
 
 log = logging.getLogger("landbridge.engines")
@@ -57,6 +58,7 @@ class Engine:
         self._retiring: list[asyncio.Future[bool]] = []
         self._strikes = 0
         self._fault: GatewayError | None = None
+        self._speed = Speed()
         self._wish: object = None
         self._cause: object = None
         self._proved: float | None = None
@@ -168,7 +170,10 @@ class Engine:
         cause = self._backing.cause(self.name)
         if cause != self._cause:
             self._strikes = 0
-        self._wish, self._cause, self._proved = self._backing.wish(self.name), cause, None
+        wish = self._backing.wish(self.name)
+        if wish != self._wish:
+            self._speed = Speed()
+        self._wish, self._cause, self._proved = wish, cause, None
         self._work = _task(self._launch(), f"start {self.name}")
 
     def _serve(self, live: Live) -> None:
@@ -184,7 +189,7 @@ class Engine:
             if ticket.lease.done():
                 self._line.leave(ticket, self.used)
             else:
-                ticket.lease.set_result(Lease(live))
+                ticket.lease.set_result(Lease(live, self._speed))
 
     def _next_alarm(self) -> float | None:
         now = self._now()

@@ -13,6 +13,7 @@ from ..errors import Crashed, EngineFault
 from ..neutral.traits import Traits
 from .llamacpp import Control, Found, with_progress
 from .process import Process
+from .speed import Speed
 from .states import State
 
 STOP_GRACE = 3.0
@@ -70,8 +71,9 @@ class Live:
 class Lease:
     """The use of a ready engine, for as long as the `async with` lasts."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, speed: Speed) -> None:
         self._live = live
+        self._speed = speed
         self.name = live.name
         """The model."""
         self.url = live.control.url
@@ -96,6 +98,14 @@ class Lease:
             return await self._live.control.count(chat_body)
         except EngineFault as fault:
             raise await self.post_mortem() or fault from None
+
+    def predict(self, tokens: int) -> float | None:
+        """Seconds this model would take to read a prompt of `tokens`; None before it has read any (P83)."""
+        return self._speed.predict(tokens)
+
+    def learn(self, tokens: int, seconds: float) -> None:
+        """The model read `tokens` in `seconds`: a prompt without what the engine's cache had of it."""
+        self._speed.learn(tokens, seconds)
 
     async def busy_slots(self) -> int:
         """How many of the engine's slots work right now, by its own account."""
