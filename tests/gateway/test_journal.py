@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from datetime import datetime
 
 import pytest
 
@@ -16,7 +18,9 @@ def record(**fields: object) -> Record:
 
 
 async def test_a_line_tells_the_exchange() -> None:
+    at = datetime(2026, 11, 26, 9, 8, 7).timestamp()
     line = record(
+        at=at,
         target="lab/m",
         path="converted",
         status=200,
@@ -26,7 +30,7 @@ async def test_a_line_tells_the_exchange() -> None:
         losses=("tools[0]: cannot", "b", "c", "d"),
     ).line()
     assert line == (
-        "req_1 | anthropic claude-x -> lab/m | converted | 200 | ok | 1.500s | first 0.250s"
+        "2026-11-26 09:08:07 req_1 | anthropic claude-x -> lab/m | converted | 200 | ok | 1.500s | first 0.250s"
         " | tokens 15+3 (cached 5) | losses 4: tools[0]: cannot; b; c"
     )
 
@@ -43,8 +47,9 @@ async def test_lines_are_written_in_batches(caplog: pytest.LogCaptureFixture) ->
     journal.add(record())
     assert not caplog.records
     await asyncio.sleep(FLUSH_SECONDS + 0.1)
-    assert len(caplog.records) == 2
+    assert [len(each.getMessage().splitlines()) for each in caplog.records] == [2]
     assert len(journal.latest) == 2
+    assert time.time() - journal.latest[0].at < 60
 
 
 async def test_an_overflow_is_counted_and_said(caplog: pytest.LogCaptureFixture) -> None:

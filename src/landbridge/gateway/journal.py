@@ -1,13 +1,16 @@
 """One record per exchange. Adding one costs an append; lines are written in batches, away from the request path.
 
-The queue is bounded: when nobody can write fast enough, records are counted as lost, and no request is slowed.
+The queue is bounded: when nobody can write fast enough, records are counted as lost, and no request is slowed. A batch
+is one message of the logger `landbridge.exchange`: a line each, which carries the time its exchange ended.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -41,12 +44,14 @@ class Record(Struct):
     losses: tuple[str, ...] = ()
     session: str = ""
     agent: str = ""
+    at: float = 0.0
+    """When it ended, in Unix seconds."""
 
     def line(self) -> str:
         """The log line."""
         usage = self.usage
         parts = [
-            self.id,
+            f"{_clock(int(self.at))} {self.id}",
             f"{self.dialect} {self.model or '-'} -> {self.target or '-'}",
             self.path or "-",
             str(self.status or "-"),
@@ -65,6 +70,12 @@ class Record(Struct):
         return " | ".join(parts)
 
 
+@lru_cache(maxsize=1)
+def _clock(second: int) -> str:
+    """Local time; the lines of a batch mostly share it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+
+
 class Journal:
     """Keeps the latest records and writes each as a line."""
 
@@ -77,6 +88,7 @@ class Journal:
 
     def add(self, record: Record) -> None:
         """Take a finished record."""
+        record.at = time.time()
         self.latest.append(record)
         if len(self._waiting) >= self._capacity:
             self.lost += 1
@@ -94,5 +106,5 @@ class Journal:
         lines = [record.line() for record in batch]
         if self.lost:
             lines.append(f"{self.lost} records were lost so far because they came faster than they could be written")
-        for line in lines:
-            log.info("%s", line)
+        if lines:
+            log.info("%s", "\n".join(lines))

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from ..gateway.exchange import Gateway
 from ..gateway.journal import Journal
 from ..gateway.originals import Originals
 from ..gateway.world import World
+from ..upstream.ask import ask
 from ..upstream.client import Client
 from .app import App
 from .health import Health, PartHealth
@@ -79,7 +81,9 @@ class Service:
         self.library = Library(options.data_dir / "models")
         self._names = Names(self.library)
         self.client = Client()
-        self.keeper = Keeper(self.library, lambda: self.config, options.data_dir / "run", plan)
+        self.keeper = Keeper(
+            self.library, lambda: self.config, options.data_dir / "run", plan, partial(ask, self.client)
+        )
         self.journal = Journal()
         parts = Parts(self.client, self.keeper, Originals(), Calibration())
         self.gateway = Gateway(parts, World(self.config, os.environ, self._names), self.journal)
@@ -230,7 +234,7 @@ def _url(address: tuple[str, int]) -> str:
 
 def run(options: ServeOptions) -> int:
     """Run `serve` until it is stopped. Returns the exit code; raises `ConfigFault` for settings that cannot be read."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    _set_up_logs()
     try:
         import uvloop
     except ImportError:
@@ -239,6 +243,14 @@ def run(options: ServeOptions) -> int:
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(_run(options))
+
+
+def _set_up_logs() -> None:
+    """Everything to stderr; exchanges bring their own time, as they are written later than they end."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    exchanges = logging.getLogger("landbridge.exchange")
+    exchanges.propagate = False
+    exchanges.addHandler(logging.StreamHandler(sys.stderr))
 
 
 async def _run(options: ServeOptions) -> int:
