@@ -162,7 +162,8 @@ def start_landbridge(folder: Path, upstream: int, command: Sequence[str] = ()) -
     """`landbridge serve` with one provider, `upstream`. `command` runs another build of it."""
     folder.mkdir()
     port = free_port()
-    settings = folder / "landbridge.toml"
+    (folder / "settings").mkdir()  # apart: landbridge wakes up for every change beside its settings
+    settings = folder / "settings" / "landbridge.toml"
     settings.write_text(SETTINGS.format(upstream=upstream))
     program = list(command) or [sys.executable, "-m", "landbridge"]
     flags = ["--config", str(settings), "--data-dir", str(folder), "--port", str(port), "--no-openai", "--no-dashboard"]
