@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,8 @@ import pytest
 
 from landbridge.config import Config, EngineSettings, ModelSettings
 from landbridge.engines.keeper import Keeper
+from landbridge.upstream.ask import ask
+from landbridge.upstream.client import Client
 
 FAKE = Path(__file__).parent.parent / "fakes" / "engine.py"
 SMOLLM2 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -71,12 +74,15 @@ class Bench:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Keeper]:
-        keeper = Keeper(self, lambda: self.config, self.run_dir, plan)
+        client = Client()
+        await client.start()
+        keeper = Keeper(self, lambda: self.config, self.run_dir, plan, partial(ask, client))
         await keeper.start()
         try:
             yield keeper
         finally:
             await keeper.close()
+            await client.close()
 
     @property
     def run_dir(self) -> Path:

@@ -297,7 +297,7 @@ async def test_after_too_many_crashes_changed_settings_forgive(bench: Bench) -> 
 
 
 async def test_after_too_many_crashes_some_minutes_forgive(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landbridge.engines.engine.FORGIVEN_AFTER", 0.2)
+    monkeypatch.setattr("landbridge.engines.strikes.FORGIVEN_AFTER", 0.2)
     bench.set(max_restarts=1)
     bench.put("m", "--crash-at-load")
     async with bench.open() as keeper:
@@ -319,8 +319,8 @@ async def test_a_request_that_always_kills_the_engine_is_not_forgiven_by_its_own
 
 
 async def test_an_engine_that_hangs_is_killed_and_replaced(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landbridge.engines.engine.HANGING", 0.1)
-    monkeypatch.setattr("landbridge.engines.llamacpp.HEALTH_TIMEOUT", aiohttp.ClientTimeout(total=0.1))
+    monkeypatch.setattr("landbridge.engines.attendant.HANGING", 0.1)
+    monkeypatch.setattr("landbridge.engines.control.HEALTH_TIMEOUT", 0.1)
     async with bench.open() as keeper, asyncio.timeout(5):
         async with keeper.lease("m"):
             psutil.Process(bench.pids("m")[0]).suspend()

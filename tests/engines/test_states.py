@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.engines.states import LONGEST_REST, Event, ImpossibleStep, State, rest, step
+from landbridge.engines.states import Event, ImpossibleStep, State, step
 
 STOPPED, STARTING, READY, DRAINING, STOPPING, RESTING, FAILED = State
 WANTED, ANSWERED, REFUSED, DIED, GAVE_UP, UNWANTED, EMPTY, EXITED, RESTED, HALT = Event
@@ -51,9 +51,3 @@ def test_whatever_happened_an_engine_can_be_stopped_for_good(events: list[Event]
 def test_a_loading_engine_is_never_unwanted() -> None:
     with pytest.raises(ImpossibleStep):
         step(STARTING, UNWANTED)
-
-
-def test_rests_grow_and_are_bounded() -> None:
-    rests = [rest(strikes) for strikes in range(20)]
-    assert rests == sorted(rests)
-    assert (rests[0], rests[1], rests[2], rests[-1]) == (0.0, 0.25, 0.5, LONGEST_REST)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,6 +29,7 @@ from landbridge.gateway.world import World
 from landbridge.server.app import App
 from landbridge.server.health import Health
 from landbridge.server.listeners import Listeners, Spec
+from landbridge.upstream.ask import ask
 from landbridge.upstream.client import Client
 
 
@@ -74,7 +76,9 @@ class Running:
         self.config = load(path, env or {})
         self._env, self._local = env or {}, local
         self.client = Client()
-        self.keeper = Keeper(library or NoModels(), lambda: self.config, folder / "run", planner)
+        self.keeper = Keeper(
+            library or NoModels(), lambda: self.config, folder / "run", planner, partial(ask, self.client)
+        )
         self.journal = Journal()
         parts = Parts(self.client, self.keeper, Originals(), Calibration())
         self.gateway = Gateway(parts, World(self.config, self._env, lambda: self._local), self.journal)

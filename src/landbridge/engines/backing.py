@@ -1,13 +1,12 @@
-"""What stands between an engine and its keeper: what the owner asks for, who asks the owner, and the words for no."""
+"""What stands between an engine and its keeper: what its owner needs from there, and the words for no."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
 from ..config.durations import parse_duration
-from ..errors import GatewayError, RateLimited, StartFailed
-from .lease import Lease, Live
+from ..errors import GatewayError, StartFailed
+from .lease import Live
 
 
 class Backing(Protocol):
@@ -43,19 +42,6 @@ class Limits:
         self.max_restarts = max_restarts
 
 
-class Ticket:
-    """One wish for a lease."""
-
-    def __init__(self, light: bool) -> None:
-        self.light = light
-        self.lease: asyncio.Future[Lease] = asyncio.get_running_loop().create_future()
-
-    def refuse(self, fault: GatewayError) -> None:
-        """Tell whoever waits, if anybody still does."""
-        if not self.lease.done():
-            self.lease.set_exception(fault)
-
-
 def too_often(name: str, strikes: int, last: GatewayError | None, seconds_left: float) -> StartFailed:
     """It crashed too many times in a row."""
     why = last.message if last is not None else "no reason is known"
@@ -64,16 +50,6 @@ def too_often(name: str, strikes: int, last: GatewayError | None, seconds_left: 
         remedy="Change its settings or its file, or wait some minutes.",
         origin=f"engine:{name}",
         retry_after=max(1.0, seconds_left),
-    )
-
-
-def too_many(name: str, waiting: int, patience: float) -> RateLimited:
-    """The queue is full. Said before anything of an answer was sent (P90)."""
-    return RateLimited(
-        f"{waiting} requests wait for model '{name}' already.",
-        remedy="Try again later, or raise `engine.max_queue`.",
-        origin=f"engine:{name}",
-        retry_after=patience,
     )
 
 

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
-
 from ..config import Config
 from ..errors import StartFailed, UnknownModel
-from .backing import Limits, Ticket
+from .backing import Limits
+from .control import Ask
+from .desk import Ticket
 from .engine import Engine
 from .launch import Launcher, Library, Planner
-from .lease import EngineInfo, Lease, Live, new_session
+from .lease import EngineInfo, Lease, Live
 from .process import remove_stale
 from .room import Room
 
@@ -25,24 +25,20 @@ log = logging.getLogger("landbridge.engines")
 class Keeper:
     """Starts engines when they are wanted, stops them when they are not; never evicts a busy or loading one (P91)."""
 
-    def __init__(self, library: Library, settings: Callable[[], Config], run_dir: Path, planner: Planner) -> None:
-        self._planner = planner
+    def __init__(
+        self, library: Library, settings: Callable[[], Config], run_dir: Path, planner: Planner, ask: Ask
+    ) -> None:
         self._library, self._settings, self._run_dir = library, settings, run_dir
         self._room = Room(lambda: settings().engine.memory_limit)
+        self._launcher = Launcher(library, settings, run_dir, ask, self._room, planner)
         self._engines: dict[str, Engine] = {}
         self._owners: dict[str, asyncio.Task[None]] = {}
-        self._session: aiohttp.ClientSession | None = None
-        self._launcher: Launcher | None = None
         self._closing = False
 
     async def start(self) -> None:
         """Make ready to start engines; none is started yet."""
         self._run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_stale(self._run_dir)
-        self._session = new_session()
-        self._launcher = Launcher(
-            self._library, self._settings, self._run_dir, self._session, self._room, self._planner
-        )
 
     async def close(self) -> None:
         """Stop all engines. Afterwards no process, task or file of theirs is left."""
@@ -56,8 +52,6 @@ class Keeper:
                 log.error("the owner of engine %s failed", name, exc_info=outcome)
         self._engines.clear()
         self._owners.clear()
-        if self._session is not None:
-            await self._session.close()
 
     @asynccontextmanager
     async def lease(self, name: str, *, light: bool = False) -> AsyncIterator[Lease]:
@@ -91,7 +85,7 @@ class Keeper:
 
     async def launch(self, name: str) -> Live:
         """A ready process for `name`, with room made for it."""
-        return await self._ready_launcher().launch(name, self._idle_bytes, self._make_room)
+        return await self._launcher.launch(name, self._idle_bytes, self._make_room)
 
     def released(self, name: str) -> None:
         """The process of `name` is gone, and so is its memory."""
@@ -99,23 +93,19 @@ class Keeper:
 
     def wish(self, name: str) -> object:
         """What `name` would be started with now."""
-        return self._ready_launcher().wish(name)
+        return self._launcher.wish(name)
 
     def cause(self, name: str) -> object:
         """What a failure of `name` depends on."""
-        return self._ready_launcher().cause(name)
+        return self._launcher.cause(name)
 
     def limits(self, name: str) -> Limits:
         """The settings of `name` that take effect at once. Raises `ConfigFault`."""
         config = self._settings()
-        model = self._ready_launcher().settings_of(name)
+        model = self._launcher.settings_of(name)
         return Limits(model.idle_unload, config.engine.max_queue, config.engine.max_restarts)
 
     # -- inside --------------------------------------------------------------------------------------------------------
-
-    def _ready_launcher(self) -> Launcher:
-        assert self._launcher is not None, "the keeper was started"
-        return self._launcher
 
     def _engine(self, name: str) -> Engine:
         if self._closing:

@@ -1,37 +1,26 @@
-"""From a model's name to a ready engine: find the file, look at it, plan, make room, start, ask until it is ready.
+"""From a model's name to a decision how to run it: find the file, look at it, plan, make room. `start` does the rest.
 
-What goes wrong before a process exists leaves none behind and says so (`ModelUnusable`, `NoMemory`, `EngineMissing`,
-`ConfigFault`); what goes wrong after is `StartFailed` with the engine's own reason.
+What goes wrong here costs no process and says what is wrong: `ModelUnusable`, `NoMemory`, `ConfigFault`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import secrets
-import shutil
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-import aiohttp
-import psutil
 from msgspec.structs import replace
 
 from ..config import Config, ModelSettings
-from ..errors import ConfigFault, EngineMissing, GatewayError, ModelUnusable, NoMemory, StartFailed
-from .lease import STOP_GRACE, Live
-from .llamacpp import PROMPT_CACHE_MIB, Control, Run, cancellable_batch, write_argv, write_params
-from .process import Job, Process
+from ..errors import ConfigFault, ModelUnusable, NoMemory
+from .control import Ask
+from .lease import Live
+from .llamacpp import Run, cancellable_batch
 from .room import Room
-from .worker import EXIT_MISSING, EXIT_SETTINGS
+from .start import Starter
 
 MAGIC = b"GGUF"
-SOONEST, LATEST = 0.02, 0.25
-"""Seconds between two questions whether it is ready."""
-SLACK = 4 * 1024**3
-"""Address space beyond what the model needs: libraries, threads' stacks, the allocator's arenas."""
 
 MakeRoom = Callable[[int], Awaitable[None]]
 """Stops idle engines, oldest use first, until that many bytes are free, as far as it can."""
@@ -110,12 +99,12 @@ class Launcher:
         library: Library,
         settings: Callable[[], Config],
         run_dir: Path,
-        session: aiohttp.ClientSession,
+        ask: Ask,
         room: Room,
         plan: Planner,
     ) -> None:
-        self._library, self._settings, self._run_dir = library, settings, run_dir
-        self._session, self._room, self._plan = session, room, plan
+        self._library, self._settings, self._room, self._plan = library, settings, room, plan
+        self._starter = Starter(lambda: settings().engine, run_dir, ask)
 
     def settings_of(self, name: str) -> ModelSettings:
         """The settings of one model as they are now."""
@@ -127,20 +116,20 @@ class Launcher:
 
     def cause(self, name: str) -> tuple[object, ...]:
         """Everything a failure can depend on: settings and the file. When it changes, trying again makes sense."""
-        model = self._library.find(name)
-        if model is None:
-            return self.wish(name)
         try:
-            status = model.path.stat()
-        except OSError:
+            model = self._library.find(name)
+            status = model.path.stat() if model is not None else None
+        except (ModelUnusable, OSError):
+            return self.wish(name)
+        if model is None or status is None:
             return self.wish(name)
         return *self.wish(name), model.path, status.st_size, status.st_mtime_ns
 
     async def launch(self, name: str, idle_bytes: Callable[[], int], make_room: MakeRoom) -> Live:
         """A ready engine for `name`. Cancelled or failed, it leaves nothing behind."""
-        run, memory = await self._reserve(name, idle_bytes, make_room)
         try:
-            return await self._start(name, run, memory)
+            run, memory = await self._reserve(name, idle_bytes, make_room)
+            return await self._starter.start(name, run, memory, lambda pid: self._room.settle(name, pid))
         except BaseException:
             self._room.release(name)
             raise
@@ -155,7 +144,7 @@ class Launcher:
             )
         check_file(name, model.path, model.size)
         settings = self.settings_of(name)
-        threads = max(1, psutil.cpu_count(logical=False) or os.cpu_count() or 1)
+        threads = cores()
         async with self._room.lock:
             planned = self._plan(model.facts, settings, self._room.free() + idle_bytes(), threads)
             await make_room(planned.memory)
@@ -178,69 +167,12 @@ class Launcher:
         )
         return run, planned.memory
 
-    async def _start(self, name: str, run: Run, memory: int) -> Live:
-        engine = self._settings().engine
-        key = secrets.token_urlsafe(24)
-        with self._job(name, run, key, memory) as job:
-            try:
-                process = await Process.spawn(job)
-            except OSError as error:
-                raise StartFailed(
-                    f"The engine of '{name}' could not be started: {error.strerror}.",
-                    remedy="The system may be out of processes or memory.",
-                    origin=f"engine:{name}",
-                ) from error
-            self._room.settle(name, process.pid)
-            try:
-                async with asyncio.timeout(engine.start_timeout):
-                    return await self._until_ready(name, run, process, key)
-            except TimeoutError:
-                await process.stop(STOP_GRACE)
-                raise StartFailed(
-                    f"The engine of '{name}' was not ready after {engine.start_timeout:g} s.",
-                    remedy="Give it longer with `engine.start_timeout`, or use a smaller model.",
-                    origin=f"engine:{name}",
-                ) from None
-            except BaseException:
-                await process.stop(STOP_GRACE)
-                raise
 
-    async def _until_ready(self, name: str, run: Run, process: Process, key: str) -> Live:
-        control = Control(self._session, await process.url(), key, f"engine:{name}")
-        pause = SOONEST
-        while process.ended is None and not await control.healthy():
-            await asyncio.sleep(pause)
-            pause = min(LATEST, pause * 1.5)
-        if process.ended is not None:
-            raise _not_started(name, process)
-        return Live(name, process, control, await control.find(run))
+def cores() -> int:
+    """CPU cores of this machine."""
+    import psutil  # only here: a router that runs no engine does not need it
 
-    @contextmanager
-    def _job(self, name: str, run: Run, key: str, memory: int) -> Iterator[Job]:
-        """What the worker is told. Files that a foreign engine reads at its start exist only while it starts."""
-        command = self._settings().engine.command
-        if not command:
-            limit = 2 * (memory + run.path.stat().st_size) + PROMPT_CACHE_MIB * 1024**2 + SLACK
-            params = write_params(run, key)
-            yield Job(parent=os.getpid(), params=params, address_space=limit if run.gpu_layers == 0 else None)
-            return
-        if shutil.which(command[0]) is None:
-            raise EngineMissing(
-                f"There is no program '{command[0]}' to run models with.",
-                remedy="Correct `engine.command` in the settings, or remove it to use the built-in engine.",
-                origin=f"engine:{name}",
-            )
-        stem = self._run_dir / f"engine-{os.getpid()}-{secrets.token_hex(6)}"
-        key_file, template_file = stem.with_suffix(".key"), stem.with_suffix(".jinja")
-        try:
-            write_private(key_file, key)
-            if run.template:
-                write_private(template_file, run.template)
-            argv = write_argv(command, run, key_file, template_file if run.template else None)
-            yield Job(parent=os.getpid(), command=argv)
-        finally:
-            key_file.unlink(missing_ok=True)
-            template_file.unlink(missing_ok=True)
+    return max(1, psutil.cpu_count(logical=False) or os.cpu_count() or 1)
 
 
 def check_file(name: str, path: Path, size: int) -> None:
@@ -277,13 +209,6 @@ def read_template(name: str) -> str:
         ) from error
 
 
-def write_private(path: Path, text: str) -> None:
-    """A new file nobody but us can read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-
-
 def no_memory(name: str, needed: int, free: int) -> NoMemory:
     """With both numbers, in MB."""
     return NoMemory(
@@ -291,24 +216,4 @@ def no_memory(name: str, needed: int, free: int) -> NoMemory:
         remedy="Close something, wait until other models are idle, choose a smaller `context` or a smaller model.",
         origin=f"engine:{name}",
         retry_after=30.0,
-    )
-
-
-def _not_started(name: str, process: Process) -> GatewayError:
-    """Why a process that ended while it loaded did so."""
-    assert process.ended is not None, "it has ended"
-    reason = process.log.first_error() or process.log.last_words()
-    origin = f"engine:{name}"
-    if process.ended.code == EXIT_MISSING:
-        return EngineMissing(
-            f"No engine can be run: {reason}.",
-            remedy="Install landbridge again, or set `engine.command`.",
-            origin=origin,
-        )
-    if process.ended.code == EXIT_SETTINGS:
-        return ConfigFault(f"Model '{name}': {reason}.", remedy="Correct the model's `extra` settings.", origin=origin)
-    return StartFailed(
-        f"The engine of '{name}' did not start ({process.ended}): {reason or 'it gave no reason'}",
-        remedy="If the reason is memory, choose a smaller `context`; if it is the file, fetch the model again.",
-        origin=origin,
     )

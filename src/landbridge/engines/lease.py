@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
-import aiohttp
 from msgspec import Struct
 
 from ..errors import Crashed, EngineFault
 from ..neutral.traits import Traits
-from .llamacpp import Control, Found, with_progress
+from .control import Control, Found
+from .llamacpp import with_progress
 from .process import Process
 from .speed import Speed
 from .states import State
@@ -117,12 +115,5 @@ class Lease:
 
     async def post_mortem(self, within: float = 1.0) -> EngineFault | None:
         """As `fault`, but waits up to `within` seconds for news: a connection breaks before its process has ended."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                await self._live.process.wait()
+        await self._live.process.ends_within(within)
         return self.fault()
-
-
-def new_session() -> aiohttp.ClientSession:
-    """Connections for the control calls; proxies of the environment are for the world outside."""
-    return aiohttp.ClientSession(trust_env=False)

@@ -118,20 +118,23 @@ class Process:
         """Its end, and that of everything it started. Any number may wait."""
         return await asyncio.shield(self._reaping)
 
+    async def ends_within(self, seconds: float) -> bool:
+        """Whether it ends by itself in that time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.wait()
+        return self.ended is not None
+
     async def stop(self, grace: float) -> None:
         """End it: SIGTERM, after `grace` seconds SIGKILL, both to the whole group. Returns when it is gone."""
         try:
             if self.ended is None and grace > 0:
                 self._signal(signal.SIGTERM)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(grace):
-                        await self.wait()
+                await self.ends_within(grace)
         finally:
             self.kill()
             try:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(KILL_GRACE):
-                        await self.wait()
+                await self.ends_within(KILL_GRACE)
             finally:
                 self._close()
 

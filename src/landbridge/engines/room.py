@@ -1,4 +1,7 @@
-"""How much memory engines may still take: what is free, less what others were promised and have not used yet."""
+"""How much memory engines may still take: what is free, less what others were promised and have not used yet.
+
+psutil is imported where it is used: a router that runs no engine does not need it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-
-import psutil
 
 RESERVE = 512 * 1024 * 1024
 """Bytes left to the rest of the machine where no limit is set."""
@@ -51,6 +52,8 @@ class Room:
 
 def own_memory(pid: int | None) -> int:
     """Bytes a process and its children hold for themselves: not the pages of files, which the system counts as free."""
+    import psutil
+
     total = 0
     if pid is not None:
         with suppress(psutil.Error):
@@ -63,6 +66,8 @@ def own_memory(pid: int | None) -> int:
 
 def resident_memory(pid: int) -> int:
     """Bytes of a process and its children that are in memory now."""
+    import psutil
+
     total = 0
     with suppress(psutil.Error):
         process = psutil.Process(pid)
@@ -72,6 +77,8 @@ def resident_memory(pid: int) -> int:
 
 def _available() -> int:
     """Free bytes of the machine, or of the container where that has less."""
+    import psutil
+
     available = int(psutil.virtual_memory().available)
     with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
         limit = int((CGROUP / "memory.max").read_text())

@@ -95,12 +95,6 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
     },
 }
 
-FIRST_REST = 0.25
-"""Seconds of rest after the first crash in a row; each further one doubles it."""
-LONGEST_REST = 30.0
-FORGIVEN_AFTER = 300.0
-"""Seconds after which an engine that failed is tried again."""
-
 
 class ImpossibleStep(RuntimeError):
     """An event that cannot happen in this state: a defect of the owner."""
@@ -112,8 +106,3 @@ def step(state: State, event: Event) -> State:
         return TRANSITIONS[state][event]
     except KeyError:
         raise ImpossibleStep(f"an engine that is {state} cannot take {event!r}") from None
-
-
-def rest(strikes: int) -> float:
-    """Seconds before the start that follows `strikes` crashes in a row."""
-    return min(LONGEST_REST, FIRST_REST * 2.0 ** (strikes - 1)) if strikes > 0 else 0.0

@@ -1,0 +1,171 @@
+"""How an engine is asked beside its work, over HTTP: is it ready, what can it do, how many tokens has a prompt.
+
+The same questions serve llama.cpp in our worker and a system's own llama-server. Who carries them is given: `Ask`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+from ..errors import BadRequest, EngineFault, ProviderFault
+from ..neutral.traits import Traits
+from .llamacpp import Run
+
+CONTROL_TIMEOUT = 60.0
+"""Seconds for an answer; counting a long prompt takes some while all cores generate."""
+HEALTH_TIMEOUT = 5.0
+
+Ask = Callable[[str, Mapping[str, str], bytes | None, float], Awaitable[tuple[int, bytes]]]
+"""(url, headers, body, seconds) -> status and body. A POST where there is a body. Raises `ProviderFault` kinds."""
+
+T = TypeVar("T")
+
+_SYSTEM_TURN = (
+    {"role": "user", "content": "probe-one"},
+    {"role": "assistant", "content": "probe-two"},
+    {"role": "system", "content": "probe-three"},
+    {"role": "user", "content": "probe-four"},
+)
+_SAME_ROLE_TWICE = ({"role": "user", "content": "probe-one"}, {"role": "user", "content": "probe-two"})
+_CALL = {"id": "call_probe", "type": "function", "function": {"name": "probe", "arguments": "{}"}}
+_TEXT_AND_CALL = (
+    {"role": "user", "content": "probe-one"},
+    {"role": "assistant", "content": "probe-two", "tool_calls": [_CALL]},
+    {"role": "tool", "content": "probe-three", "tool_call_id": "call_probe"},
+)
+"""Conversations a chat template may or may not take; asked once per start (P43, P62)."""
+
+
+class _Caps(Struct):
+    supports_tools: bool = True
+    supports_tool_calls: bool = True
+    supports_parallel_tool_calls: bool = True
+
+
+class _Generation(Struct):
+    n_ctx: int = 0
+
+
+class _Props(Struct):
+    """The part of `GET /props` that is used."""
+
+    default_generation_settings: _Generation = field(default_factory=_Generation)
+    total_slots: int = 1
+    chat_template_caps: _Caps = field(default_factory=_Caps)
+    modalities: dict[str, bool] = field(default_factory=dict)
+
+
+class _Fault(Struct):
+    message: str = ""
+
+
+class _Refusal(Struct):
+    error: _Fault = field(default_factory=_Fault)
+
+
+class _Prompt(Struct):
+    prompt: str
+
+
+class _Tokens(Struct):
+    tokens: list[msgspec.Raw]
+
+
+class Found(Struct, frozen=True):
+    """What the engine says of itself once it is ready."""
+
+    window: int
+    """Tokens of context per slot."""
+    slots: int
+    traits: Traits
+
+
+class Control:
+    """Asks one engine over HTTP. `origin` stands in its errors."""
+
+    def __init__(self, ask: Ask, url: str, key: str, origin: str) -> None:
+        self.url = url
+        self.headers: Mapping[str, str] = {"authorization": f"Bearer {key}"}
+        self._carry = ask
+        self._origin = origin
+
+    async def healthy(self) -> bool:
+        """Whether it says that it is ready. Not reachable yet is no."""
+        try:
+            status, _ = await self._carry(self.url + "/health", {}, None, HEALTH_TIMEOUT)
+        except ProviderFault:
+            return False
+        return status == 200
+
+    async def find(self, run: Run) -> Found:
+        """Window, slots and abilities, asked of the engine and its chat template rather than assumed."""
+        props = await self._ask("/props", None, _Props)
+        slots = max(1, props.total_slots)
+        window = props.default_generation_settings.n_ctx or run.context // slots
+        tools = props.chat_template_caps.supports_tools and props.chat_template_caps.supports_tool_calls
+        traits = Traits(
+            max_output=run.settings.max_output,
+            window=window,
+            images=props.modalities.get("vision", False),
+            documents=False,
+            tools=tools,
+            system_turns="keep" if await self._renders(_SYSTEM_TURN) else "fold",
+            alternate=not await self._renders(_SAME_ROLE_TWICE),
+            content_with_calls=not tools or await self._renders(_TEXT_AND_CALL),
+            max_stop=16,
+            sampling=("temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty"),
+            strict_tools=False,
+        )
+        return Found(window=window, slots=slots, traits=traits)
+
+    async def count(self, chat_body: bytes) -> int:
+        """Prompt tokens of a chat request's body, tools and all: exactly what the engine will report as usage."""
+        rendered = await self._ask("/apply-template", chat_body, _Prompt)
+        # The flags are those with which llama-server reads a chat prompt itself.
+        question = {"content": rendered.prompt, "add_special": True, "parse_special": True}
+        return len((await self._ask("/tokenize", msgspec.json.encode(question), _Tokens)).tokens)
+
+    async def busy_slots(self) -> int:
+        """How many slots work right now."""
+        slots = await self._ask("/slots", None, list[dict[str, Any]])
+        return sum(bool(slot.get("is_processing")) for slot in slots)
+
+    async def _renders(self, messages: Sequence[Mapping[str, object]]) -> bool:
+        """Whether the chat template takes `messages` and shows every text in them."""
+        body = msgspec.json.encode({"messages": messages})
+        try:
+            prompt = (await self._ask("/apply-template", body, _Prompt)).prompt
+        except (BadRequest, EngineFault):
+            return False
+        return all(str(message["content"]) in prompt for message in messages)
+
+    async def _ask(self, path: str, body: bytes | None, kind: type[T]) -> T:
+        try:
+            status, content = await self._carry(self.url + path, self.headers, body, CONTROL_TIMEOUT)
+        except ProviderFault as error:
+            raise EngineFault(
+                f"The engine does not answer at {path} ({type(error).__name__}).",
+                remedy="Try again; if it stays so, restart landbridge.",
+                origin=self._origin,
+            ) from error
+        if status == 400:
+            raise BadRequest(_said(content), origin=self._origin)
+        try:
+            if status == 200:
+                return msgspec.json.decode(content, type=kind)
+        except msgspec.MsgspecError:
+            pass
+        raise EngineFault(f"The engine answered {status} at {path}: {_said(content)}", origin=self._origin)
+
+
+def _said(content: bytes) -> str:
+    """The engine's own words about an error."""
+    try:
+        said = msgspec.json.decode(content, type=_Refusal).error.message
+    except msgspec.MsgspecError:
+        said = content[:200].decode("utf-8", "replace")
+    return said or "no reason given"
