@@ -46,6 +46,7 @@ class Answer:
             chunk = decode_chunk(body)
             if not chunk.choices and not is_set(chunk.error) and chunk.object != "error":
                 return self.fail(read_error(200, body, self._origin, {}))
+            _number_calls(chunk)
             events = self.take(chunk, body)
         except UNREADABLE:
             return self.fail(read_error(200, body, self._origin, {}))
@@ -187,6 +188,14 @@ class Answer:
     def _counts(self) -> list[Event]:
         usage = self._usage or self._timings
         return [usage] if usage else []
+
+
+def _number_calls(chunk: Chunk) -> None:
+    """In a whole answer each entry is a call of its own, whatever index and id it has (some repeat the tool's name)."""
+    for choice in chunk.choices or ():
+        if choice.message is not None:
+            for number, call in enumerate(choice.message.tool_calls or ()):
+                call.index = number
 
 
 def _thoughts(details: Any) -> str:
