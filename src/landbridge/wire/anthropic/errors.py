@@ -27,12 +27,12 @@ from ...errors import (
     UnknownModel,
 )
 from ...neutral.parts import NONE
+from ..openai_chat.overflow import find_overflow
 from .types import decode_error, encode, word
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _SHOWN = 600
 """Characters of an upstream's words that are passed on."""
-_TOO_LONG = re.compile(r"prompt is too long(?::\s*(\d+) tokens > (\d+))?", re.I)
 _TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
 
 
@@ -83,9 +83,8 @@ def read_error_object(raw: bytes, origin: str) -> GatewayError:
 
 def _classify(status: int, said: str, kind: str, origin: str, retry_after: float | None) -> GatewayError:
     words = said[:_SHOWN] or "it gave no reason"
-    if status in (400, 413) and (found := _TOO_LONG.search(said)):
-        prompt, limit = (int(number) if number else None for number in found.groups())
-        return TooLong(prompt, limit, origin=origin)
+    if status in (400, 413) and (too_long := _too_long(said, kind, origin)) is not None:
+        return too_long
     match status:
         case 401:
             remedy = "Check this provider's api_key in the settings."
@@ -108,6 +107,21 @@ def _classify(status: int, said: str, kind: str, origin: str, retry_after: float
             return Refused(f"{origin} refused the request: {words}", origin=origin, status=status, code=kind)
     shown = f" (HTTP {status})" if status else ""
     return ProviderFault(f"{origin} failed{shown}: {words}", origin=origin, code=kind, retry_after=retry_after)
+
+
+def _too_long(said: str, kind: str, origin: str) -> GatewayError | None:
+    """An overflow, in the words at which clients compact; servers of this dialect have words of their own (P65)."""
+    overflow = find_overflow(said, (kind,))
+    if overflow is None:
+        return None
+    if overflow.prompt_fits:
+        # The wording at which Claude Code asks again with a smaller max_tokens instead of compacting.
+        numbers = f"{overflow.prompt} + {overflow.output} > {overflow.limit}"
+        text = f"input length and `max_tokens` exceed context limit: {numbers}"
+        remedy = "Decrease input length or `max_tokens` and try again."
+        return Refused(text, remedy=remedy, origin=origin, code="context_length_exceeded")
+    total = None if overflow.prompt is None else overflow.prompt + (overflow.output or 0)
+    return TooLong(total, overflow.limit, origin=origin)
 
 
 def _describe(body: bytes, origin: str, status: int) -> str:
