@@ -22,11 +22,12 @@ def to_safe(id: str) -> str:
 
 
 def from_safe(id: str) -> str:
-    """The id that `to_safe` was given."""
+    """The id that `to_safe` was given. What only looks like one of its own stays, so that no two ids become one."""
     if not id.startswith(PREFIX):
         return id
     text = id.removeprefix(PREFIX)
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("utf-8", "surrogatepass")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+        found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("utf-8", "surrogatepass")
+    except (binascii.Error, UnicodeError, ValueError):
         return id
+    return found if to_safe(found) == id else id

@@ -23,11 +23,15 @@ def pack(signature: str, origin: str) -> str:
 
 
 def unpack(signature: str) -> tuple[str, str]:
-    """(signature, origin) of what a client sends back; no origin where there is no signature."""
+    """(signature, origin) of what a client sends back; no origin where there is no signature.
+
+    What looks packed but was not packed here is nobody's: no target would take it.
+    """
     if not signature.startswith(MARK):
         return signature, DIALECT if signature else ""
     origin, _, text = signature.removeprefix(MARK).partition(".")
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode(), origin
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return signature, origin
+        found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, UnicodeError, ValueError):
+        return "", ""
+    return (found, origin) if origin and pack(found, origin) == signature else ("", "")
