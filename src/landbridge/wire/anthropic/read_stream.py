@@ -20,6 +20,7 @@ from ..ids import from_safe
 from ..sse import Record, SSEDecoder
 from ..written import NewId
 from .errors import read_error, read_error_object
+from .signatures import unpack
 from .types import DIALECT, STOP_READ, WireBlock, WireDelta, WireEvent, decode_block, decode_event, encode, word
 from .usage import read_usage
 
@@ -120,6 +121,9 @@ class StreamReader:
             block = WireBlock(type="text")
         index = _index(event)
         kind = _KINDS.get(word(block.type), Kind.OPAQUE)
+        if (before := self._open.get(index)) is not None and word(before.block.id) != word(block.id):
+            # An index that is taken by a block nobody stopped: another call, not more of that one.
+            return [*self._begin(), *self._stop(self._open.pop(index), index), *self._content_block_start(event)]
         opened = self._open[index] = _Open(kind, block, event.content_block)
         match kind:
             case Kind.TEXT:
@@ -168,9 +172,10 @@ class StreamReader:
         match opened.kind:
             case Kind.THINKING if not opened.said:
                 redacted = block.type == "redacted_thinking"
-                token = word(block.data) if redacted else opened.signature
                 start = BlockStart(0, Kind.THINKING, redacted=redacted)
-                return self._blocks.put(start, BlockStop(0, token, DIALECT if token else ""))
+                return self._blocks.put(
+                    start, BlockStop(0, *unpack(word(block.data) if redacted else opened.signature))
+                )
             case Kind.OPAQUE:
                 start = BlockStart(0, Kind.OPAQUE, name=word(block.type), dialect=DIALECT, raw=_whole(opened))
                 return self._blocks.put(start, BlockStop(0))
@@ -181,7 +186,7 @@ class StreamReader:
                 events = self._blocks.add(Kind.TOOL, late, index) if late else []
                 return [*events, *self._blocks.stop(Kind.TOOL, index)]
         if opened.signature:
-            self._blocks.sign(opened.signature, DIALECT, opened.kind, index)
+            self._blocks.sign(*unpack(opened.signature), opened.kind, index)
         return self._blocks.stop(opened.kind, index)
 
     def _message_delta(self, event: WireEvent) -> list[Event]:

@@ -93,6 +93,8 @@ def write_response(response: Response, now: int) -> Written:
 
 
 def _write_part(part: Part, number: int, losses: list[Loss]) -> object | None:
+    if isinstance(part, Text | ToolCall) and part.signature:
+        losses.append(Loss(f"parts[{number}]", "its signature has no place in the Messages API"))
     match part:
         case Text():
             return _write_text(part)

@@ -123,9 +123,9 @@ class StreamWriter:
 
     def _fail(self, error: GatewayError) -> bytes:
         stop = b""
-        if self._open is not None:
+        if self._open is not None and not self._is_hidden(self._open):
             stop = self._said_nothing() + self._write_stop()
-        self._ended = True
+        self._ended, self._prefix = True, b""
         return stop + record(b"error", write_error(error, ""))
 
     # -- blocks --------------------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class StreamWriter:
             closed = self._write_stop()
             self._shift += 1
             return closed + self._open_block(block)
-        if block.kind is Kind.OPAQUE and block.dialect != DIALECT:
+        if _is_foreign(block):
             self._lose(block.index, f"a '{block.name}' block of {block.dialect} has no place in the Messages API")
             self._open = block
             self._shift -= 1
@@ -172,7 +172,7 @@ class StreamWriter:
         block = self._open
         if block is None:
             return b""
-        if block.kind is Kind.OPAQUE and block.dialect != DIALECT:
+        if _is_foreign(block):
             self._open = None
             return b""
         index = stop.index + self._shift
@@ -186,6 +186,11 @@ class StreamWriter:
         elif stop.signature:
             self._lose(stop.index, f"the signature of a {block.kind} block has no place in the Messages API")
         return self._said_nothing() + signature + self._write_stop()
+
+    @staticmethod
+    def _is_hidden(block: BlockStart) -> bool:
+        """Whether the client has not seen the start of the open block."""
+        return block.redacted or _is_foreign(block)
 
     def _said_nothing(self) -> bytes:
         """An empty delta for a block that got none; clients expect at least one."""
@@ -209,6 +214,11 @@ class StreamWriter:
 
     def _lose(self, index: int, why: str) -> None:
         self.losses.append(Loss(f"blocks[{index}]" if index >= 0 else "stream", why))
+
+
+def _is_foreign(block: BlockStart) -> bool:
+    """Whether only another dialect knows this block."""
+    return block.kind is Kind.OPAQUE and block.dialect != DIALECT
 
 
 def _block_start(index: int, content: object) -> bytes:
