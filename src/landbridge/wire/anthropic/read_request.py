@@ -6,6 +6,7 @@ Known fields are read, all others stay as raw JSON in `extras["anthropic"]`: a f
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 
 import msgspec
@@ -15,6 +16,7 @@ from ...errors import BadRequest
 from ...neutral.parts import NONE, Message, Part, Role, Text, ToolCall, ToolResult
 from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
 from ..fields import Fields, decode_at, decode_body, is_set
+from ..memory import Latest
 from .read_blocks import read_content
 from .types import (
     DIALECT,
@@ -43,6 +45,8 @@ _format = msgspec.json.Decoder(WireFormat)
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system", "developer": "system"}
 _TOOL_FIELDS = frozenset({"name", "type", "description", "input_schema", "strict", "defer_loading", "cache_control"})
 _OUTPUT_FIELDS = frozenset({"effort", "format"})
+REMEMBERED = 1 << 20
+"""Bytes of tool definitions that are kept in case they come again."""
 
 
 def read_request(body: bytes) -> Request:
@@ -130,14 +134,27 @@ def _with_id(part: Part, free: Iterator[str]) -> Part:
 
 
 def _read_tools(fields: Fields) -> tuple[Tool | HostedTool, ...]:
-    raws = fields.take("tools", decode_raws)
-    return tuple(_read_tool(raw, f"tools[{number}]") for number, raw in enumerate(raws or ()))
+    raw = fields.raw("tools")
+    if raw is None:
+        return ()
+    # A copy: what is remembered must not keep the whole body.
+    return _tools_of(bytes(raw)) if len(raw) <= REMEMBERED else _decode_tools(bytes(raw))
+
+
+def _decode_tools(array: bytes) -> tuple[Tool | HostedTool, ...]:
+    raws = decode_at(decode_raws, array, "tools")
+    return tuple(_read_tool(raw, f"tools[{number}]") for number, raw in enumerate(raws))
+
+
+_tools_of = Latest(_decode_tools, operator.eq)
 
 
 def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
     wire = decode_at(_tool, raw, path)
     if wire.type not in (None, "custom"):
         return HostedTool(DIALECT, wire.type, wire.name, raw)
+    if not wire.name:
+        raise BadRequest(f"{path}.name is missing.", remedy="Name the tool.")
     others = _other_fields(raw, _TOOL_FIELDS)
     return Tool(
         name=wire.name,
@@ -194,7 +211,8 @@ def _read_output(fields: Fields, extras: dict[str, Raw]) -> tuple[str, OutputFor
     if raw is None:
         return "", _output(older)
     wire = decode_at(_output_config, raw, "output_config")
-    for name, value in _other_fields(raw, _OUTPUT_FIELDS).items():
+    unknown = wire.format is not None and wire.format.type != "json_schema"
+    for name, value in _other_fields(raw, _OUTPUT_FIELDS - {"format"} if unknown else _OUTPUT_FIELDS).items():
         extras[f"output_config.{name}"] = value
     return wire.effort or "", _output(wire.format or older)
 

@@ -58,7 +58,7 @@ class WireMessage(Struct):
 class WireTool(Struct):
     """A tool definition; one with a `type` other than `custom` is run by Anthropic."""
 
-    name: str
+    name: str = ""
     type: str | None = None
     description: str | None = None
     input_schema: Raw = NONE
