@@ -181,3 +181,13 @@ def test_illegal_names_are_changed_and_said() -> None:
 def test_a_model_without_tools_gets_none() -> None:
     assert "tools" not in write(tools=(READ,), traits=Traits(tools=False))
     assert losses(Traits(tools=False), tools=(READ,)) == ["tools"]
+
+
+def test_remembered_definitions_follow_traits_and_history() -> None:
+    offered = (Tool("Read", strict=True), replace(FETCH, deferred=True))
+    strict = write(tools=offered)["tools"]
+    assert write(tools=offered)["tools"] == strict
+    assert "strict" not in write(tools=offered, traits=Traits(strict_tools=False))["tools"][0]["function"]
+    loaded = write(tools=offered, messages=loads(FETCH.name))["tools"]
+    assert [tool["function"]["name"] for tool in loaded] == ["Read", FETCH.name]
+    assert write(tools=offered)["tools"] == strict

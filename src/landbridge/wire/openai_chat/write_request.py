@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
-from ...neutral.parts import ToolReference, ToolResult
+from ...neutral.parts import NONE, ToolReference, ToolResult
 from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Tool
 from ...neutral.traits import Traits
+from ..memory import Latest
 from ..written import Loss, Written
 from .identifiers import write_name, write_user
 from .types import DIALECT, encode
@@ -52,9 +53,8 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
     """The body for the target's `model`."""
     messages, losses = write_messages(request, traits)
     body: dict[str, Any] = {"model": model, "messages": messages}
-    if tools := _tools(request, traits, losses):
-        body["tools"] = tools
-        body |= _tool_choice(request, traits, losses)
+    if request.tools:
+        body |= _tools(request, traits, losses)
     body |= _limits(request, traits, losses)
     body |= _sampling(request, traits, losses)
     body |= _reasoning(request.reasoning, traits)
@@ -71,14 +71,37 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
     return Written(encode(body), tuple(losses))
 
 
-def _tools(request: Request, traits: Traits, losses: list[Loss]) -> list[object]:
-    """The constant tools in the client's order, then the deferred ones the history has loaded."""
-    if request.tools and not traits.tools:
+def _tools(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, object]:
+    """`tools` and what goes with them."""
+    if not traits.tools:
         losses.append(Loss("tools", "this model has no tools"))
-        return []
+        return {}
+    loaded = _loaded(request) if any(isinstance(tool, Tool) and tool.deferred for tool in request.tools) else ()
+    written, lost = _definitions(_Offer(request.tools, loaded, traits))
+    losses += lost
+    return {"tools": written, **_tool_choice(request, traits, losses)} if written is not NONE else {}
+
+
+class _Offer(Struct, frozen=True):
+    """All that the definitions depend on."""
+
+    tools: tuple[Tool | HostedTool, ...]
+    loaded: tuple[str, ...]
+    """Deferred tools that the history names, in order of first mention."""
+    traits: Traits
+
+
+def _same(one: _Offer, other: _Offer) -> bool:
+    # The reader gives the same object for the same definitions; comparing them would cost as much as writing them.
+    return one.tools is other.tools and one.loaded == other.loaded and one.traits == other.traits
+
+
+def _write_definitions(offer: _Offer) -> tuple[Raw, tuple[Loss, ...]]:
+    """The constant tools in the client's order, then the deferred ones the history has loaded."""
     deferred: dict[str, tuple[int, Tool]] = {}
     written: list[object] = []
-    for number, tool in enumerate(request.tools):
+    losses: list[Loss] = []
+    for number, tool in enumerate(offer.tools):
         if isinstance(tool, HostedTool):
             if tool.dialect == DIALECT:
                 written.append(tool.raw)
@@ -87,13 +110,15 @@ def _tools(request: Request, traits: Traits, losses: list[Loss]) -> list[object]
         elif tool.deferred:
             deferred[tool.name] = (number, tool)
         else:
-            written.append(_tool(number, tool, traits, losses))
-    loaded = _loaded(request) if deferred else {}
-    written += [_tool(*deferred[name], traits, losses) for name in loaded if name in deferred]
-    return written
+            written.append(_tool(number, tool, offer.traits, losses))
+    written += [_tool(*deferred[name], offer.traits, losses) for name in offer.loaded if name in deferred]
+    return Raw(encode(written)) if written else NONE, tuple(losses)
 
 
-def _loaded(request: Request) -> dict[str, None]:
+_definitions = Latest(_write_definitions, _same)
+
+
+def _loaded(request: Request) -> tuple[str, ...]:
     """Names the history mentions as loaded, in order of first mention."""
     names: dict[str, None] = {}
     for message in request.messages:
@@ -101,7 +126,7 @@ def _loaded(request: Request) -> dict[str, None]:
             for inner in part.parts if isinstance(part, ToolResult) else (part,):
                 if isinstance(inner, ToolReference):
                     names.setdefault(inner.name)
-    return names
+    return tuple(names)
 
 
 def _tool(number: int, tool: Tool, traits: Traits, losses: list[Loss]) -> dict[str, object]:
