@@ -57,7 +57,7 @@ class Gateway:
             await refuse(error, call.dialect, sink, record)
         except Exception as error:
             log.exception("exchange %s failed inside landbridge", record.id)
-            await refuse(_internal(error), call.dialect, sink, record)
+            await refuse(internal(error), call.dialect, sink, record)
         finally:
             record.seconds = loop.time() - began
             if record.first is not None:
@@ -130,7 +130,8 @@ def error_headers(error: GatewayError, request_id: str) -> Mapping[str, str]:
     return headers
 
 
-def _internal(error: Exception) -> GatewayError:
+def internal(error: Exception) -> GatewayError:
+    """What a client is told of a defect of ours: nothing of its inside."""
     return GatewayError(
         f"landbridge failed on this request ({type(error).__name__}).",
         remedy="This is a defect of landbridge; its log has the details.",

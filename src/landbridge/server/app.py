@@ -6,13 +6,14 @@ Two faces: `router` has every API, `openai` (port 8000) has `/v1` only, for Open
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
-from urllib.parse import unquote
 
-from ..errors import GatewayError, UnknownPath
+from ..errors import GatewayError, StartFailed, UnknownPath
 from ..gateway.call import Call
-from ..gateway.exchange import Gateway, error_headers
+from ..gateway.exchange import Gateway, error_headers, internal
 from ..gateway.ids import new_id
 from ..gateway.models import list_models, show_model
 from ..gateway.tokens import count_tokens
@@ -20,8 +21,15 @@ from ..wire.dialects import dialect
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .health import Health
 
+log = logging.getLogger("landbridge.server")
+
 MAIN_PATHS = ("/anthropic/v1/messages", "/v1/chat/completions", "/v1/models", "/health")
 """Named to somebody who asked for a path that does not exist."""
+
+STOP_RETRY = 5.0
+"""Seconds after which a client may try again when landbridge is stopping: somebody may be starting it anew."""
+STOP_PATIENCE = 1.0
+"""Seconds a client gets to take that answer."""
 
 Handler = Callable[[Call, ASGISink], Awaitable[None]]
 
@@ -32,8 +40,6 @@ class App:
     def __init__(self, gateway: Gateway, health: Health, face: str) -> None:
         self._gateway = gateway
         self._face = face
-        self.running: set[asyncio.Task[object]] = set()
-        """Tasks of exchanges under way."""
         self._posts: dict[str, tuple[str, Handler]] = {}
         self._gets: dict[str, tuple[str, Handler]] = {}
         self._models: dict[str, str] = {}
@@ -61,37 +67,47 @@ class App:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        method = scope["method"]
-        sink = ASGISink(send, headless=method == "HEAD")
-        found = self._posts.get(scope["path"]) if method == "POST" else self._find_get(scope)
-        if found is None:
-            name = "anthropic" if scope["path"].startswith("/anthropic") or _speaks_anthropic(scope) else "openai_chat"
-            await _send_error(self._unknown(scope), name, sink)
-            return
-        name, handler = found
-        task = asyncio.current_task()
-        assert task is not None, "served in a task"
-        self.running.add(task)
-        departure = Departure(receive)
+        sink = ASGISink(send, headless=scope["method"] == "HEAD")
+        departure = Departure(receive, sink)
         try:
-            limit = self._gateway.config.server.max_body
-            body = await read_body(scope, receive, limit) if method == "POST" else b""
-            call = Call(name or _dialect_of(scope), body, scope["headers"], scope["query_string"].decode("latin-1"))
-            departure.arm()
-            await handler(call, sink)
-        except GatewayError as error:
-            sink.close = True
-            await _send_error(error, name or _dialect_of(scope), sink)
+            await self._serve(scope, receive, sink, departure)
         except ClientGone:
             return
         except asyncio.CancelledError:
             if not departure.happened:
-                raise
+                await _say_stopping(scope, sink)
         finally:
             departure.disarm()
-            self.running.discard(task)
         if sink.aborted:
             raise Aborted
+
+    async def _serve(self, scope: Scope, receive: Receive, sink: ASGISink, departure: Departure) -> None:
+        name = _dialect_of(scope)
+        posted = scope["method"] == "POST"
+        try:
+            name, handler = self._find(scope)
+            body = await read_body(scope, receive, self._gateway.config.server.max_body) if posted else b""
+        except GatewayError as error:
+            sink.unread = receive if posted else None
+            await _send_error(error, name, sink)
+            return
+        departure.arm()
+        try:
+            call = Call(name, body, scope["headers"], scope["query_string"].decode("latin-1"))
+            await handler(call, sink)
+        except GatewayError as error:
+            await _send_error(error, name, sink)
+        except Exception as error:
+            log.exception("%s %s failed inside landbridge", scope["method"], scope["path"])
+            await _send_error(internal(error), name, sink)
+
+    def _find(self, scope: Scope) -> tuple[str, Handler]:
+        """Dialect and handler of a request. Raises `UnknownPath`."""
+        found = self._posts.get(scope["path"]) if scope["method"] == "POST" else self._find_get(scope)
+        if found is None:
+            raise self._unknown(scope)
+        name, handler = found
+        return name or _dialect_of(scope), handler
 
     def _find_get(self, scope: Scope) -> tuple[str, Handler] | None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -101,8 +117,7 @@ class App:
             return found
         for prefix, name in self._models.items():
             if path.startswith(prefix) and len(path) > len(prefix):
-                model = unquote(path[len(prefix) :])
-                return name, partial(show_model, self._gateway, model)
+                return name, partial(show_model, self._gateway, path[len(prefix) :])
         return None
 
     def _unknown(self, scope: Scope) -> GatewayError:
@@ -114,13 +129,12 @@ class App:
         return UnknownPath(f"There is no {method} {path} here.", remedy=f"This listener serves {', '.join(served)}.")
 
 
-def _speaks_anthropic(scope: Scope) -> bool:
-    return any(name == b"anthropic-version" for name, _ in scope["headers"])
-
-
 def _dialect_of(scope: Scope) -> str:
-    """The dialect of paths both have (`/v1/models`): Anthropic's clients always send their version."""
-    return "anthropic" if _speaks_anthropic(scope) else "openai_chat"
+    """The dialect of paths both have (`/v1/models`) or nobody has: Anthropic's clients always send their version."""
+    path = scope["path"]
+    if path.startswith(("/anthropic", "/v1/messages")):
+        return "anthropic"
+    return "anthropic" if any(name == b"anthropic-version" for name, _ in scope["headers"]) else "openai_chat"
 
 
 async def _hello(call: Call, sink: ASGISink) -> None:
@@ -129,5 +143,18 @@ async def _hello(call: Call, sink: ASGISink) -> None:
 
 
 async def _send_error(error: GatewayError, dialect_name: str, sink: ASGISink) -> None:
+    """Answer with `error`; where an answer has begun already, break the connection."""
+    if sink.started:
+        sink.abort()
+        return
     id = new_id("req_")
     await sink.whole(error.status, error_headers(error, id), dialect(dialect_name).write_error(error, id))
+
+
+async def _say_stopping(scope: Scope, sink: ASGISink) -> None:
+    """The exchange was cancelled because landbridge ends: say so where that is still possible, else break off."""
+    error = StartFailed("landbridge is stopping.", remedy="Start it again.", retry_after=STOP_RETRY)
+    sink.unread = None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_PATIENCE):
+            await _send_error(error, _dialect_of(scope), sink)

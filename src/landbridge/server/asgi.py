@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from ..errors import BadRequest, TooLarge
@@ -18,7 +19,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 BODY_SILENCE = 60.0
-"""Seconds a client may be silent in the middle of its body."""
+"""Seconds a client may be silent before its body is whole."""
+LINGER = 3.0
+"""Seconds the rest of a body nobody wants is read and thrown away: closing at once would destroy the answer on its way
+(RFC 9112, section 9.6), and the client would see a broken connection instead of the reason."""
 WATCH_AFTER = 0.1
 """Seconds after which a running exchange watches whether its client is still there."""
 
@@ -36,38 +40,51 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > limit:
             raise _too_large(limit)
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        return body
-    return await _read_rest(message, receive, limit)
+    message = await _next(receive, 0)
+    body: bytes = message.get("body", b"")
+    return await _read_rest(body, receive, limit) if message.get("more_body") else body
 
 
-async def _read_rest(message: Message, receive: Receive, limit: int) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
+async def _read_rest(first: bytes, receive: Receive, limit: int) -> bytes:
+    body = bytearray(first)
     while True:
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        piece = message.get("body", b"")
-        size += len(piece)
-        if size > limit:
+        if len(body) > limit:
             raise _too_large(limit)
-        pieces.append(piece)
+        message = await _next(receive, len(body))
+        body += message.get("body", b"")
         if not message.get("more_body"):
-            return b"".join(pieces)
-        try:
-            async with asyncio.timeout(BODY_SILENCE):
-                message = await receive()
-        except TimeoutError:
-            raise BadRequest(
-                f"The request's body stopped after {size} bytes; nothing more came for {BODY_SILENCE:.0f} seconds."
-            ) from None
+            break
+    if len(body) > limit:
+        raise _too_large(limit)
+    return bytes(body)
+
+
+async def _next(receive: Receive, size: int) -> Message:
+    """The next piece of a body of which `size` bytes have come."""
+    try:
+        async with asyncio.timeout(BODY_SILENCE):
+            message = await receive()
+    except TimeoutError:
+        raise BadRequest(
+            f"The request's body stopped after {size} bytes; nothing more came for {BODY_SILENCE:g} seconds."
+        ) from None
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message
+
+
+async def _discard(receive: Receive) -> None:
+    """Throw away what still comes of a body, for a while."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER):
+            while (await receive()).get("more_body"):
+                pass
 
 
 def _too_large(limit: int) -> TooLarge:
+    size = f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit} bytes"
     return TooLarge(
-        f"The request's body is larger than {limit >> 20} MiB.",
+        f"The request's body is larger than {size}.",
         remedy="Send less (fewer or smaller images and files), or raise `server.max_body` in the settings.",
     )
 
@@ -75,30 +92,39 @@ def _too_large(limit: int) -> TooLarge:
 class ASGISink:
     """A `Sink` over ASGI's `send`."""
 
-    __slots__ = ("_loop", "_send", "aborted", "blocked", "close", "headless", "started", "touched")
+    __slots__ = ("_loop", "_send", "aborted", "blocked", "finished", "headless", "started", "touched", "unread")
 
     def __init__(self, send: Send, *, headless: bool = False) -> None:
         self._send = send
         self._loop = asyncio.get_running_loop()
         self.started = False
+        self.finished = False
+        """Whether the last of the answer was given to the server: from then on the client may leave."""
         self.blocked = False
         self.aborted = False
         """Whether the connection shall be broken."""
         self.touched = 0.0
         self.headless = headless
         """A HEAD request: the headers are all there is."""
-        self.close = False
-        """Whether the connection shall not be used again (its request was not read to the end)."""
+        self.unread: Receive | None = None
+        """Where the rest of a body comes from that was not read to its end; the connection is closed after the answer.
+        """
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Send a complete answer."""
         self.started = True
         pairs = _pairs(headers)
         pairs.append((b"content-length", b"%d" % len(body)))
-        if self.close:
+        if self.unread is not None:
             pairs.append((b"connection", b"close"))
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
-        await self._send({"type": "http.response.body", "body": b"" if self.headless else body})
+        content = b"" if self.headless else body
+        if self.unread is not None:
+            await self._send({"type": "http.response.body", "body": content, "more_body": True})
+            await _discard(self.unread)
+            content = b""
+        self.finished = True
+        await self._send({"type": "http.response.body", "body": content})
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send status and headers."""
@@ -115,6 +141,7 @@ class ASGISink:
 
     async def end(self) -> None:
         """The answer is complete."""
+        self.finished = True
         await self._send({"type": "http.response.body", "body": b""})
 
     def abort(self) -> None:
@@ -129,10 +156,10 @@ def _pairs(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 class Departure:
     """Cancels the running exchange when its client leaves (P85). `arm` before, `disarm` after."""
 
-    __slots__ = ("_receive", "_task", "_timer", "_watched", "happened")
+    __slots__ = ("_receive", "_sink", "_task", "_timer", "_watched", "happened")
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, receive: Receive, sink: ASGISink) -> None:
+        self._receive, self._sink = receive, sink
         self._watched: asyncio.Task[Any] | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -156,6 +183,7 @@ class Departure:
     async def _wait(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.happened = True
-        if self._watched is not None:
+        # Servers say the same when the answer is complete; what is left to do then shall be done.
+        if self._watched is not None and not self._sink.finished:
+            self.happened = True
             self._watched.cancel()

@@ -75,4 +75,4 @@ class Health:
     def _settings(self) -> PartHealth:
         if not self.settings_fault:
             return PartHealth("ok")
-        return PartHealth("failed", self.settings_fault, "The settings from before stay in force until it is mended.")
+        return PartHealth("failed", self.settings_fault, "What was in force before stays so until it is mended.")

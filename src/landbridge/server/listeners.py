@@ -50,9 +50,9 @@ class _Server(uvicorn.Server):
 class _Open:
     """A listener that is open."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, name: str, spec: Spec) -> None:
         self.spec = spec
-        self.socket = bind(spec.host, spec.port)
+        self.socket = bind(spec.host, spec.port, name)
         self.address: tuple[str, int] = self.socket.getsockname()[:2]
         config = uvicorn.Config(
             spec.app,
@@ -79,11 +79,23 @@ class _Open:
             self.task.result()
 
     async def close(self, grace: float) -> None:
-        """Stop accepting; what runs gets `grace` seconds, then it is cancelled and waited for."""
-        self.server.config.timeout_graceful_shutdown = max(1, round(grace)) if grace > 0 else 0
+        """Stop accepting; what runs gets `grace` seconds, then it is cancelled, waited for and cut off."""
+        self.server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment]  # it is given to `wait_for`
         self.server.should_exit = True
         await self.task
         await asyncio.gather(*self.server.server_state.tasks, return_exceptions=True)
+        self.cut()
+
+    def hurry(self) -> None:
+        """Wait no longer: cancel what runs, now."""
+        self.server.force_exit = True
+        for task in self.server.server_state.tasks:
+            task.cancel()
+
+    def cut(self) -> None:
+        """Close connections whose clients do not read what they were sent."""
+        for connection in list(self.server.server_state.connections):
+            connection.transport.abort()
 
 
 class Listeners:
@@ -91,6 +103,8 @@ class Listeners:
 
     def __init__(self) -> None:
         self._open: dict[str, _Open] = {}
+        self._closing: list[_Open] = []
+        self._hurried = False
 
     async def apply(self, specs: Mapping[str, Spec]) -> None:
         """Open, close and move until reality matches. Raises `ConfigFault` for an address that cannot be had.
@@ -100,21 +114,34 @@ class Listeners:
         faults: list[ConfigFault] = []
         for name, spec in specs.items():
             current = self._open.get(name)
-            if current is not None and current.spec == spec:
+            if (spec if spec.enabled else None) == (current.spec if current is not None else None):
                 continue
-            replacement: _Open | None = None
-            if spec.enabled:
-                try:
-                    replacement = _Open(spec)
-                except ConfigFault as fault:
-                    faults.append(fault)
-                    continue
-                await replacement.ready()
-            self._swap(name, replacement)
-            if current is not None:
-                await current.close(grace=0)
+            try:
+                await self._change(name, spec, current)
+            except ConfigFault as fault:
+                faults.append(fault)
         if faults:
             raise faults[0]
+
+    async def _change(self, name: str, spec: Spec, current: _Open | None) -> None:
+        if not spec.enabled:
+            del self._open[name]
+        elif current is not None and current.spec.port == spec.port != 0:
+            await self._rehost(name, spec, current)
+            return
+        else:
+            self._open[name] = await _opened(name, spec)
+        if current is not None:
+            await current.close(grace=0)
+
+    async def _rehost(self, name: str, spec: Spec, current: _Open) -> None:
+        """Another host, the same port: 127.0.0.1 has to be given up before 0.0.0.0 can be had."""
+        await current.close(grace=0)
+        try:
+            self._open[name] = await _opened(name, spec)
+        except ConfigFault:
+            self._open[name] = await _opened(name, current.spec)
+            raise
 
     def addresses(self) -> dict[str, tuple[str, int]]:
         """Where the open ones listen."""
@@ -122,22 +149,30 @@ class Listeners:
 
     async def close(self, grace: float) -> None:
         """Close all; what runs gets `grace` seconds to finish."""
-        listeners, self._open = list(self._open.values()), {}
-        await asyncio.gather(*(listener.close(grace) for listener in listeners))
+        self._closing, self._open = list(self._open.values()), {}
+        await asyncio.gather(*(listener.close(0 if self._hurried else grace) for listener in self._closing))
 
-    def _swap(self, name: str, replacement: _Open | None) -> None:
-        if replacement is None:
-            self._open.pop(name, None)
-        else:
-            self._open[name] = replacement
+    def hurry(self) -> None:
+        """A `close` under way, or yet to come, waits for nothing any more."""
+        self._hurried = True
+        for listener in self._closing:
+            listener.hurry()
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises `ConfigFault` that says what is wrong with the address."""
+async def _opened(name: str, spec: Spec) -> _Open:
+    listener = _Open(name, spec)
+    await listener.ready()
+    return listener
+
+
+def bind(host: str, port: int, name: str) -> socket.socket:
+    """A listening socket for listener `name`. Raises `ConfigFault` that says what is wrong with the address."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, OverflowError) as error:
-        raise ConfigFault(f"'{host}' is not an address to listen on.", remedy="Use 127.0.0.1.") from error
+    except (socket.gaierror, OverflowError, UnicodeError) as error:
+        raise ConfigFault(
+            f"'{host}' is not an address to listen on.", remedy=f"Set listeners.{name}.host to 127.0.0.1."
+        ) from error
     family, kind, proto, _, address = found[0]
     listener = socket.socket(family, kind, proto)
     try:
@@ -148,18 +183,23 @@ def bind(host: str, port: int) -> socket.socket:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        raise _cannot_bind(host, port, error) from error
+        raise _cannot_bind(host, port, name, error) from error
     return listener
 
 
-def _cannot_bind(host: str, port: int, error: OSError) -> ConfigFault:
-    if error.errno == errno.EADDRINUSE:
-        return ConfigFault(
-            f"Port {port} on {host} is in use by another program.",
-            remedy="Stop it (another landbridge?) or choose another port (--port, or listeners in the settings).",
-        )
-    if error.errno == errno.EACCES:
-        return ConfigFault(f"Port {port} needs more rights than landbridge has.", remedy="Use a port above 1023.")
-    if error.errno == errno.EADDRNOTAVAIL:
-        return ConfigFault(f"This machine has no address {host}.", remedy="Use 127.0.0.1, or an address it has.")
-    return ConfigFault(f"Cannot listen on {host}:{port}: {error.strerror}.", remedy="Choose another address.")
+def _cannot_bind(host: str, port: int, name: str, error: OSError) -> ConfigFault:
+    match error.errno:
+        case errno.EADDRINUSE:
+            flag = {"router": " (or --port)", "openai": " (or --no-openai)"}.get(name, "")
+            message = f"Port {port} on {host} is in use by another program."
+            remedy = f"Stop it (another landbridge?), or set another listeners.{name}.port{flag}."
+        case errno.EACCES:
+            message = f"Port {port} needs more rights than landbridge has."
+            remedy = f"Set listeners.{name}.port above 1023."
+        case errno.EADDRNOTAVAIL:
+            message = f"This machine has no address {host}."
+            remedy = f"Set listeners.{name}.host to 127.0.0.1, or to an address it has."
+        case _:
+            message = f"Cannot listen on {host}:{port}: {error.strerror}."
+            remedy = f"Choose another address for listeners.{name}."
+    return ConfigFault(message, remedy=remedy)

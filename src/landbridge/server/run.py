@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 from msgspec import Struct, field
 
 from .. import __version__
@@ -33,6 +34,7 @@ from ..gateway.world import World
 from ..upstream.ask import ask
 from ..upstream.client import Client
 from .app import App
+from .changes import Changes
 from .health import Health, PartHealth
 from .listeners import Listeners, Spec
 
@@ -77,6 +79,7 @@ class Service:
     def __init__(self, options: ServeOptions) -> None:
         self._options = options
         self._stop = asyncio.Event()
+        self._changes = Changes(options.config_path)
         self.config = self._load()
         self.library = Library(options.data_dir / "models")
         self._names = Names(self.library)
@@ -98,6 +101,7 @@ class Service:
     async def run(self) -> int:
         """Serve until told to stop. Returns the exit code."""
         async with AsyncExitStack() as stack:
+            self._catch_signals(stack)
             await self.client.start()
             stack.push_async_callback(self.client.close)
             await self.keeper.start()
@@ -110,28 +114,29 @@ class Service:
                 print(f"landbridge could not start: {fault.text}", file=sys.stderr)
                 return COULD_NOT_START
             self._greet()
-            self._catch_signals()
-            watcher = asyncio.get_running_loop().create_task(self._watch_settings())
+            watcher = asyncio.get_running_loop().create_task(self._changes.run(self.reload))
             await self._stop.wait()
             print("\nstopping: no new requests; those under way may finish", file=sys.stderr, flush=True)
             watcher.cancel()
-            with suppress(asyncio.CancelledError):
-                await watcher
+            await asyncio.gather(watcher, return_exceptions=True)
         return 0
 
     def stop(self) -> None:
-        """Ask for the end; asked twice, end at once."""
+        """Ask for the end. Asked twice, end at once: exchanges are cancelled, engines are killed."""
         if self._stop.is_set():
-            for app in self._apps.values():
-                for task in list(app.running):
-                    task.cancel()
+            self.listeners.hurry()
+            for engine in self.keeper.snapshot():
+                if engine.pid is not None:
+                    with suppress(psutil.NoSuchProcess):
+                        psutil.Process(engine.pid).kill()
         self._stop.set()
 
-    def _catch_signals(self) -> None:
+    def _catch_signals(self, stack: AsyncExitStack) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # Windows: the default handler raises KeyboardInterrupt
                 loop.add_signal_handler(number, self.stop)
+                stack.callback(loop.remove_signal_handler, number)
 
     # -- settings ------------------------------------------------------------------------------------------------------
 
@@ -140,38 +145,32 @@ class Service:
         path = options.config_path if options.config_explicit or options.config_path.exists() else None
         return load(path, os.environ, options.overrides)
 
-    async def _watch_settings(self) -> None:
-        """Take up changes of the settings file, whoever makes them."""
-        from watchfiles import awatch
-
-        path = self._options.config_path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        async for changes in awatch(path.parent, debounce=200, step=50, recursive=False, stop_event=self._stop):
-            if any(Path(changed).name == path.name for _, changed in changes):
-                await self.reload()
-
     async def reload(self) -> None:
         """Read the settings again. Broken ones are reported, and those from before stay in force."""
         try:
             config = self._load()
-        except ConfigFault as fault:
-            self.health.settings_fault = fault.text
-            log.error("settings not taken up: %s The settings from before stay in force.", fault.text)
-            return
-        self.health.settings_fault = ""
-        if config == self.config:
-            return
-        self.config = config
-        logging.getLogger("landbridge").setLevel(config.server.log_level.upper())
-        self.gateway.world = World(config, os.environ, self._names)
-        for warning in warnings(config):
-            log.warning("%s", warning)
-        try:
+            if config != self.config:
+                self._take_up(config)
             await self._apply_listeners()
         except ConfigFault as fault:
-            self.health.settings_fault = fault.text
-            log.error("%s", fault.text)
+            self._report(fault.text)
+        except Exception as error:
+            log.exception("settings could not be taken up")
+            self._report(f"The settings could not be taken up ({type(error).__name__}).")
+        else:
+            self.health.settings_fault = ""
+
+    def _take_up(self, config: Config) -> None:
+        self.gateway.world = World(config, os.environ, self._names)
+        self.config = config
+        logging.getLogger("landbridge").setLevel(config.server.log_level.upper())
+        for warning in warnings(config):
+            log.warning("%s", warning)
         log.info("settings taken up from %s", self._options.config_path)
+
+    def _report(self, fault: str) -> None:
+        self.health.settings_fault = fault
+        log.error("settings not taken up: %s What was in force before stays so.", fault)
 
     # -- listeners -----------------------------------------------------------------------------------------------------
 
