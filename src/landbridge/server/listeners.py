@@ -21,6 +21,7 @@ import uvicorn
 from msgspec import Struct
 
 from ..errors import ConfigFault
+from .cork import CorkedProtocol
 
 KEEP_ALIVE = 75
 """Seconds an unused client connection is kept."""
@@ -56,7 +57,7 @@ class _Open:
         self.address: tuple[str, int] = self.socket.getsockname()[:2]
         config = uvicorn.Config(
             spec.app,
-            http="httptools",
+            http=CorkedProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
