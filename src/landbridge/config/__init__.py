@@ -1,7 +1,8 @@
 """Settings: one TOML file, the environment and flags, read into typed Structs.
 
-- `schema.py`: every setting with its meaning and default.
-- `load.py`: file, `LANDBRIDGE_...` variables and flags to a `Config`; what is wrong is named with its place.
+- `schema.py`: every setting with its meaning and default; `keys.py`: the same as a list.
+- `load.py`: file, `LANDBRIDGE_...` variables (`environment.py`) and flags to a `Config`.
+- `check.py`: what is wrong is named with its place (`places.py`) and the way out.
 - `secret.py`: keys, which never show themselves.
 - `edit.py`: changes to the file that keep its comments.
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Table
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import InlineTable
 
 from ..errors import ConfigFault
+from .keys import dotted
 
 DEFAULT = """\
 # landbridge settings. What is not said here has its default; see docs/settings.md.
@@ -29,35 +33,55 @@ def write_default(path: Path) -> None:
         write(path, DEFAULT)
 
 
-def set_value(path: Path, dotted_key: str, value: Any) -> None:
-    """Set one key, or remove it with None. Raises `ConfigFault` for a file that is not TOML."""
-    text = path.read_text(encoding="utf-8") if path.exists() else DEFAULT
+def set_value(path: Path, keys: Sequence[str], value: Any) -> None:
+    """Set one key (`("providers", "lab", "models")`), or remove it with None. Raises `ConfigFault`."""
     try:
-        document = tomlkit.parse(text)
-    except tomlkit.exceptions.ParseError as error:
+        before = path.read_bytes().decode("utf-8-sig") if path.exists() else DEFAULT
+        after = edited(before, keys, value)
+    except (TOMLKitError, UnicodeDecodeError) as error:
         raise ConfigFault(f"{path} is not TOML: {error}.", remedy="Mend it by hand first.") from error
-    *sections, key = dotted_key.split(".")
+    except NotASection as error:
+        raise ConfigFault(f"{path}: '{error}' is a value, not a section.", remedy=f"Check '{dotted(keys)}'.") from None
+    if after != before:
+        write(path, after)
+
+
+class NotASection(Exception):
+    """A key on the way holds a value."""
+
+
+def edited(text: str, keys: Sequence[str], value: Any) -> str:
+    """TOML `text` with one key set (or removed, with None), and everything else as it was."""
+    document = tomlkit.parse(text)
     table: Any = document
-    for section in sections:
-        if section not in table:
-            table[section] = tomlkit.table(is_super_table=section != sections[-1])
-        table = table[section]
-        if not isinstance(table, (Table, dict)):
-            raise ConfigFault(f"'{section}' in {path} is a value, not a section.", remedy=f"Check '{dotted_key}'.")
+    for depth, key in enumerate(keys[:-1], 1):
+        if key not in table:
+            if value is None:
+                return text
+            inline = isinstance(table, InlineTable)
+            table[key] = tomlkit.inline_table() if inline else tomlkit.table(is_super_table=depth < len(keys) - 1)
+        table = table[key]
+        if not isinstance(table, dict):
+            raise NotASection(dotted(keys[:depth]))
     if value is None:
-        table.pop(key, None)
+        if keys[-1] not in table:
+            return text
+        table.pop(keys[-1])
     else:
-        table[key] = value
-    write(path, tomlkit.dumps(document))
+        table[keys[-1]] = value
+    after = tomlkit.dumps(document)
+    tomllib.loads(after)  # never write what cannot be read again
+    return after
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file's content in one step; only its owner may read it."""
+    """Replace the file's content in one step; only its owner may read it. A link stays, its target is replaced."""
+    path = path.resolve()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -2,13 +2,28 @@
 
 Precedence: command line, environment (`LANDBRIDGE_LISTENERS__ROUTER__PORT`), file, default. Unknown keys are errors
 with a suggestion. A secret in the file is a reference: `${ENV_NAME}` (a literal key is accepted with a warning).
+The texts under the fields are also the manual: `docs/settings.md` is made from them.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+from msgspec.structs import asdict
+
+from .secret import masked
+
+YEAR = 366 * 86400
+"""Waits longer than that are no waits any more; some timers cannot hold them."""
+MOST = 2**53
+"""Of anything that is counted: larger numbers are slips of the finger."""
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Count = Annotated[int, Meta(ge=1, le=MOST)]
+CountOrNone = Annotated[int, Meta(ge=0, le=MOST)]
+Seconds = Annotated[float, Meta(gt=0, le=YEAR)]
+SecondsOrNone = Annotated[float, Meta(ge=0, le=YEAR)]
 
 
 class Listener(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,7 +33,7 @@ class Listener(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether it listens (for `router`: the TCP Server toggle)."""
     host: str = "127.0.0.1"
     """Address to bind. Anything but loopback opens it to the network."""
-    port: int = 0
+    port: Port = 0
     """TCP port; 0 takes a free one."""
 
 
@@ -34,16 +49,16 @@ class Listeners(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One cloud (or other remote) provider."""
+    """One cloud (or other remote) provider; its models are called `NAME/model`."""
 
     preset: str = ""
-    """Name of a preset that fills in dialect and base URL (`openai`, `anthropic`)."""
+    """Name of a preset that fills in dialect and base URL (`openai`, `anthropic`); see the list below."""
     dialect: Literal["", "openai_chat", "anthropic"] = ""
     """Wire format it speaks."""
     base_url: str = ""
     """URL below which its endpoints are."""
     api_key: str = ""
-    """The key, as `${ENV_NAME}`."""
+    """The key, as `${ENV_NAME}`; with a preset its usual variable when left out."""
     auth: Literal["", "bearer", "x-api-key", "none"] = ""
     """How the key is sent; by default as the dialect's maker does."""
     headers: dict[str, str] = field(default_factory=dict)
@@ -51,13 +66,23 @@ class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     models: list[str] | None = None
     """Its models; leave out to ask the provider."""
     quirks: list[str] = field(default_factory=list)
-    """Names of exceptions from the dialect (see `docs/providers.md`)."""
+    """Names of exceptions from the dialect; see the list below."""
     passthrough: bool = True
     """Forward same-dialect requests untouched. Off: always convert (for diagnosis)."""
-    connect_timeout: float = 10.0
+    connect_timeout: Seconds = 10.0
     """Seconds to wait for a connection."""
-    idle_timeout: float = 600.0
+    idle_timeout: Seconds = 600.0
     """Seconds it may be silent while it answers."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The fields, without the text of literal keys."""
+        shown = asdict(self)
+        shown["api_key"] = masked(self.api_key)
+        shown["headers"] = {header: masked(text) for header, text in self.headers.items()}
+        return list(shown.items())
+
+    def __repr__(self) -> str:
+        return f"ProviderSettings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
 class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,19 +90,19 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     source: str = ""
     """Where the model comes from (`pypi:...`, `hf:org/repo[:quant]`, `https://...`, a path); empty: the catalogue."""
-    context: int | Literal["auto"] = "auto"
+    context: Count | Literal["auto"] = "auto"
     """Tokens of context; `auto` takes what model and memory allow."""
-    gpu_layers: int | Literal["auto"] = "auto"
+    gpu_layers: CountOrNone | Literal["auto"] = "auto"
     """Layers on the GPU."""
-    threads: int | Literal["auto"] = "auto"
+    threads: Count | Literal["auto"] = "auto"
     """CPU threads."""
-    slots: int = 1
+    slots: Count = 1
     """Requests it answers at once; they share the context."""
-    batch: int = 512
+    batch: Count = 512
     """Prompt tokens per batch; also how finely a prompt can be cancelled."""
     idle_unload: str = "15m"
     """Unload after this long without a request (`30s`, `15m`, `2h`, `never`)."""
-    max_output: int | None = None
+    max_output: Count | None = None
     """Most tokens of one answer."""
     template: str = ""
     """Path of a chat template (Jinja); empty: the catalogue's for the family, else the file's own."""
@@ -90,28 +115,28 @@ class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     command: list[str] | None = None
     """A system's own `llama-server` to use instead of the built-in engine."""
-    start_timeout: float = 300.0
+    start_timeout: Seconds = 300.0
     """Seconds a model may take to load."""
-    max_restarts: int = 3
+    max_restarts: CountOrNone = 3
     """Crashes in a row after which a model is not restarted by itself."""
-    max_queue: int = 32
+    max_queue: CountOrNone = 32
     """Requests that may wait for one model; more are refused with 429."""
-    memory_limit: int | None = None
+    memory_limit: Count | None = None
     """Bytes all engines together may use; default: what the machine has, less a reserve."""
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How requests are served."""
 
-    max_body: int = 64 * 1024 * 1024
+    max_body: Count = 64 * 1024 * 1024
     """Largest request body in bytes."""
-    drain_seconds: float = 10.0
+    drain_seconds: SecondsOrNone = 10.0
     """Time running requests get to finish when the program stops."""
-    early_after: float = 1.0
+    early_after: SecondsOrNone = 1.0
     """Seconds after which a stream's headers are sent although the upstream has said nothing yet."""
-    ping_every: float = 10.0
+    ping_every: Seconds = 10.0
     """Seconds of silence after which a stream sends a sign of life."""
-    nudge_every: float = 120.0
+    nudge_every: Seconds = 120.0
     """Seconds of silence after which a client that does not count pings gets an empty event."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
@@ -121,11 +146,16 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings."""
 
     default_model: str = "smollm2"
-    """Model for names nothing else matches that begin with `claude-`, and for clients that name none."""
+    """Model for Claude names nothing else matches (`claude-...`), and for clients that name none."""
     listeners: Listeners = Listeners()
+    """Where the program listens. Changes take effect at once."""
     providers: dict[str, ProviderSettings] = field(default_factory=dict)
+    """Cloud and other remote providers, each in a section of its own."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Patterns (`claude-*haiku*`) to models; the most specific pattern wins."""
     models: dict[str, ModelSettings] = field(default_factory=dict)
+    """Settings of local models, each in a section of its own."""
     engine: EngineSettings = EngineSettings()
+    """The local engine."""
     server: ServerSettings = ServerSettings()
+    """How requests are served."""

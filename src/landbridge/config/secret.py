@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_HALF_REFERENCE = re.compile(r"^\$|\$\{")
+MASK = "***"
 
 
 class Secret:
@@ -30,7 +32,7 @@ class Secret:
         return hash(self._text)
 
     def __repr__(self) -> str:
-        return "Secret('***')" if self._text else "Secret('')"
+        return f"Secret('{MASK}')" if self._text else "Secret('')"
 
     __str__ = __repr__
 
@@ -41,11 +43,24 @@ def references(text: str) -> tuple[str, ...]:
 
 
 def expand(text: str, env: Mapping[str, str]) -> tuple[Secret, tuple[str, ...]]:
-    """`text` with every `${NAME}` replaced, and the names that are not set (or empty)."""
+    """`text` with every `${NAME}` replaced, and the names that are not set (or empty).
+
+    White space around the whole is dropped: keys read from files end with a line break, and none begins with one.
+    """
     missing = tuple(name for name in references(text) if not env.get(name))
-    return Secret(_REFERENCE.sub(lambda found: env.get(found[1], ""), text)), missing
+    return Secret(_REFERENCE.sub(lambda found: env.get(found[1], ""), text).strip()), missing
 
 
 def is_literal(text: str) -> bool:
     """Whether a key stands in the settings as it is, instead of by reference."""
     return bool(text) and not references(text) and not text.startswith("keyring:")
+
+
+def is_broken_reference(text: str) -> bool:
+    """Whether `text` was meant to be a reference and is none: `$NAME`, `${NAME`, `${NAME:-x}`."""
+    return _HALF_REFERENCE.search(_REFERENCE.sub("", text)) is not None
+
+
+def masked(text: str) -> str:
+    """`text` for people's eyes: a reference as it stands, a literal key masked."""
+    return MASK if is_literal(text) else text

@@ -1,0 +1,167 @@
+"""A tree of values to a `Config`: unknown keys, wrong types and impossible values are named with place and remedy."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ..errors import ConfigFault
+from .durations import parse_duration
+from .keys import DEFAULTS, dotted, hints, is_section, keys, member_of, variable, words
+from .places import Keys, Places
+from .schema import Config, ProviderSettings
+from .secret import is_broken_reference
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SHOWN = 40
+"""Characters of a wrong value that are repeated in the message."""
+
+
+def convert(tree: Mapping[str, Any], places: Places) -> Config:
+    """The settings of `tree`. Raises `ConfigFault` for the first thing that is wrong."""
+    _check_section(tree, Config, (), places)
+    config = msgspec.convert(_filled(tree, DEFAULTS), Config)
+    for path, what, remedy in _impossible(config):
+        raise ConfigFault(f"{places.of(path)}: {what}", remedy=remedy)
+    return config
+
+
+def _filled(tree: Mapping[str, Any], section: Struct) -> dict[str, Any]:
+    """`tree` with the defaults of each section's own place: the router's port is not any listener's."""
+    return {
+        name: _filled(tree.get(name, {}), default) if isinstance(default, Struct) else tree.get(name, default)
+        for name in section.__struct_fields__
+        for default in [getattr(section, name)]
+    }
+
+
+# -- keys and types ----------------------------------------------------------------------------------------------------
+
+
+def _check_section(tree: Mapping[str, Any], schema: type[Struct], above: Keys, places: Places) -> None:
+    kinds = hints(schema)
+    for key, value in tree.items():
+        path = (*above, key)
+        if key not in kinds:
+            raise _unknown(path, kinds, places)
+        _check_value(value, kinds[key], path, places)
+
+
+def _check_value(value: Any, kind: Any, path: Keys, places: Places) -> None:
+    if is_section(kind):
+        if not isinstance(value, Mapping):
+            raise _wrong(value, kind, path, places)
+        _check_section(value, kind, path, places)
+    elif isinstance(value, Mapping) and (member := member_of(kind)) is not None:
+        for name, inner in value.items():
+            _check_value(inner, member, (*path, name), places)
+    else:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            raise _wrong(value, kind, path, places) from None
+
+
+def _unknown(path: Keys, known: Mapping[str, Any], places: Places) -> ConfigFault:
+    place, key = places.of(path), path[-1]
+    return ConfigFault(f"{place}: there is no setting '{dotted(path)}'.", remedy=_suggestion(path, key, known, place))
+
+
+def _suggestion(path: Keys, key: str, known: Mapping[str, Any], place: str) -> str:
+    every = list(keys())
+    if place.startswith("The variable "):
+        names = [variable(each.path) for each in every]
+        near = difflib.get_close_matches(variable(path), names, n=1, cutoff=0.7)
+        return f"Did you mean {near[0]}?" if near else "Sections are joined by two underscores: see docs/settings.md."
+    if near := difflib.get_close_matches(key, known, n=1, cutoff=0.6):
+        return f"Did you mean '{near[0]}'?"
+    elsewhere = [dotted(each.path) for each in every if each.path[-1] == key]
+    if elsewhere:
+        return f"There is '{elsewhere[0]}'."
+    return f"Known here: {', '.join(sorted(known))}."
+
+
+def _wrong(value: Any, kind: Any, path: Keys, places: Places) -> ConfigFault:
+    secret = path[0] == "providers" and path[2:3] in (("api_key",), ("headers",))
+    found = "" if secret else f" is {_shown(value)}; it"
+    return ConfigFault(f"{places.of(path)}: {dotted(path)}{found} must be {words(kind)}.")
+
+
+def _shown(value: Any) -> str:
+    """The value as it would stand in the file."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            odd = [each for each in value if not isinstance(each, str)]
+            return f"a list with {_shown(odd[0])} in it" if odd else "a list of texts"
+        case dict():
+            return "a section"
+        case str():
+            text = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
+            return msgspec.json.encode(text).decode()
+        case int() if abs(value) > 10**_SHOWN:
+            return "far too large"
+    return str(value)
+
+
+# -- values ------------------------------------------------------------------------------------------------------------
+
+Impossible = tuple[Keys, str, str]
+"""Where, what is wrong, what to do."""
+
+
+def _impossible(config: Config) -> Iterator[Impossible]:
+    """What types cannot say."""
+    yield from _listeners(config)
+    for name, provider in config.providers.items():
+        yield from _provider(name, provider)
+    for pattern, target in config.aliases.items():
+        if not target.strip():
+            yield ("aliases", pattern), f"the alias '{pattern}' leads to nothing.", "Give it a model's name."
+    for name, model in config.models.items():
+        try:
+            parse_duration(model.idle_unload)
+        except ConfigFault as fault:
+            path = ("models", name, "idle_unload")
+            yield path, f"{dotted(path)}: {fault.message}", fault.remedy
+
+
+def _listeners(config: Config) -> Iterator[Impossible]:
+    taken: dict[tuple[str, int], str] = {}
+    for name in config.listeners.__struct_fields__:
+        listener = getattr(config.listeners, name)
+        path = ("listeners", name)
+        if not listener.host.strip():
+            yield (*path, "host"), f"listeners.{name}.host is empty.", 'For this machine only: "127.0.0.1".'
+        if not listener.enabled or not listener.port:
+            continue
+        if other := taken.get((listener.host, listener.port)):
+            what = f"listeners.{name}.port is {listener.port}, which listeners.{other} has already."
+            yield (*path, "port"), what, "Give each its own port, or disable one (enabled = false)."
+        taken[listener.host, listener.port] = name
+
+
+def _provider(name: str, provider: ProviderSettings) -> Iterator[Impossible]:
+    path = ("providers", name)
+    if not _NAME.fullmatch(name):
+        yield path, f"'{dotted(path)}' is no name.", "Use letters, digits, dots, dashes and underscores."
+    if name == "local":
+        yield path, "a provider cannot be named 'local'.", "That means this machine's models."
+    if not provider.preset and not (provider.dialect and provider.base_url):
+        what = f"{dotted(path)} needs a preset, or dialect and base_url."
+        yield path, what, 'For example: preset = "openai".'
+    for key, text in (((*path, "api_key"), provider.api_key), *_headers(path, provider)):
+        if is_broken_reference(text):
+            what = f"{dotted(key)} is no reference to a variable."
+            yield key, what, 'Write it like "${OPENAI_API_KEY}", with the name of the variable and nothing else.'
+
+
+def _headers(path: Keys, provider: ProviderSettings) -> Iterator[tuple[Keys, str]]:
+    for header, text in provider.headers.items():
+        yield (*path, "headers", header), text

@@ -1,0 +1,106 @@
+"""The settings as a list of keys: for checks, suggestions, variables and the manual."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeGuard, Union
+
+import msgspec
+from msgspec import Meta, Struct
+
+from .schema import MOST, YEAR, Config
+
+NAME = "NAME"
+"""Stands in a path for a name that the user chooses."""
+PREFIX = "LANDBRIDGE_"
+DEFAULTS = Config()
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Key(Struct, frozen=True):
+    """One setting."""
+
+    path: tuple[str, ...]
+    kind: Any
+    """Its type."""
+    default: Any
+
+
+def hints(schema: type[Struct]) -> Mapping[str, Any]:
+    """The types of a section's keys, with their limits."""
+    return typing.get_type_hints(schema, include_extras=True)
+
+
+def keys(section: Struct = DEFAULTS, above: tuple[str, ...] = ()) -> Iterator[Key]:
+    """Every key, in the order of the schema; those of named sections once, under `NAME`."""
+    for name, kind in hints(type(section)).items():
+        path, default = (*above, name), getattr(section, name)
+        if isinstance(default, Struct):
+            yield from keys(default, path)
+        elif is_section(member := member_of(kind)):
+            yield from keys(member(), (*path, NAME))
+        else:
+            yield Key(path, kind, default)
+
+
+def is_section(kind: Any) -> TypeGuard[type[Struct]]:
+    """Whether a type is a section with keys of its own."""
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def member_of(kind: Any) -> Any:
+    """What a mapping by name holds; None for what is none."""
+    return typing.get_args(kind)[1] if typing.get_origin(kind) is dict else None
+
+
+def dotted(path: Sequence[str]) -> str:
+    """A path as TOML writes it: `models."qwen2.5".context`."""
+    return ".".join(key if _BARE.fullmatch(key) else msgspec.json.encode(key).decode() for key in path)
+
+
+def variable(path: tuple[str, ...]) -> str:
+    """The environment variable of a key: `LANDBRIDGE_LISTENERS__ROUTER__PORT`."""
+    return PREFIX + "__".join(spelled(key) for key in path)
+
+
+def spelled(key: str) -> str:
+    """A key as variables spell it: in upper case, with `_` for every other sign."""
+    return re.sub(r"[^A-Z0-9_]", "_", key.upper())
+
+
+# -- types in words ----------------------------------------------------------------------------------------------------
+
+_PLAIN = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
+
+
+def words(kind: Any) -> str:
+    """What a setting takes, for people: `a whole number from 0 to 65535`."""
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if origin is Annotated:
+        return _limited(args[0], next(each for each in args[1:] if isinstance(each, Meta)))
+    if origin is Literal:
+        chosen = [f'"{value}"' for value in args if value]
+        return chosen[0] if len(chosen) == 1 else f"one of {', '.join(chosen)}"
+    if origin in (Union, types.UnionType):
+        return " or ".join(words(each) for each in args if each is not types.NoneType)
+    if origin is list:
+        return 'a list of texts, for example ["a", "b"]'
+    if origin is dict:
+        return "sections, each with a name" if is_section(args[1]) else f"a section with {words(args[1])} by name"
+    return "a section"
+
+
+def _limited(kind: Any, limits: Meta) -> str:
+    least, above, most = limits.ge, limits.gt, limits.le
+    if above is not None:
+        low = f" above {above:g}"
+    elif most is not None and most not in (MOST, YEAR):
+        return f"{_PLAIN[kind]} from {least:g} to {most:g}"
+    else:
+        low = f" of at least {least:g}"
+    return _PLAIN[kind] + low + (" (at most a year)" if most == YEAR else "")

@@ -1,0 +1,132 @@
+"""Each thing that can be wrong with settings is one sentence with its place and one with the way out."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landbridge.config import Config, Listener, ProviderSettings
+from landbridge.config.check import convert
+from landbridge.config.keys import keys
+from landbridge.config.places import Places
+from landbridge.errors import ConfigFault
+
+FILE = Path("/home/me/landbridge.toml")
+
+
+def read(text: str) -> Config:
+    return convert(tomllib.loads(text), Places(FILE, text))
+
+
+def fault(text: str) -> ConfigFault:
+    with pytest.raises(ConfigFault) as caught:
+        read(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said", "remedy"),
+    [
+        ("[listners.router]", 1, "there is no setting 'listners'", "Did you mean 'listeners'?"),
+        ("\n\n[server]\nping_evry = 1", 4, "there is no setting 'server.ping_evry'", "Did you mean 'ping_every'?"),
+        ("[providers.lab]\napi-key = 'x'", 2, "'providers.lab.api-key'", "Did you mean 'api_key'?"),
+        ("port = 1", 1, "there is no setting 'port'", "There is 'listeners.router.port'."),
+        ("[engine]\nzzz = 1", 2, "'engine.zzz'", "Known here: command, max_queue"),
+        ('[models."qwen2.5"]\nctx = 1', 2, "'models.\"qwen2.5\".ctx'", "Did you mean 'context'?"),
+        ("[listeners.router]\nport = '80'", 2, 'listeners.router.port is "80"; it must be a whole number', ""),
+        ("[listeners.router]\nport = 65536", 2, "is 65536; it must be a whole number from 0 to 65535", ""),
+        ("[listeners.router]\nenabled = 1", 2, "is 1; it must be true or false", ""),
+        ("[listeners]\nrouter = 38080", 2, "listeners.router is 38080; it must be a section", ""),
+        ("[[providers]]\npreset = 'openai'", 1, "it must be sections, each with a name", ""),
+        ("[providers]\nlab = 'openai'", 2, 'providers.lab is "openai"; it must be a section', ""),
+        ("[providers.lab]\nmodels = ['a',\n3]", 2, "is a list with 3 in it; it must be a list of texts", ""),
+        ("[providers.lab]\ndialect = 'openai'", 2, 'it must be one of "openai_chat", "anthropic"', ""),
+        ("[models.m]\ncontext = 'big'", 2, 'is "big"; it must be a whole number of at least 1 or "auto"', ""),
+        ("[models.m]\nextra = {a = [1]}", 2, "models.m.extra.a is a list with 1 in it", ""),
+        ("[models.m]\nextra = {a = ['x']}", 2, "extra.a is a list of texts; it must be text or a whole", ""),
+        ("default_model = 2026-01-01", 1, "default_model is 2026-01-01; it must be text", ""),
+        ("default_model = {a = 1}", 1, "default_model is a section; it must be text", ""),
+        ("[server]\nping_every = inf", 2, "is inf; it must be a number above 0", ""),
+        ("[server]\nmax_body = 1" + "0" * 300, 2, "is far too large; it must be a whole number", ""),
+        ("[aliases]\n'x' = 3", 2, "aliases.x is 3; it must be text", ""),
+        ("[aliases]\n'claude-*' = ' '", 2, "the alias 'claude-*' leads to nothing", "Give it a model's name."),
+        ("[providers.lab]", 1, "providers.lab needs a preset, or dialect and base_url", 'preset = "openai"'),
+        ("[providers.lab]\ndialect = 'anthropic'", 1, "needs a preset", 'preset = "openai"'),
+        ("[providers.'my lab']\npreset = 'x'", 1, "is no name", "Use letters, digits"),
+        ("[providers.local]\npreset = 'x'", 1, "cannot be named 'local'", "this machine's models"),
+        ("[providers.lab]\npreset='x'\napi_key='$KEY'", 3, "api_key is no reference", "${OPENAI_API_KEY}"),
+        ("[providers.lab]\npreset='x'\nheaders={x-a='${K'}", 3, "headers.x-a is no reference", "${OPENAI_API_KEY}"),
+        ("[models.m]\nidle_unload = '15'", 2, "'15' is not a length of time", "15m"),
+        ("[listeners.router]\nhost = ''", 2, "listeners.router.host is empty", "127.0.0.1"),
+        ("[listeners.openai]\nport = 38080", 2, "38080, which listeners.router has already", "its own port"),
+    ],
+)
+def test_one_clear_sentence_with_file_and_line(text: str, line: int, said: str, remedy: str) -> None:
+    error = fault(text)
+    assert error.message.startswith(f"{FILE}, line {line}: ")
+    assert said in error.message
+    assert remedy in error.remedy
+    assert "\n" not in error.text
+    assert error.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[listeners.openai]\nport = 38080\nenabled = false",
+        "[listeners.openai]\nport = 38080\nhost = '::1'",
+        "[listeners.openai]\nport = 0\n[listeners.router]\nport = 0",
+    ],
+)
+def test_ports_may_be_the_same_where_nothing_collides(text: str) -> None:
+    assert read(text)
+
+
+def test_a_key_is_never_repeated_in_a_message() -> None:
+    for text in (
+        "[providers.lab]\napi_key = ['sk-live']",
+        "[providers.lab]\nheaders = {authorization = ['sk-live']}",
+        "[providers.lab]\nheaders = 'sk-live'",
+        "[providers.lab]\npreset = 'openai'\napi_key = '$sk-live'",
+    ):
+        assert "sk-live" not in fault(text).text
+
+
+def test_long_values_are_shortened() -> None:
+    assert len(fault(f"[server]\nlog_level = '{'x' * 10_000}'").text) < 300
+
+
+def test_a_section_keeps_the_defaults_of_its_place() -> None:
+    """A listener that says only its host keeps its port."""
+    config = read("[listeners.router]\nhost = '0.0.0.0'\n[listeners.openai]\nenabled = false")
+    assert config.listeners.router == Listener(host="0.0.0.0", port=38080)
+    assert config.listeners.openai == Listener(enabled=False, port=8000)
+    assert config.server == Config().server
+
+
+def test_named_sections_have_the_defaults_of_their_kind() -> None:
+    config = read("[providers.lab]\npreset = 'openai'")
+    assert config.providers == {"lab": ProviderSettings(preset="openai")}
+
+
+tomls = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from([key.path for key in keys()]), st.integers(1, 4), tomls)
+def test_any_value_anywhere_gives_settings_or_our_error(path: tuple[str, ...], depth: int, value: Any) -> None:
+    tree: Any = value
+    for key in reversed(path[:depth]):
+        tree = {key: tree}
+    try:
+        assert isinstance(convert(tree, Places()), Config)
+    except ConfigFault as error:
+        assert error.message.startswith("The settings: ")
