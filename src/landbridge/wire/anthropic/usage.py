@@ -44,5 +44,5 @@ def write_usage(usage: Usage) -> bytes:
         "service_tier": "standard",
     }
     if usage.searches is not None:
-        wire["server_tool_use"] = {"web_search_requests": usage.searches}
+        wire["server_tool_use"] = {"web_search_requests": usage.searches, "web_fetch_requests": 0}
     return encode(wire)

@@ -1,0 +1,118 @@
+"""Fields of a body: taken once, null is absent, what is wrong is said with its path."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw, Struct
+
+from landbridge.errors import BadRequest
+from landbridge.neutral.parts import NONE
+from landbridge.wire.fields import Fields, decode_at, decode_body, is_set
+
+DEEP = b"[" * 5000 + b"]" * 5000
+
+
+class Inner(Struct):
+    """Something with a field of one type."""
+
+    name: str
+
+
+class Outer(Struct):
+    """Something that holds it."""
+
+    inners: list[Inner]
+
+
+_integer = msgspec.json.Decoder(int)
+_outer = msgspec.json.Decoder(Outer)
+
+
+@pytest.mark.parametrize(
+    ("raw", "there"),
+    [
+        (NONE, False),
+        (Raw(b""), False),
+        (Raw(b"null"), False),
+        (Raw(b"0"), True),
+        (Raw(b'""'), True),
+        (Raw(b"false"), True),
+        (Raw(b"{}"), True),
+    ],
+)
+def test_null_and_nothing_are_not_set(raw: Raw, there: bool) -> None:
+    assert is_set(raw) == there
+
+
+def test_a_body_keeps_each_field_as_it_is_written() -> None:
+    body = decode_body('{"a" : { "z":1, "a" : 2.50 } ,"b":"안녕\\n"}'.encode())
+    assert {name: bytes(raw).decode() for name, raw in body.items()} == {"a": '{ "z":1, "a" : 2.50 }', "b": '"안녕\\n"'}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "not valid JSON"),
+        (b"hello", "not valid JSON"),
+        (b'{"a":1', "not valid JSON"),
+        (b'{"a":1} {"b":2}', "not valid JSON"),
+        (b"\xef\xbb\xbf{}", "not valid JSON"),
+        (b"[1]", "not an object"),
+        (b'"x"', "not an object"),
+        (b"null", "not an object"),
+        (b'{"a":"\xff"}', "not valid UTF-8 (byte 6)"),
+        (b'{"a":"\xed\xa0\xbd"}', "not valid UTF-8"),
+        (b'{"a":' + DEEP + b"}", "nested too deeply"),
+    ],
+)
+def test_what_is_no_object_is_said(body: bytes, words: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        decode_body(body)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"5", "outer: Expected `object`, got `int`."),
+        (b"{}", "outer: Object missing required field `inners`."),
+        (b'{"inners":[{"name":"a"},{"name":5}]}', "outer.inners[1].name: Expected `str`, got `int`."),
+        (b'{"inners":', "outer: Input data was truncated."),
+        (b'{"x":"\xff"}', "outer: "),
+        (b'{"x":' + DEEP + b"}", "outer is nested too deeply."),
+    ],
+)
+def test_the_path_of_what_is_wrong_is_named(raw: bytes, message: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        decode_at(_outer, raw, "outer")
+    assert caught.value.message.startswith(message)
+
+
+def test_a_field_is_taken_once_and_the_rest_is_left() -> None:
+    fields = Fields(decode_body(b'{"n":5,"null":null,"x":{"b": 1},"gone":null}'))
+    assert fields.take("n", _integer) == 5
+    assert fields.take("n", _integer) is None
+    assert fields.take("null", _integer) is None
+    assert fields.take("absent", _integer) is None
+    assert {name: bytes(raw) for name, raw in fields.rest().items()} == {"x": b'{"b": 1}'}
+    raw = fields.raw("x")
+    assert raw is not None and bytes(raw) == b'{"b": 1}'
+    assert fields.rest() == {}
+
+
+def test_a_field_of_the_wrong_type_is_named() -> None:
+    with pytest.raises(BadRequest, match=r"^max_tokens: Expected `int`, got `str`"):
+        Fields(decode_body(b'{"max_tokens":"many"}')).take("max_tokens", _integer)
+
+
+@given(st.binary())
+def test_law_9_any_bytes_are_a_body_or_a_bad_request(body: bytes) -> None:
+    try:
+        fields = decode_body(body)
+    except BadRequest:
+        return
+    assert isinstance(msgspec.json.decode(body), dict)
+    assert all(isinstance(raw, Raw) for raw in fields.values())
