@@ -1,43 +1,53 @@
 """What a GGUF file says of itself: the header read to `Facts`, and everything that can be wrong with the file.
 
 Our own reader of the header (format: ggml's `docs/gguf.md`, versions 2 and 3). The `gguf` package maps all tensors with
-numpy (30 MB of memory, 0.3 s to import); this skips what nobody asks for and takes a few milliseconds.
+numpy (30 MB of memory, 0.3 s to import); this skips what nobody asks for and takes a few milliseconds. Rule: whatever
+the bytes are, it raises nothing but `ModelUnusable`, and neither time nor memory grow with what a header claims.
 """
 
 from __future__ import annotations
 
-import mmap
 import struct
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..errors import ModelUnusable
 from .facts import Facts
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
-MAX_COUNT = 1 << 24
-"""More keys, tensors or array members than any model has: the header is damaged."""
+MAX_HEADER = 1 << 26
+"""Bytes; the headers of models with the largest vocabularies have a quarter of this."""
+MAX_ENTRIES, MAX_MEMBERS, MAX_WEIGHTS = 1 << 16, 1 << 22, 1 << 50
+"""More keys or tensors, more members of an array, more elements of a tensor than any model has: it is damaged."""
+PER_LAYER = 512
+"""Arrays of numbers up to this length are kept: `head_count_kv` may have one number a layer."""
+WINDOW = 1 << 18
+"""Bytes read at once."""
 
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _STRING, _ARRAY = 8, 9
 
 _BLOCKS: dict[int, tuple[int, int]] = {
-    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
-    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
-    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
-    23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
-    34: (256, 54), 35: (256, 66), 39: (32, 17),
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84),
+    11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74),
+    18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2),
+    26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+    40: (64, 36), 41: (128, 18),
 }  # fmt: skip
 """Tensor type -> (elements a block, bytes a block), from ggml's table of types. Unknown types are not checked."""
 
 _FILE_TYPES = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
     13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS",
-    24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 30: "IQ4_XS", 32: "BF16", 38: "MXFP4",
+    21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S",
+    29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4", 39: "NVFP4", 40: "Q1_0",
 }  # fmt: skip
 """`general.file_type` -> how people name the quantisation."""
+
+
+_OTHERS = {"adapter": "an adapter", "mmproj": "a model's eyes", "clip": "a model's eyes", "imatrix": "statistics"}
+"""`general.type` or architecture of files that are no models by themselves."""
 
 
 def read_facts(path: Path) -> Facts:
@@ -46,8 +56,8 @@ def read_facts(path: Path) -> Facts:
         size = path.stat().st_size
         if size == 0:
             raise _unusable(path, "is empty", "Fetch it again.")
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _read(_Cursor(data, path), path, size)
+        with path.open("rb") as file:
+            return _read(_Cursor(file, path, size), path, size)
     except FileNotFoundError:
         raise _unusable(path, "is not there", "Fetch it again, or correct its path.") from None
     except OSError as error:
@@ -58,26 +68,38 @@ def _unusable(path: Path, trouble: str, remedy: str) -> ModelUnusable:
     return ModelUnusable(f"The model file {path} {trouble}.", remedy=remedy)
 
 
-class _Cursor:
-    """Reads little-endian values one after another; running off the end means that the file is truncated."""
+def _damaged(path: Path, trouble: str) -> ModelUnusable:
+    return _unusable(path, f"is damaged: {trouble}", "Fetch it again.")
 
-    def __init__(self, data: mmap.mmap, path: Path) -> None:
-        self.data, self.path, self.at = data, path, 0
+
+class _Cursor:
+    """Reads little-endian values one after another; running off the end means that the file is truncated.
+
+    Not by mapping the file: one that is cut while it is read would then end the process.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path, size: int) -> None:
+        self.path, self.size = path, size
+        self._file = file
+        self._data = b""  # a window of the file,
+        self._base = 0  # where in the file it begins,
+        self._at = 0  # and how much of it has been read
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file behind us."""
+        return self._base + self._at
 
     def number(self, form: str) -> Any:
         """One scalar."""
-        end = self.at + struct.calcsize(form)
-        if end > len(self.data):
-            raise self.truncated()
-        (value,) = struct.unpack_from(form, self.data, self.at)
-        self.at = end
+        (value,) = struct.unpack(form, self.slice(struct.calcsize(form)))
         return value
 
-    def count(self) -> int:
+    def count(self, limit: int) -> int:
         """A number of things."""
         value: int = self.number("<Q")
-        if value > MAX_COUNT:
-            raise _unusable(self.path, "is damaged: its header counts more than any model has", "Fetch it again.")
+        if value > limit:
+            raise _damaged(self.path, "its header counts more than any model has")
         return value
 
     def text(self) -> str:
@@ -86,65 +108,121 @@ class _Cursor:
 
     def slice(self, length: int) -> bytes:
         """Some bytes."""
-        end = self.at + length
-        if end > len(self.data):
-            raise self.truncated()
-        piece = self.data[self.at : end]
-        self.at = end
+        self._need(length)
+        piece = self._data[self._at : self._at + length]
+        self._at += length
         return piece
 
+    def peek(self, length: int) -> bytes:
+        """The next bytes, as many as there are, left where they are."""
+        self._need(min(length, self.size - self.position))
+        return self._data[self._at : self._at + length]
+
+    def skip(self, length: int) -> None:
+        """Some bytes nobody asks for."""
+        self._check(length)
+        if self._at + length > len(self._data):
+            self._base, self._data, self._at = self._file.seek(self.position + length), b"", 0
+        else:
+            self._at += length
+
     def value(self, kind: int) -> Any:
-        """A metadata value; of an array only its length."""
+        """A metadata value; of a long array only its length."""
         if kind == _STRING:
             return self.text()
         if kind == _ARRAY:
-            return self._skip_array()
+            return self._array()
         if kind in _SCALARS:
             return self.number(_SCALARS[kind])
-        raise _unusable(self.path, f"is damaged: its header has a value of unknown type {kind}", "Fetch it again.")
+        raise _damaged(self.path, f"its header has a value of unknown type {kind}")
 
-    def _skip_array(self) -> list[Any] | int:
-        kind, length = self.number("<I"), self.count()
+    def _array(self) -> list[Any] | int:
+        kind, length = self.number("<I"), self.count(MAX_MEMBERS)
         if kind in _SCALARS:
-            if length <= 512:  # per-layer numbers (`head_count_kv`) are needed
+            if length <= PER_LAYER:
                 return [self.number(_SCALARS[kind]) for _ in range(length)]
-            self.slice(length * struct.calcsize(_SCALARS[kind]))
+            self.skip(length * struct.calcsize(_SCALARS[kind]))
         elif kind == _STRING:
             self._skip_strings(length)
         else:
-            raise _unusable(self.path, f"is damaged: its header has an array of type {kind}", "Fetch it again.")
+            raise _damaged(self.path, f"its header has an array of type {kind}")
         return length
 
     def _skip_strings(self, length: int) -> None:
-        at, data, end = self.at, self.data, len(self.data)
-        unpack: Callable[[Any, int], tuple[int]] = struct.Struct("<Q").unpack_from
+        # The longest loop of all (a string a token); hence the local names.
+        unpack = struct.Struct("<Q").unpack_from
+        at, data, end = self._at, self._data, len(self._data)
         for _ in range(length):
             if at + 8 > end:
-                raise self.truncated()
+                self._at = at
+                self._need(8)
+                at, data, end = self._at, self._data, len(self._data)
             at += 8 + unpack(data, at)[0]
-        if at > end:
+            if at > end:
+                self._at = end
+                self.skip(at - end)
+                at, data, end = self._at, self._data, len(self._data)
+        self._at = at
+
+    def _need(self, length: int) -> None:
+        """Have that many bytes in the window."""
+        self._check(length)
+        missing = length - (len(self._data) - self._at)
+        if missing > 0:
+            kept = self._data[self._at :]
+            self._base, self._at = self.position, 0
+            self._data = kept + self._file.read(max(WINDOW, missing))
+            if len(self._data) < length:  # it has become shorter since we asked for its size
+                raise self.truncated()
+
+    def _check(self, length: int) -> None:
+        end = self.position + length
+        if end > self.size:
             raise self.truncated()
-        self.at = at
+        if end > MAX_HEADER:
+            raise _damaged(self.path, "its header is longer than any model's")
 
     def truncated(self) -> ModelUnusable:
         """The file ends too early."""
-        return _unusable(self.path, f"is truncated: it ends after {len(self.data)} bytes", "Fetch it again.")
+        return _unusable(self.path, f"is truncated: it ends after {self.size} bytes", "Fetch it again.")
 
 
 def _read(cursor: _Cursor, path: Path, size: int) -> Facts:
-    if cursor.data[:4] != MAGIC:
-        raise _unusable(path, f"is no GGUF model: {_looks_like(cursor.data[:64])}", "Fetch a file that ends in .gguf.")
-    cursor.at = 4
-    version = cursor.number("<I")
-    if version not in VERSIONS:
-        raise _unusable(path, f"has GGUF version {version}, which is not supported", "Fetch a current version of it.")
-    tensors, keys = cursor.count(), cursor.count()
+    head = cursor.peek(64)
+    if head[:4] != MAGIC:
+        raise _unusable(path, f"is no GGUF model: {_looks_like(head)}", "Fetch a file that ends in .gguf.")
+    cursor.skip(len(MAGIC))
+    _check_version(cursor.number("<I"), path)
+    tensors, keys = cursor.count(MAX_ENTRIES), cursor.count(MAX_ENTRIES)
     meta: dict[str, Any] = {}
     for _ in range(keys):
         key = cursor.text()
         meta[key] = cursor.value(cursor.number("<I"))
+    _check_kind(meta, tensors, path)
     parameters = _check_tensors(cursor, tensors, meta, path, size)
     return _facts(meta, parameters, size)
+
+
+def _check_version(version: int, path: Path) -> None:
+    if version in (2 << 24, 3 << 24):
+        raise _unusable(path, "is for big-endian machines", "Fetch the usual, little-endian version of it.")
+    if version not in VERSIONS:
+        raise _unusable(path, f"has GGUF version {version}, which is not supported", "Fetch a current version of it.")
+
+
+def _check_kind(meta: dict[str, Any], tensors: int, path: Path) -> None:
+    """Not every GGUF file is a whole model."""
+    kind, architecture = meta.get("general.type"), meta.get("general.architecture")
+    for word in (kind, architecture):
+        if isinstance(word, str) and word in _OTHERS:
+            raise _unusable(path, f"is no model but {_OTHERS[word]}", "Fetch the model itself.")
+    pieces = meta.get("split.count")
+    if isinstance(pieces, int) and pieces > 1:
+        raise _unusable(path, f"is one of {pieces} pieces of a model", "Join them with: llama-gguf-split --merge")
+    if not isinstance(architecture, str) or not architecture:
+        raise _damaged(path, "its header names no architecture")
+    if not tensors:
+        raise _unusable(path, "holds no weights", "Fetch the model itself.")
 
 
 def _check_tensors(cursor: _Cursor, tensors: int, meta: dict[str, Any], path: Path, size: int) -> int:
@@ -154,39 +232,41 @@ def _check_tensors(cursor: _Cursor, tensors: int, meta: dict[str, Any], path: Pa
         cursor.text()
         dimensions = cursor.number("<I")
         if dimensions > 8:
-            raise _unusable(path, "is damaged: a tensor has too many dimensions", "Fetch it again.")
+            raise _damaged(path, "a tensor has too many dimensions")
         elements = 1
         for _ in range(dimensions):
             elements *= cursor.number("<Q")
+        if elements > MAX_WEIGHTS:
+            raise _damaged(path, "a tensor is larger than any model")
         kind, offset = cursor.number("<I"), cursor.number("<Q")
         parameters += elements
         per_block, block_bytes = _BLOCKS.get(kind, (1, 0))
         needed = max(needed, offset + elements // per_block * block_bytes)
     alignment = meta.get("general.alignment", 32)
     alignment = alignment if isinstance(alignment, int) and alignment > 0 else 32
-    needed += -(-cursor.at // alignment) * alignment
+    needed += -(-cursor.position // alignment) * alignment
     if needed > size:
         raise _unusable(path, f"is truncated: it has {size} of {needed} bytes", "Fetch it again.")
     return parameters
 
 
 def _facts(meta: dict[str, Any], parameters: int, size: int) -> Facts:
-    architecture = str(meta.get("general.architecture", ""))
+    architecture = str(meta["general.architecture"])
 
     def number(name: str, default: int = 0) -> int:
+        """The largest, where there is one a layer."""
         value = meta.get(f"{architecture}.{name}", default)
-        if isinstance(value, list):
-            value = max((each for each in value if isinstance(each, int)), default=default)
-        return value if isinstance(value, int) and not isinstance(value, bool) else default
+        values = value if isinstance(value, list) else [value]
+        return max((each for each in values if type(each) is int and each >= 0), default=default)
 
     heads, embedding = number("attention.head_count"), number("embedding_length")
     head_size = embedding // heads if heads else 0
-    tokens = meta.get("tokenizer.ggml.tokens", 0)
+    tokens, file_type = meta.get("tokenizer.ggml.tokens"), meta.get("general.file_type")
     return Facts(
         architecture=architecture,
-        name=str(meta.get("general.name", "")),
+        name=_text(meta, "general.name"),
         parameters=parameters,
-        quantization=_FILE_TYPES.get(meta.get("general.file_type", -1), "unknown"),
+        quantization=_FILE_TYPES.get(file_type, "unknown") if isinstance(file_type, int) else "unknown",
         context_length=number("context_length"),
         embedding_length=embedding,
         layers=number("block_count"),
@@ -195,10 +275,14 @@ def _facts(meta: dict[str, Any], parameters: int, size: int) -> Facts:
         key_length=number("attention.key_length", head_size),
         value_length=number("attention.value_length", head_size),
         sliding_window=number("attention.sliding_window"),
-        vocabulary=tokens if isinstance(tokens, int) else len(tokens),
-        chat_template=str(meta.get("tokenizer.chat_template", "")),
+        vocabulary=tokens if type(tokens) is int else 0,
+        chat_template=_text(meta, "tokenizer.chat_template"),
         file_size=size,
     )
+
+
+def _text(meta: dict[str, Any], key: str) -> str:
+    return value if isinstance(value := meta.get(key), str) else ""
 
 
 def _looks_like(head: bytes) -> str:
