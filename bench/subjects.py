@@ -158,14 +158,16 @@ def start_nginx(folder: Path, upstream: int) -> Subject:
     return Subject("nginx", [program, "-p", str(folder), "-c", str(settings)], port, folder / "log")
 
 
-def start_landbridge(folder: Path, upstream: int, command: Sequence[str] = ()) -> Subject:
-    """`landbridge serve` with one provider, `upstream`. `command` runs another build of it."""
+def start_landbridge(folder: Path, upstream: int, *, models: Path | None = None, more: str = "") -> Subject:
+    """`landbridge serve` with one provider at port `upstream`; `models` is a folder of local ones, `more` settings."""
     folder.mkdir()
     port = free_port()
     (folder / "settings").mkdir()  # apart: landbridge wakes up for every change beside its settings
     settings = folder / "settings" / "landbridge.toml"
-    settings.write_text(SETTINGS.format(upstream=upstream))
-    program = list(command) or [sys.executable, "-m", "landbridge"]
+    settings.write_text(SETTINGS.format(upstream=upstream) + more)
+    if models is not None:
+        (folder / "models").symlink_to(models)
+    program = [sys.executable, "-m", "landbridge"]
     flags = ["--config", str(settings), "--data-dir", str(folder), "--port", str(port), "--no-openai", "--no-dashboard"]
     return Subject("landbridge", [*program, "serve", *flags], port, folder / "log")
 
