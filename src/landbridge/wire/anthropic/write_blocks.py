@@ -163,8 +163,8 @@ def _image_source(part: Image) -> Block:
 
 def _decoded(data: str) -> str:
     try:
-        return base64.b64decode(data).decode("utf-8", "replace")
-    except binascii.Error:
+        return base64.b64decode("".join(data.split()), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
         return data
 
 
