@@ -210,3 +210,7 @@ def test_unfinished_json(text: str) -> None:
     blocks = Blocks()
     blocks.add(TOOL, text, 0, "x", "f")
     assert not blocks.is_complete(0)
+
+
+def test_json_nested_without_end_is_no_defect() -> None:
+    assert not is_whole("[" * 200_000)

@@ -69,6 +69,8 @@ class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Names of exceptions from the dialect; see the list below."""
     passthrough: bool = True
     """Forward same-dialect requests untouched. Off: always convert (for diagnosis)."""
+    repair: bool = True
+    """Put right what its models get wrong in tool calls. Off: answers as they come (for diagnosis)."""
     connect_timeout: Seconds = 10.0
     """Seconds to wait for a connection."""
     idle_timeout: Seconds = 600.0
@@ -106,6 +108,8 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Most tokens of one answer."""
     template: str = ""
     """Path of a chat template (Jinja); empty: the catalogue's for the family, else the file's own."""
+    repair: bool = True
+    """Put right what it gets wrong in tool calls. Off: answers as they come (for diagnosis)."""
     extra: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Further engine parameters by the engine's own names."""
 

@@ -119,6 +119,7 @@ class Control:
             max_stop=16,
             sampling=("temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty"),
             strict_tools=False,
+            repair=run.settings.repair,
         )
         return Found(window=window, slots=slots, traits=traits)
 

@@ -1,7 +1,7 @@
 """One attempt: a converted request to one target, and its answer back in the client's dialect.
 
 request -> (lease an engine, does it fit?) -> write_request -> post
-sink <- client's writer <- Watch <- upstream's reader <- chunks
+sink <- client's writer <- Watch <- Repairs <- upstream's reader <- chunks
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ..config import Config
@@ -20,19 +20,21 @@ from ..errors import GatewayError, ProviderFault
 from ..neutral.events import BlockStart, Event, Failed, Kind, Start, Usage
 from ..neutral.parts import ToolCall
 from ..neutral.request import Request
-from ..neutral.response import Collector, Response, replay
+from ..neutral.response import Collector, Response, collect, replay
 from ..neutral.traits import Traits
 from ..routing.target import Target
 from ..upstream.client import Answer, Client, Endpoint
 from ..wire.dialects import Dialect, StreamReader, StreamWriter, dialect
+from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
 from . import guard
 from .call import Call, Sink
-from .count import Calibration
+from .count import Calibration, estimate
 from .heart import Heart
 from .ids import new_id
 from .journal import Record
 from .originals import Originals
+from .prefill import Prefixes, Reading, patience
 from .watch import Watch
 
 MAX_WHOLE = 256 * 1024 * 1024
@@ -63,6 +65,7 @@ class Parts(Struct, frozen=True):
     keeper: Keeper
     originals: Originals
     calibration: Calibration
+    prefixes: Prefixes = field(default_factory=Prefixes)
 
 
 class Attempt:
@@ -77,11 +80,14 @@ class Attempt:
         self._upstream: Dialect = dialect(target.dialect)
         self._origin = f"engine:{target.model}" if target.local else f"provider:{target.provider}"
         self._lease: Lease | None = None
+        self._reading: Reading | None = None
+        self._estimate = 0
         self._written = Written(b"")
         self._writer: StreamWriter | None = None
         self._heart: Heart | None = None
         self._begun = False
-        self.watch = Watch(parts.originals, max(1, len(call.body) // 4), request.messages)
+        self._repairs: Repairs | None = None
+        self.watch = Watch(parts.originals, self._guess, request.messages)
 
     async def run(self, endpoint: Endpoint | None) -> None:
         """Send the request and the answer. `endpoint` is None for a local model. Raises what no client has seen yet."""
@@ -96,8 +102,12 @@ class Attempt:
                 await self._answer(endpoint, self._written.body)
         except GatewayError as error:
             await self._fail(await self._cause(error))
+        else:
+            self._learn()
         finally:
             self._record.usage = self.watch.usage
+            if self._repairs is not None:
+                self._record.repairs = self._repairs.counts
             if self._writer is not None:
                 self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in self._writer.losses)
             if self._heart is not None:
@@ -112,9 +122,12 @@ class Attempt:
             counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
             if counted is not None:
                 self.watch.prompt = counted
+            reading = self._reading = Reading(lease, self._parts.prefixes, self._written.body)
+            await reading.foretell(counted, patience(self._call, stream=self._request.stream))
             self._arm(self._config.server.early_after)
             url = lease.url + "/v1" + self._upstream.path
             endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
+            reading.begin()
             await self._answer(endpoint, lease.body(self._written.body))
 
     def _write(self, traits: Traits) -> None:
@@ -126,6 +139,27 @@ class Attempt:
         self.watch.max_tokens = min(wishes, default=None)
         if self.watch.window is None:
             self.watch.window = traits.window
+        if traits.repair and request.tools:
+            self._repairs = Repairs(request, new_id)
+
+    def _estimated(self) -> int:
+        """The prompt's tokens by rule of thumb, counted once."""
+        if not self._estimate:
+            self._estimate = estimate(self._request)
+        return self._estimate
+
+    def _guess(self) -> int:
+        return self._parts.calibration.apply(self._target.label, self._estimated())
+
+    def _learn(self) -> None:
+        """Let the next estimates and forecasts profit from what the upstream has said (P75, P83)."""
+        usage, calibration, label = self.watch.usage, self._parts.calibration, self._target.label
+        if self.watch.failed is not None or usage.estimated or usage.input is None:
+            return
+        if calibration.due(label):
+            calibration.learn(label, self._estimated(), usage.prompt)
+        if self._reading is not None:
+            self._reading.learn(usage)
 
     async def _cause(self, error: GatewayError) -> GatewayError:
         """Why it really failed: a connection to an engine breaks because the engine died."""
@@ -184,7 +218,7 @@ class Attempt:
 
     async def _seen(self, events: Sequence[Event]) -> list[Event]:
         """`events` as the client gets them; the upstream's start becomes ours."""
-        out = self.watch.see(events)
+        out = self._watched(events)
         if self.watch.failed is not None:
             self.watch.failed = await self._cause(self.watch.failed)
             if not self._begun and not self.watch.has_content:
@@ -197,6 +231,10 @@ class Attempt:
             return [self.watch.usage, *out[1:]] if started else out
         return [self._start(self.watch.usage), *(out[1:] if started else out)]
 
+    def _watched(self, events: Sequence[Event]) -> list[Event]:
+        """`events`, put right and completed."""
+        return self.watch.see(events if self._repairs is None else self._repairs.feed(events))
+
     async def _send(self, events: Sequence[Event]) -> None:
         """Write `events` as one piece, with the headers in front of the first."""
         assert self._writer is not None, "streams have a writer"
@@ -207,17 +245,24 @@ class Attempt:
             self._begun = True
             self._record.status = 200
             await self._sink.start(200, {**SSE_HEADERS, **self._headers()})
-        if self._record.first is None and self.watch.has_content:
-            self._record.first = asyncio.get_running_loop().time()
+        self._note_first()
         if data:
             await self._sink.write(data)
+
+    def _note_first(self) -> None:
+        """Remember when the first of the content came."""
+        if self._record.first is None and self.watch.has_content:
+            self._record.first = asyncio.get_running_loop().time()
+            if self._reading is not None:
+                self._reading.first_word()
 
     async def _fail(self, error: GatewayError) -> None:
         """Say it in the stream where one has begun; else leave it to the caller, as a status."""
         self.watch.failed = error
         if not self._begun:
             raise error
-        await self._send([Failed(error)])
+        held = [] if self._repairs is None else self.watch.see(self._repairs.close())
+        await self._send([*held, Failed(error)])
         await self._sink.end()
 
     # -- whole ---------------------------------------------------------------------------------------------------------
@@ -228,13 +273,17 @@ class Attempt:
         written = self._client.write_response(shown, int(time.time()))
         self._record.status = 200
         self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in written.losses)
-        await self._sink.whole(200, {**_JSON, **self._headers()}, written.body)
+        repairs = {"x-landbridge-repairs": str(0 if self._repairs is None else self._repairs.total)}
+        await self._sink.whole(200, {**_JSON, **self._headers(), **repairs}, written.body)
 
     async def _read(self, answer: Answer) -> Response:
         """A whole answer, watched like a stream so that usage, ending and tool calls are completed alike."""
         body = await answer.read(MAX_WHOLE)
         response = self._upstream.read_response(body, new_id, self._origin)
-        seen = self.watch.see([*replay(response)])
+        seen = self._watched([*replay(response)])
+        if self._repairs is not None and self._repairs.total:
+            mended = collect(seen)
+            return replace(mended, id=response.id, model=response.model)
         ids = iter([event.id for event in seen if isinstance(event, BlockStart) and event.kind is Kind.TOOL])
         parts = tuple(replace(part, id=next(ids)) if isinstance(part, ToolCall) else part for part in response.parts)
         assert self.watch.finish is not None, "a whole answer has an ending"
@@ -245,11 +294,11 @@ class Attempt:
         reader: StreamReader = self._upstream.reader(new_id, self._origin)
         collector = Collector()
         async for chunk in answer.chunks():
-            for event in self.watch.see(reader.feed(chunk)):
+            for event in self._watched(reader.feed(chunk)):
                 collector.feed(event)
             if reader.ended:
                 return collector.response()
-        for event in self.watch.see(reader.close()):
+        for event in self._watched(reader.close()):
             collector.feed(event)
         return collector.response()
 
@@ -259,6 +308,8 @@ class Attempt:
             "x-landbridge-target": self._target.label,
             "x-landbridge-losses": str(len(self._record.losses)),
         }
+        if self._reading is not None and self._reading.seconds:
+            headers["x-landbridge-prefill-seconds"] = f"{self._reading.seconds:.0f}"
         if self._client.name == "anthropic":
             headers["request-id"] = self._record.id
         else:

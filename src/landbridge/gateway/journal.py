@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Mapping
 from functools import lru_cache
 
 from msgspec import Struct
@@ -42,6 +43,8 @@ class Record(Struct):
     """Seconds to the first byte of content."""
     usage: Usage = Usage()
     losses: tuple[str, ...] = ()
+    repairs: Mapping[str, int] = {}
+    """What was put right in tool calls, by name."""
     session: str = ""
     agent: str = ""
     at: float = 0.0
@@ -65,6 +68,8 @@ class Record(Struct):
             parts.append(f"tokens {about}{usage.prompt}+{about}{usage.output} (cached {usage.cache_read or 0})")
         if self.losses:
             parts.append(f"losses {len(self.losses)}: {'; '.join(self.losses[:3])}")
+        if self.repairs:
+            parts.append("repairs " + ", ".join(f"{name} {times}" for name, times in self.repairs.items()))
         if self.message:
             parts.append(self.message)
         return " | ".join(parts)

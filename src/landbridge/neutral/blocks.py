@@ -29,7 +29,7 @@ def is_whole(json_text: str) -> bool:
     """Whether the text is one complete JSON value."""
     try:
         _is_json(json_text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return False
     return True
 

@@ -60,3 +60,5 @@ class Traits(Struct, frozen=True, omit_defaults=True):
     """Reuses an exact prompt prefix, so prompts are kept byte-stable."""
     metadata_user: str = ""
     """Field that takes the end-user id, or empty."""
+    repair: bool = True
+    """Tool calls it gets wrong are put right."""

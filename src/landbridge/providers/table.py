@@ -58,6 +58,7 @@ class Provider(Struct, frozen=True):
     """Its models; None to ask it."""
     quirks: tuple[str, ...]
     passthrough: bool
+    repair: bool
     connect_timeout: float
     idle_timeout: float
 
@@ -97,6 +98,7 @@ def resolve(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> Pr
         models=tuple(settings.models) if settings.models is not None else None,
         quirks=(*preset.quirks, *settings.quirks),
         passthrough=settings.passthrough,
+        repair=settings.repair,
         connect_timeout=settings.connect_timeout,
         idle_timeout=settings.idle_timeout,
     )
@@ -109,7 +111,7 @@ def traits(provider: Provider, model: str) -> Traits:
     bare = model.rsplit("/", 1)[-1].lower()
     known = next((each for each in limits() if fnmatchcase(bare, each.match)), Limits(match=""))
     found = quirks.apply(Traits(), (*known.quirks, *provider.quirks))
-    return replace(found, window=known.window, max_output=known.output)
+    return replace(found, window=known.window, max_output=known.output, repair=provider.repair)
 
 
 def url(provider: Provider, path: str) -> str:

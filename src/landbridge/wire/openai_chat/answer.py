@@ -106,6 +106,9 @@ class Answer:
         elif not self._had_deltas:
             said = choice.message
         events: list[Event] = self._say(said) if said is not None else []
+        last = choice.message
+        if choice.finish_reason and last is not None and last is not said and last.tool_calls:
+            events += self._calls.complete(last.tool_calls)
         if choice.logprobs is not NONE and is_set(choice.logprobs):
             events += self._note("logprobs", choice.logprobs)
         if choice.error is not NONE and is_set(choice.error):

@@ -20,10 +20,12 @@ class Misplaced(ValueError):
 class _Call:
     """One call of the stream; `key` is its place in order of appearance."""
 
-    __slots__ = ("id", "key", "name")
+    __slots__ = ("id", "key", "name", "said")
 
-    def __init__(self, key: int, id: str, name: str) -> None:
+    def __init__(self, key: int, id: str, name: str, said: bool) -> None:
         self.key, self.id, self.name = key, id, name
+        self.said = said
+        """Some of its arguments have come."""
 
 
 class Calls:
@@ -52,7 +54,23 @@ class Calls:
             call = self._calls[-1]  # some backends make up a new id for every fragment
         if call is None or self._is_other(call, id, name):
             return self._open(index, id, name, text)
+        if text:
+            call.said = True
         return _named(self._blocks.add(Kind.TOOL, text, call.key))
+
+    def complete(self, repeated: list[Call]) -> list[Event]:
+        """The events of a last message that repeats all calls: arguments of those that got none (P27)."""
+        if not self._calls:
+            return [event for fragment in repeated for event in self.add(fragment)]
+        events: list[Event] = []
+        for place, fragment in enumerate(repeated):
+            function = fragment.function or Function()
+            named = next((call for call in self._calls if fragment.id and call.id == fragment.id), None)
+            call = named or (self._calls[place] if place < len(self._calls) else None)
+            if call is not None and not call.said and function.name in (None, "", call.name):
+                events += self._blocks.add(Kind.TOOL, arguments_text(function), call.key)
+                call.said = True
+        return events
 
     def close(self) -> list[Event]:
         """The stream is over: the last events of its blocks. Raises `Misplaced` for a call that never got a name."""
@@ -86,7 +104,7 @@ class Calls:
         if not name:
             self._unnamed[index] = (id, text)
             return []
-        call = _Call(len(self._calls), id or self._new_id("call_"), name)
+        call = _Call(len(self._calls), id or self._new_id("call_"), name, said=bool(text))
         self._calls.append(call)
         if index is not None:
             self._by_index[index] = call

@@ -1,0 +1,47 @@
+"""All repairs of one answer: events in, better events out, with a count of what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...neutral.events import Delta, Event
+from ...neutral.request import Request
+from ..written import NewId
+from .arguments import Arguments
+from .leaks import Leaks
+from .shapes import Shapes
+
+
+class Repairs:
+    """Passes the events of one answer to `request`. Without tools in it there is nothing to put right."""
+
+    def __init__(self, request: Request, new_id: NewId) -> None:
+        self.counts: dict[str, int] = {}
+        """Repairs by name, in order of appearance."""
+        shapes = Shapes(request.tools)
+        # Who wants no calls gets none made of text, and who wants JSON gets JSON, whatever it looks like.
+        silent = request.tool_choice is not None and request.tool_choice.mode == "none"
+        self._leaks = Leaks(shapes if not silent else Shapes(()), new_id, self._count, whole=request.output is None)
+        self._arguments = Arguments(shapes, self._count)
+        self._idle = not shapes
+
+    @property
+    def total(self) -> int:
+        """How many repairs were made."""
+        return sum(self.counts.values())
+
+    def feed(self, events: Sequence[Event]) -> Sequence[Event]:
+        """The events that may leave now."""
+        if self._idle:
+            return events
+        if len(events) == 1 and type(event := events[0]) is Delta and self._leaks.passes(event):
+            return events if self._arguments.idle else self._arguments.feed(events)
+        return self._arguments.feed(self._leaks.feed(events))
+
+    def close(self) -> Sequence[Event]:
+        """The events are over, with or without an ending: what still waits."""
+        return [*self._arguments.feed(self._leaks.close()), *self._arguments.close()]
+
+    def _count(self, name: str, times: int) -> None:
+        if times:
+            self.counts[name] = self.counts.get(name, 0) + times

@@ -1,0 +1,98 @@
+"""What a tool's schema says of its arguments, as far as repairs need it; read when the tool is first called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ...neutral.parts import NONE
+from ...neutral.request import HostedTool, Tool
+
+_STRING = frozenset({"string"})
+
+
+class Shape(Struct, frozen=True):
+    """The arguments of one tool."""
+
+    types: dict[str, frozenset[str]]
+    """JSON types of each property; empty where the schema does not say."""
+    optional: frozenset[str] = frozenset()
+    """Properties that may be left out and are strings: an empty string says nothing there."""
+
+
+class _Schema(Struct, rename="camel"):
+    properties: dict[str, Raw] = {}
+    required: tuple[str, ...] = ()
+    any_of: Raw = NONE
+    one_of: Raw = NONE
+    all_of: Raw = NONE
+    dependent_required: Raw = NONE
+
+
+class _Property(Struct, rename="camel"):
+    type: str | tuple[str, ...] = ()
+    any_of: tuple[Raw, ...] = ()
+    one_of: tuple[Raw, ...] = ()
+    enum: tuple[Raw, ...] = ()
+    const: Raw = NONE
+
+    def means_empty(self) -> bool:
+        """Whether the empty string is a value the schema itself names."""
+        return any(bytes(value) == b'""' for value in (*self.enum, self.const))
+
+
+_decode_schema = msgspec.json.Decoder(_Schema).decode
+_decode_property = msgspec.json.Decoder(_Property).decode
+
+
+class Shapes:
+    """The tools of a request by name."""
+
+    def __init__(self, tools: Iterable[Tool | HostedTool]) -> None:
+        self._tools = {tool.name: tool for tool in tools if isinstance(tool, Tool)}
+        self._known: dict[str, Shape] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._tools)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tools
+
+    def any_begins(self, start: str) -> bool:
+        """Whether some tool's name begins so."""
+        return any(name.startswith(start) for name in self._tools)
+
+    def of(self, name: str) -> Shape:
+        """The shape of a tool's arguments; of an unknown tool nothing is known."""
+        if name not in self._known:
+            tool = self._tools.get(name)
+            self._known[name] = Shape({}) if tool is None else _read(bytes(tool.schema))
+        return self._known[name]
+
+
+def _read(schema: bytes) -> Shape:
+    try:
+        whole = _decode_schema(schema)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Shape({})
+    read = {name: _property(raw) for name, raw in whole.properties.items()}
+    types = {name: found for name, (found, _) in read.items()}
+    if any(bytes(raw) for raw in (whole.any_of, whole.one_of, whole.all_of, whole.dependent_required)):
+        return Shape(types)  # what is optional depends on other arguments
+    droppable = (name for name, (found, named) in read.items() if found - {"null"} == _STRING and not named)
+    return Shape(types, frozenset(droppable) - set(whole.required))
+
+
+def _property(raw: Raw) -> tuple[frozenset[str], bool]:
+    """Types of a property, and whether its schema names the empty string."""
+    try:
+        read = _decode_property(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return frozenset(), False
+    inner = [_property(each) for each in (*read.any_of, *read.one_of)]
+    if any(not types for types, _ in inner):
+        return frozenset(), False
+    types = {read.type} if isinstance(read.type, str) else set(read.type)
+    return frozenset(types).union(*(each for each, _ in inner)), read.means_empty() or any(named for _, named in inner)
