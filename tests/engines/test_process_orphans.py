@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.engines.conftest import FAKE, Bench
+from tests.engines.bench import FAKE, Bench, alive
 
 ROUTER = """
 import asyncio, json, sys
 from pathlib import Path
-from tests.engines.conftest import Bench, ModelFile
+from tests.engines.bench import Bench, ModelFile
 
 async def main() -> None:
     order = json.loads(sys.argv[1])
@@ -33,7 +33,6 @@ async def main() -> None:
 asyncio.run(main())
 """
 ROOT = Path(__file__).parents[2]
-Alive = Callable[[int], bool]
 
 
 def start_router(bench: Bench, model: Path, command: Sequence[str] | None) -> subprocess.Popen[bytes]:
@@ -59,7 +58,7 @@ def kill(router: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.io
 @pytest.mark.parametrize("flags", ["", "--ignore-term --fork"])
-def test_a_killed_router_leaves_no_foreign_engine(bench: Bench, alive: Alive, flags: str) -> None:
+def test_a_killed_router_leaves_no_foreign_engine(bench: Bench, flags: str) -> None:
     model = bench.put("m", flags).path
     router = start_router(bench, model, [sys.executable, str(FAKE)])
     assert router.stdout is not None
@@ -71,7 +70,7 @@ def test_a_killed_router_leaves_no_foreign_engine(bench: Bench, alive: Alive, fl
 
 
 @pytest.mark.io
-def test_a_router_killed_while_an_engine_loads_leaves_none(bench: Bench, alive: Alive) -> None:
+def test_a_router_killed_while_an_engine_loads_leaves_none(bench: Bench) -> None:
     model = bench.put("m", "--unhealthy --fork").path
     router = start_router(bench, model, [sys.executable, str(FAKE)])
     assert until(lambda: len(bench.pids("m")) == 2, 10.0)
@@ -82,7 +81,7 @@ def test_a_router_killed_while_an_engine_loads_leaves_none(bench: Bench, alive: 
 
 @pytest.mark.io
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing ends a child whose supervisor alone is killed")
-def test_a_killed_supervisor_leaves_no_engine_and_the_keeper_notices(bench: Bench, alive: Alive) -> None:
+def test_a_killed_supervisor_leaves_no_engine_and_the_keeper_notices(bench: Bench) -> None:
     model = bench.put("m", "--fork").path
     router = start_router(bench, model, [sys.executable, str(FAKE)])
     assert router.stdout is not None
@@ -98,7 +97,7 @@ def test_a_killed_supervisor_leaves_no_engine_and_the_keeper_notices(bench: Benc
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("ready", [False, True])
-def test_a_killed_router_leaves_no_llama(bench: Bench, smollm2: Path, alive: Alive, ready: bool) -> None:
+def test_a_killed_router_leaves_no_llama(bench: Bench, smollm2: Path, ready: bool) -> None:
     router = start_router(bench, smollm2, None)
     assert router.stdout is not None
     if ready:

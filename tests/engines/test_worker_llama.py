@@ -15,7 +15,7 @@ import pytest
 from landbridge.config import ModelSettings
 from landbridge.engines.lease import Lease
 from landbridge.errors import BadRequest, ConfigFault, Crashed, StartFailed
-from tests.engines.conftest import MEGABYTE, Bench, ModelFile
+from tests.engines.bench import MEGABYTE, Bench, ModelFile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.anyio]
 

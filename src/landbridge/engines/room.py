@@ -82,5 +82,15 @@ def _available() -> int:
     available = int(psutil.virtual_memory().available)
     with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
         limit = int((CGROUP / "memory.max").read_text())
-        available = min(available, limit - int((CGROUP / "memory.current").read_text()))
+        used = int((CGROUP / "memory.current").read_text()) - _given_back()
+        available = min(available, max(0, limit - used))
     return available
+
+
+def _given_back() -> int:
+    """Bytes the container is charged for that it gives back when asked: pages of files nobody has used lately."""
+    for line in (CGROUP / "memory.stat").read_text().splitlines():
+        name, _, size = line.partition(" ")
+        if name == "inactive_file":
+            return int(size)
+    return 0

@@ -1,0 +1,140 @@
+"""From a model's name to a decision how to run it: with the real library and planner, and all that ends it before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from landbridge.config import ModelSettings
+from landbridge.engines.launch import check_file, cores, read_template
+from landbridge.engines.library import Library
+from landbridge.engines.plan import plan
+from landbridge.engines.states import State
+from landbridge.errors import ConfigFault, ModelUnusable, NoMemory
+from tests.engines.bench import MEGABYTE, Bench, Plan, state, use
+from tests.fakes.gguf_model import write_model
+
+pytestmark = [pytest.mark.io, pytest.mark.anyio]
+
+GIGABYTE = 10**9
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(None, "cannot be read"), (b"", "is empty"), (b"GGUF", "is not whole"), (b"PK!!", "not a GGUF")],
+)
+async def test_an_unusable_file_starts_nothing(bench: Bench, content: bytes | None, why: str) -> None:
+    path = bench.put("m").path
+    path.unlink() if content is None else path.write_bytes(content)
+    async with bench.open() as keeper:
+        with pytest.raises(ModelUnusable, match=why) as caught:
+            await use(keeper)
+        assert caught.value.origin == "engine:m"
+        assert "landbridge models" in caught.value.remedy
+        assert state(keeper) is State.STOPPED
+    assert bench.pids("m") == []
+
+
+def test_a_sound_file_is_fine_and_both_sizes_of_a_cut_one_are_told(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m.gguf")
+    size = path.stat().st_size
+    check_file("m", path, size)
+    with pytest.raises(ModelUnusable, match=f"{size} bytes of {size + 1}"):
+        check_file("m", path, size + 1)
+
+
+async def test_a_model_that_was_removed_while_its_engine_rested_is_told_so(bench: Bench) -> None:
+    async with bench.open() as keeper:
+        await use(keeper)
+        await keeper.unload("m")
+        del bench.models["m"]
+        with pytest.raises(ModelUnusable, match="no local model 'm' any more"):
+            await use(keeper)
+
+
+# -- with the real library and planner ---------------------------------------------------------------------------------
+
+
+async def test_the_plan_is_what_the_engine_runs(bench: Bench) -> None:
+    write_model(bench.folder / "tiny.gguf", llama__context_length=2048)
+    bench.set(models={"tiny": ModelSettings(slots=2)}, memory_limit=GIGABYTE)
+    async with bench.open(Library(bench.folder), plan) as keeper, keeper.lease("tiny") as lease:
+        assert (lease.window, lease.slots) == (2048, 2)
+
+
+async def test_what_memory_does_not_hold_is_refused_with_both_numbers(bench: Bench) -> None:
+    write_model(bench.folder / "tiny.gguf")
+    bench.set(memory_limit=10 * MEGABYTE)
+    async with bench.open(Library(bench.folder), plan) as keeper:
+        with pytest.raises(NoMemory, match=r"needs \d.* free"):
+            await use(keeper, "tiny")
+        assert state(keeper, "tiny") is State.STOPPED
+
+
+async def test_a_file_that_is_damaged_while_its_engine_is_known_is_told_and_can_be_mended(bench: Bench) -> None:
+    path = write_model(bench.folder / "tiny.gguf", llama__context_length=2048)
+    sound = path.read_bytes()
+    bench.set(memory_limit=GIGABYTE)
+    async with bench.open(Library(bench.folder), plan) as keeper:
+        await use(keeper, "tiny")
+        await keeper.unload("tiny")
+        path.write_bytes(sound[:100])
+        for _ in range(2):
+            with pytest.raises(ModelUnusable):
+                await use(keeper, "tiny")
+        path.write_bytes(sound)
+        async with keeper.lease("tiny") as lease:
+            assert lease.window == 2048
+
+
+async def test_p91_what_idle_engines_hold_counts_as_free_and_is_freed(bench: Bench) -> None:
+    offered: list[int] = []
+
+    def greedy(facts: int, settings: ModelSettings, memory: int, threads: int) -> Plan:
+        offered.append(memory)
+        return Plan(context=4096, threads=1, batch=512, gpu_layers=0, memory=memory)
+
+    bench.set(memory_limit=10 * MEGABYTE)
+    bench.put("other")
+    async with bench.open(planner=greedy) as keeper:
+        await use(keeper, "other")
+        await use(keeper)
+        assert state(keeper, "other") is State.STOPPED
+    assert offered == [10 * MEGABYTE, 10 * MEGABYTE]
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_template_that_cannot_be_read_is_named_and_costs_no_memory(bench: Bench) -> None:
+    bench.put("m", memory=4 * MEGABYTE)
+    bench.put("other", memory=4 * MEGABYTE)
+    bench.set(models={"m": ModelSettings(template="/no/such.jinja")}, memory_limit=5 * MEGABYTE)
+    async with bench.open() as keeper:
+        with pytest.raises(ConfigFault, match=r"/no/such\.jinja"):
+            await use(keeper)
+        await use(keeper, "other")
+
+
+def test_a_template_is_read_from_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "t.jinja").write_text("{{ ümlaut }}", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert read_template("~/t.jinja") == read_template(str(tmp_path / "t.jinja")) == "{{ ümlaut }}"
+    (tmp_path / "b.jinja").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigFault, match=r"b\.jinja cannot be read"):
+        read_template(str(tmp_path / "b.jinja"))
+
+
+async def test_a_failed_launch_gives_its_memory_back(bench: Bench) -> None:
+    bench.set(memory_limit=5 * MEGABYTE, command=["/no/llama-server"])
+    for name in ("m", "other"):
+        bench.put(name, memory=4 * MEGABYTE)
+    async with bench.open() as keeper:
+        for name in ("m", "other"):
+            with pytest.raises(Exception, match="/no/llama-server"):
+                await use(keeper, name)
+
+
+def test_there_is_a_core() -> None:
+    assert cores() >= 1
