@@ -172,10 +172,9 @@ class StreamReader:
         match opened.kind:
             case Kind.THINKING if not opened.said:
                 redacted = block.type == "redacted_thinking"
+                token = word(block.data) if redacted else opened.signature
                 start = BlockStart(0, Kind.THINKING, redacted=redacted)
-                return self._blocks.put(
-                    start, BlockStop(0, *unpack(word(block.data) if redacted else opened.signature))
-                )
+                return self._blocks.put(start, BlockStop(0, *unpack(token))) if token else []
             case Kind.OPAQUE:
                 start = BlockStart(0, Kind.OPAQUE, name=word(block.type), dialect=DIALECT, raw=_whole(opened))
                 return self._blocks.put(start, BlockStop(0))

@@ -60,11 +60,13 @@ def _read_part(raw: Raw, new_id: NewId) -> Part | None:
             citations = block.citations if is_set(block.citations) else Raw(b"")
             return Text(text, citations=citations) if text else None
         case "thinking":
-            signature, origin = unpack(word(block.signature))
-            return Thinking(word(block.thinking), signature=signature, origin=origin)
+            thought, token = word(block.thinking), word(block.signature)
+            signature, origin = unpack(token)
+            return Thinking(thought, signature=signature, origin=origin) if thought or token else None
         case "redacted_thinking":
-            signature, origin = unpack(word(block.data))
-            return Thinking(signature=signature, redacted=True, origin=origin)
+            token = word(block.data)
+            signature, origin = unpack(token)
+            return Thinking(signature=signature, redacted=True, origin=origin) if token else None
         case "tool_use":
             args = block.input if is_set(block.input) else Raw(b"{}")
             return ToolCall(from_safe(word(block.id)) or new_id("toolu_"), word(block.name), args)
