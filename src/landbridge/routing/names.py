@@ -3,10 +3,11 @@
 In this order:
 
 1. an alias that is exactly the name;
-2. a local model, `provider/model` (the model may hold slashes and colons), or a bare name that one provider has;
+2. a local model, or `provider/model` (the model may hold slashes and colons);
 3. the alias whose pattern fits best: the most literal characters, then the most in front of its first wildcard;
-4. any other Claude name goes to the default model, so that the background calls of Claude Code never fail (P81);
-5. nothing: `UnknownModel`, with the nearest names and how to add one.
+4. a bare name that one provider has;
+5. any other Claude name goes to the default model, so that the background calls of Claude Code never fail (P81);
+6. nothing: `UnknownModel`, with the nearest names and how to add one.
 
 Names may come dressed: `claude/lab/m` and `anthropic/local/smollm2` are the forms that pass Claude Code's filter for
 discovered models (CLIENTS.md section 8), and `[1m]` at the end is its mark for a large window.
@@ -20,14 +21,19 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..errors import UnknownModel
 
 MAX_ALIAS_STEPS = 16
 """Aliases that lead to aliases; more is a loop."""
 DRESSES = ("claude/", "anthropic/")
-_CLAUDE = re.compile(r"(^|[/.])claude[-_]|^(opus|sonnet|haiku)$")
+MAX_SHOWN = 100
+"""Characters of an unknown name that are repeated; longer ones resemble nothing."""
+_CLAUDE = re.compile(r"(^|[/.])claude([-_.@:]|$)|^(opus|sonnet|haiku|fable|opusplan)$")
 _MARK = re.compile(r"\[[0-9]+[km]\]$", re.IGNORECASE)
+_CLASS = re.compile(r"\[!?\]?[^\]]*\]")
+_WILD = frozenset("*?[")
 
 
 class Catalog(Struct, frozen=True):
@@ -36,6 +42,10 @@ class Catalog(Struct, frozen=True):
     local: tuple[str, ...] = ()
     providers: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     """Each provider's models; None where they are not known, then it takes any name behind its own."""
+    open: frozenset[str] = frozenset()
+    """Providers that take names they do not list: a list they gave when asked lacks aliases and variants."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Providers whose settings cannot work, and why."""
 
 
 class Route(Struct, frozen=True):
@@ -44,71 +54,137 @@ class Route(Struct, frozen=True):
     provider: str | None
     model: str
     why: str = ""
+    by_lists: bool = False
+    """Whether it follows from what providers list; then those not asked yet could change it."""
 
 
 def resolve(name: str, catalog: Catalog, aliases: Mapping[str, str], default_model: str) -> Route:
     """The route of `name`. Raises `UnknownModel`."""
-    asked = _MARK.sub("", name.strip())
-    if not asked:
-        return _default(default_model, catalog, aliases, "the client named no model")
-    return _resolve(asked, catalog, aliases, default_model, steps=0)
+    return _Search(catalog, aliases, default_model).find(name.strip())
 
 
-def _resolve(name: str, catalog: Catalog, aliases: Mapping[str, str], default_model: str, steps: int) -> Route:
-    if steps > MAX_ALIAS_STEPS:
-        raise UnknownModel(
-            f"The aliases for '{name}' lead in a circle.", remedy="Mend the [aliases] section of the settings."
-        )
-    if (target := aliases.get(name)) is not None and target != name:
-        return _resolve(target, catalog, aliases, default_model, steps + 1)
-    if (route := _existing(name, catalog)) is not None:
-        return route
-    if (pattern := best_pattern(name, aliases)) is not None and aliases[pattern] != name:
-        return _resolve(aliases[pattern], catalog, aliases, default_model, steps + 1)
-    if (route := _undressed(name, catalog)) is not None:
-        return route
-    if _CLAUDE.search(name.lower()) and name != default_model:
-        return _default(default_model, catalog, aliases, f"'{name}' is a Claude name nothing else matches")
-    raise unknown(name, catalog, aliases)
+class _Search(Struct, frozen=True):
+    """One state of the names."""
+
+    catalog: Catalog
+    aliases: Mapping[str, str]
+    default_model: str
+
+    def find(self, name: str) -> Route:
+        """The route of a name that a client sent."""
+        if not name:
+            return self.default("the client named no model")
+        if (route := self.follow(name)) is not None:
+            return route
+        if is_claude(name) and not self.names_a_provider(name):
+            route = self.default(f"'{shown(name)}' is a Claude name nothing else matches")
+            return replace(route, by_lists=True)
+        raise unknown(name, self.catalog, self.aliases)
+
+    def names_a_provider(self, name: str) -> bool:
+        """Whether the client says which provider it means; then no other model stands in."""
+        return any(form.partition("/")[0] in self.catalog.providers for form in (name, undressed(name)))
+
+    def default(self, why: str) -> Route:
+        """The route of the default model. Raises `UnknownModel`."""
+        name = self.default_model
+        if not name:
+            raise UnknownModel(f"There is no default model ({why}).", remedy="Set default_model in the settings.")
+        if (route := self.follow(name)) is None:
+            fetch = "" if "/" in name else f"Fetch it (landbridge models pull {name}) or "
+            change = "set default_model in the settings." if fetch else "Set default_model in the settings."
+            raise UnknownModel(f"The default model '{name}' is not here ({why}).", remedy=fetch + change)
+        return replace(route, why=why)
+
+    def follow(self, name: str) -> Route | None:
+        """Through the aliases to a model; None where `name` means nothing. Raises `UnknownModel` on the way."""
+        asked, alias = name, ""
+        for _ in range(MAX_ALIAS_STEPS + 1):
+            route, step = self.step(name)
+            if route is not None:
+                return route
+            if step is None:
+                break
+            alias, name = step, self.aliases[step]
+        else:
+            raise UnknownModel(
+                f"The aliases for '{shown(asked)}' lead in a circle.",
+                remedy="Mend the [aliases] section of the settings.",
+            )
+        if not alias:
+            return None
+        error = unknown(name, self.catalog, self.aliases)
+        raise UnknownModel(f"{error.message} The alias '{alias}' leads there.", remedy=error.remedy)
+
+    def step(self, name: str) -> tuple[Route | None, str | None]:
+        """The model of that name, or the alias that says what it means."""
+        for form in forms(name):
+            if self.aliases.get(form, form) != form:
+                return None, form
+            if (route := existing(form, self.catalog)) is not None:
+                return route, None
+        bare = forms(name)[-1]
+        self.refuse_broken(bare)
+        pattern = best_pattern(bare, self.aliases)
+        if pattern is not None and self.aliases[pattern] != bare:
+            return None, pattern
+        return self.bare(bare), None
+
+    def refuse_broken(self, name: str) -> None:
+        """Say why a provider cannot be used that was asked for by name."""
+        for form in (name, undressed(name)):
+            provider, slash, _ = form.partition("/")
+            if slash and provider in self.catalog.broken:
+                raise UnknownModel(f"Provider '{provider}' cannot be used: {self.catalog.broken[provider]}")
+
+    def bare(self, name: str) -> Route | None:
+        """The provider that has `name`. Raises `UnknownModel` where several have, but for Claude names (P81)."""
+        owners = [owner for owner, models in self.catalog.providers.items() if models and name in models]
+        if len(owners) > 1 and not is_claude(name):
+            choices = ", ".join(f"{owner}/{name}" for owner in owners)
+            raise UnknownModel(f"Several providers have a model '{name}'.", remedy=f"Say which: {choices}.")
+        return Route(owners[0], name, f"only '{owners[0]}' has it", by_lists=True) if len(owners) == 1 else None
 
 
-def _default(default_model: str, catalog: Catalog, aliases: Mapping[str, str], why: str) -> Route:
-    try:
-        route = _resolve(default_model, catalog, aliases, default_model, steps=0) if default_model else None
-    except UnknownModel as error:
-        raise UnknownModel(
-            f"The default model '{default_model}' is not here ({why}).",
-            remedy=f"Fetch it (landbridge models pull {default_model}) or set default_model in the settings.",
-        ) from error
-    if route is None:
-        raise UnknownModel(f"There is no default model ({why}).", remedy="Set default_model in the settings.")
-    return Route(route.provider, route.model, why)
+def forms(name: str) -> tuple[str, ...]:
+    """The name as it is and, if it has one, without the mark for a large window."""
+    plain = _MARK.sub("", name)
+    return (name, plain) if plain != name and plain else (name,)
 
 
-def _existing(name: str, catalog: Catalog) -> Route | None:
-    """The model of exactly that name."""
+def is_claude(name: str) -> bool:
+    """Whether this is a name Claude Code could use by itself: any tier, any date, any cloud's spelling."""
+    return _CLAUDE.search(forms(name)[-1].lower()) is not None
+
+
+def existing(name: str, catalog: Catalog) -> Route | None:
+    """The model of exactly that name, dressed or not."""
+    plain = undressed(name)
+    for form in (name, plain):
+        if (route := _listed(form, catalog)) is not None:
+            return route
+    for form in (plain, name):
+        provider, _, model = form.partition("/")
+        takes_any = provider in catalog.open or catalog.providers.get(provider, ()) is None
+        if model and takes_any:
+            return Route(provider, model, f"a model of '{provider}'")
+    return None
+
+
+def _listed(name: str, catalog: Catalog) -> Route | None:
     if name in catalog.local:
         return Route(None, name, "a local model")
-    provider, slash, model = name.partition("/")
-    if slash and provider == "local" and model in catalog.local:
+    provider, _, model = name.partition("/")
+    if provider == "local" and model in catalog.local:
         return Route(None, model, "a local model")
-    if slash and model and provider in catalog.providers:
-        listed = catalog.providers[provider]
-        if listed is None or model in listed:
-            return Route(provider, model, f"a model of '{provider}'")
-    owners = [owner for owner, models in catalog.providers.items() if models is not None and name in models]
-    if len(owners) > 1:
-        choices = ", ".join(f"{owner}/{name}" for owner in owners)
-        raise UnknownModel(f"Several providers have a model '{name}'.", remedy=f"Say which: {choices}.")
-    return Route(owners[0], name, f"only '{owners[0]}' has it") if owners else None
-
-
-def _undressed(name: str, catalog: Catalog) -> Route | None:
-    """A name in one of the forms that Claude Code's discovery keeps."""
-    for dress in DRESSES:
-        if name.startswith(dress) and (route := _existing(name.removeprefix(dress), catalog)) is not None:
-            return route
+    if model in (catalog.providers.get(provider) or ()):
+        return Route(provider, model, f"a model of '{provider}'")
     return None
+
+
+def undressed(name: str) -> str:
+    """The name behind one of the forms that Claude Code's discovery keeps; else the name itself."""
+    return next((name.removeprefix(dress) for dress in DRESSES if name.startswith(dress)), name)
 
 
 def best_pattern(name: str, aliases: Mapping[str, str]) -> str | None:
@@ -117,18 +193,18 @@ def best_pattern(name: str, aliases: Mapping[str, str]) -> str | None:
     return max(fitting, key=_specificity, default=None)
 
 
-def _specificity(pattern: str) -> tuple[int, int, int]:
-    """More literal characters, more of them in front, fewer wildcards."""
-    wildcards = sum(pattern.count(sign) for sign in "*?[")
-    front = len(re.split(r"[*?\[]", pattern, maxsplit=1)[0])
-    literal = len(pattern) - wildcards
-    return (literal, front, -wildcards)
+def _specificity(pattern: str) -> tuple[int, int, int, int]:
+    """More literal characters, more of them in front, more single characters, fewer `*`."""
+    plain = _CLASS.sub("?", pattern)
+    single, many = plain.count("?"), plain.count("*")
+    front = len(re.split(r"[*?]", plain, maxsplit=1)[0])
+    return (len(plain) - single - many, front, single, -many)
 
 
 def unknown(name: str, catalog: Catalog, aliases: Mapping[str, str]) -> UnknownModel:
     """The error for a name that means nothing: what is near, and how to add one."""
-    known = list(names(catalog)) + [alias for alias in aliases if not set(alias) & set("*?[")]
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    known = list(names(catalog)) + [alias for alias in aliases if not set(alias) & _WILD]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) if len(name) <= MAX_SHOWN else []
     if near:
         hint = f"Did you mean {', '.join(near)}?"
     elif known:
@@ -136,9 +212,14 @@ def unknown(name: str, catalog: Catalog, aliases: Mapping[str, str]) -> UnknownM
     else:
         hint = "There are no models yet."
     return UnknownModel(
-        f"There is no model '{name}'.",
+        f"There is no model '{shown(name)}'.",
         remedy=f"{hint} Add one with 'landbridge models pull NAME', a [providers.NAME] section or an alias.",
     )
+
+
+def shown(name: str) -> str:
+    """A client's name for a message."""
+    return name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}..."
 
 
 def names(catalog: Catalog) -> Iterable[str]:
@@ -150,4 +231,16 @@ def names(catalog: Catalog) -> Iterable[str]:
 
 def discovery_ids(catalog: Catalog) -> list[tuple[str, str]]:
     """(id, display name) of every model, with ids that pass Claude Code's filter and resolve back."""
-    return [(name if "claude" in name.lower() else f"claude/{name}", name) for name in names(catalog)]
+    found = []
+    for name in dict.fromkeys(names(catalog)):
+        route = _listed(name, catalog)
+        local = (f"claude/local/{name}",) if name in catalog.local else ()
+        ids = (name, *(dress + name for dress in DRESSES), *local)
+        fitting = (id for id in ids if "claude" in id.lower() and _means(id, route, catalog))
+        if (id := next(fitting, None)) is not None:
+            found.append((id, name))
+    return found
+
+
+def _means(id: str, route: Route | None, catalog: Catalog) -> bool:
+    return existing(id, catalog) == route
