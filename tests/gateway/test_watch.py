@@ -13,7 +13,7 @@ TEXT: list[Event] = [Start(), BlockStart(0, Kind.TEXT), Delta(0, "x" * 36), Bloc
 
 
 def test_events_pass_unchanged() -> None:
-    watch = Watch(Originals(), prompt=9)
+    watch = Watch(Originals(), lambda: 9)
     events: list[Event] = [*TEXT, Usage(input=5, output=2), Finish(Reason.END)]
     assert watch.see(events) == events
     assert watch.usage == Usage(input=5, output=2)
@@ -22,21 +22,21 @@ def test_events_pass_unchanged() -> None:
 
 
 def test_p76_usage_is_added_where_the_upstream_gave_none() -> None:
-    watch = Watch(Originals(), prompt=9)
+    watch = Watch(Originals(), lambda: 9)
     seen = watch.see([*TEXT, Finish(Reason.END)])
     assert seen[-2] == Usage(input=9, output=10, estimated=True)
     assert seen[-1] == Finish(Reason.END)
 
 
 def test_p66_the_full_window_is_told_apart() -> None:
-    watch = Watch(Originals(), prompt=9)
+    watch = Watch(Originals(), lambda: 9)
     watch.window, watch.max_tokens = 100, 50
     assert watch.see([*TEXT, Usage(input=80, output=20), Finish(Reason.LENGTH)])[-1] == Finish(Reason.CONTEXT_FULL)
 
 
 def test_finished_tool_calls_are_kept() -> None:
     originals = Originals()
-    watch = Watch(originals, prompt=9)
+    watch = Watch(originals, lambda: 9)
     watch.see([Start(usage=Usage(input=3)), BlockStart(0, Kind.TOOL, "t1", "Edit"), Delta(0, '{"a" :')])
     watch.see([Delta(0, " 1}"), BlockStop(0)])
     history = Request("m", (Message("assistant", (ToolCall("t1", "Edit", Raw(b'{"a":1}')),)),))
@@ -47,7 +47,7 @@ def test_finished_tool_calls_are_kept() -> None:
 
 
 def test_p13_a_failure_is_remembered_with_the_usage_so_far() -> None:
-    watch = Watch(Originals(), prompt=9)
+    watch = Watch(Originals(), lambda: 9)
     error = Cut("gone")
     assert watch.see([*TEXT, Usage(input=7), Failed(error)])[-1] == Failed(error)
     assert watch.failed is error
@@ -56,7 +56,7 @@ def test_p13_a_failure_is_remembered_with_the_usage_so_far() -> None:
 
 def test_ids_that_the_conversation_has_already_are_replaced() -> None:
     history = (Message("assistant", (ToolCall("call_0", "Edit"),)),)
-    watch = Watch(Originals(), 9, history)
+    watch = Watch(Originals(), lambda: 9, history)
     calls: list[Event] = []
     for index, id in enumerate(("call_0", "call_1", "call_1", "")):
         calls += [BlockStart(index, Kind.TOOL, id, "Edit"), Delta(index, "{}"), BlockStop(index)]

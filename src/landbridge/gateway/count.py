@@ -85,9 +85,18 @@ class Calibration:
 
     WEIGHT = 0.2
     """Share of the newest observation."""
+    FIRST = 8
+    """Exchanges of a target that are all learnt from; after that one in `EVERY`, since an estimate costs time."""
+    EVERY = 16
 
     def __init__(self) -> None:
         self._ratios: dict[str, float] = {}
+        self._seen: dict[str, int] = {}
+
+    def due(self, target: str) -> bool:
+        """Whether this exchange shall be learnt from."""
+        seen = self._seen[target] = self._seen.get(target, 0) + 1
+        return seen <= self.FIRST or seen % self.EVERY == 0
 
     def learn(self, target: str, estimated: int, actual: int) -> None:
         """One exchange's estimate and what the target said."""

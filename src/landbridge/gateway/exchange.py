@@ -23,7 +23,7 @@ from .call import Call, Sink
 from .ids import new_id
 from .journal import Journal, Record
 from .listing import Listing
-from .passthrough import pass_through
+from .passthrough import Passage
 from .world import World
 
 log = logging.getLogger("landbridge.gateway")
@@ -82,12 +82,13 @@ class Gateway:
         record.target = target.label
         chosen = self._plan(world, call, target)
         record.path = chosen.path
+        record.session, record.agent = call.session, call.agent
         if chosen.path == "passthrough":
             body = rename(call.body, target.model)
-            await pass_through(self.parts.client, world.endpoint(target), call, sink, record, target, body)
+            passage = Passage(self.parts.client, world.config.server, call, sink, record, target)
+            await passage.run(world.endpoint(target), body)
             return
         request = self.read(call, target)
-        record.session, record.agent = call.session, call.agent
         attempt = Attempt(self.parts, world.config, call, sink, record, request, target)
         await attempt.run(None if target.local else world.endpoint(target))
         if attempt.watch.failed is not None:

@@ -72,5 +72,6 @@ class Heart:
         if now - self._nudged >= settings.nudge_every and not self._counts_pings():
             data += self._writer.nudge()
             self._nudged = now
-        await sink.write(data)
+        if data:
+            await sink.write(data)
         self.arm(settings.ping_every)

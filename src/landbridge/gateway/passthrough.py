@@ -1,15 +1,20 @@
 """The same dialect on both sides: bytes straight across but for the model's name, a sniffer looking on.
 
-Status, body and unknown headers are the provider's own. Three things are ours: a 401 becomes a 403 (clients retry a 401
-for minutes, and it means *our* key, CLIENTS.md 9), an error that is not JSON is replaced by one that says where it came
-from (P100), and a stream that breaks off ends in an error (P9, P13).
+Status, body and unknown headers are the provider's own. What is ours: a 401 becomes a 403 (clients retry a 401 for
+minutes, and it means *our* key, CLIENTS.md 9); an answer that is no JSON is replaced by an error that says where it
+came from (P100); a stream ends at its last frame (P10), and one that breaks off before ends in an error (P9, P13); a
+stream that keeps its client waiting gets signs of life between its records (P82).
 """
 
 from __future__ import annotations
 
 import asyncio
 
-from ..errors import Cut, GatewayError
+import msgspec
+from msgspec import Raw
+
+from ..config import ServerSettings
+from ..errors import Cut, Garbled, GatewayError
 from ..routing.target import Target
 from ..upstream.client import Answer, Client, Endpoint
 from ..upstream.headers import forwardable
@@ -17,93 +22,150 @@ from ..wire.dialects import dialect
 from ..wire.sniff import Sniffer, read_usage
 from .attempt import MAX_ERROR, MAX_WHOLE, SSE_HEADERS
 from .call import Call, Sink
+from .heart import Heart
 from .journal import Record
 
 KEPT = ("content-type", "retry-after", "request-id", "x-request-id", "x-should-retry")
 KEPT_PREFIXES = ("anthropic-", "openai-", "x-ratelimit-")
 """Response headers that mean something to a client."""
 
+HEAD_PATIENCE = 30.0
+"""Seconds a provider's status is waited for before a stream's headers leave without it. Long, because an error behind
+them can only be said in the stream."""
 
-async def pass_through(
-    client: Client, endpoint: Endpoint, call: Call, sink: Sink, record: Record, target: Target, body: bytes
-) -> None:
-    """Send `body` to `endpoint` and its answer to `sink`. Raises what no client has seen yet."""
-    answer = await client.post(endpoint, body, forwardable(call.headers))
-    try:
-        headers = _headers(answer, target, record)
+PINGS = {"anthropic": b'event: ping\ndata: {"type":"ping"}\n\n'}
+COMMENT = b": ping\n\n"
+BOUNDARIES = (b"\n\n", b"\r\n\r\n", b"\r\r")
+
+_read_object = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+class Passage:
+    """Runs once."""
+
+    def __init__(
+        self, client: Client, settings: ServerSettings, call: Call, sink: Sink, record: Record, target: Target
+    ) -> None:
+        self._client, self._settings, self._call = client, settings, call
+        self._sink, self._record, self._target = sink, record, target
+        self._origin = f"provider:{target.provider}"
+        self._headers = {
+            "x-landbridge-path": "passthrough",
+            "x-landbridge-target": target.label,
+            "x-landbridge-id": record.id,
+        }
+        self._sniffer = Sniffer(call.dialect)
+        self._tail = b""
+        """The last bytes the client got."""
+
+    async def run(self, endpoint: Endpoint, body: bytes) -> None:
+        """Send `body` to `endpoint` and its answer to the sink. Raises what no client has seen yet."""
+        heart = Heart(self._sink, self, self._begin, self._settings, lambda: True) if self._record.stream else None
+        if heart is not None:
+            heart.arm(HEAD_PATIENCE)
+        try:
+            answer = await self._client.post(endpoint, body, forwardable(self._call.headers))
+            try:
+                await self._forward(answer, heart)
+            finally:
+                await answer.close()
+        except GatewayError as error:
+            if not self._sink.started:
+                raise
+            await self._break(error)
+        finally:
+            if heart is not None:
+                heart.stop()
+
+    async def _forward(self, answer: Answer, heart: Heart | None) -> None:
+        kept = {name: value for name, value in answer.headers.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
+        self._headers = {**kept, **self._headers}
         if answer.status >= 400:
-            await _refused(answer, headers, call, sink, record, target)
+            await self._refuse(answer)
         elif answer.headers.get("content-type", "").startswith("text/event-stream"):
-            await _stream(answer, headers, call, sink, record, target)
+            if heart is not None and not self._sink.started:
+                heart.arm(self._settings.early_after)
+            await self._stream(answer)
         else:
-            whole = await answer.read(MAX_WHOLE)
-            record.usage = read_usage(call.dialect, whole)
-            record.status = answer.status
-            await sink.whole(answer.status, headers, whole)
-    finally:
-        await answer.close()
+            await self._whole(answer)
 
-
-async def _refused(
-    answer: Answer, headers: dict[str, str], call: Call, sink: Sink, record: Record, target: Target
-) -> None:
-    body = await answer.read(MAX_ERROR)
-    error = dialect(call.dialect).read_error(answer.status, body, f"provider:{target.provider}", answer.headers)
-    if not body.lstrip().startswith(b"{"):
-        raise error
-    record.status = 403 if answer.status == 401 else answer.status
-    record.outcome, record.message = error.kind, error.message
-    if record.status != answer.status:
-        headers["x-landbridge-upstream-status"] = str(answer.status)
-    await sink.whole(record.status, headers, body)
-
-
-async def _stream(
-    answer: Answer, headers: dict[str, str], call: Call, sink: Sink, record: Record, target: Target
-) -> None:
-    sniffer = Sniffer(call.dialect)
-    last = b""
-    try:
-        async for chunk in answer.chunks():
-            sniffer.feed(chunk)
-            if not sink.started:
-                record.status, record.first = answer.status, asyncio.get_running_loop().time()
-                await sink.start(answer.status, {**headers, **SSE_HEADERS})
-            await sink.write(chunk)
-            last = chunk
-        sniffer.close()
-        if not sniffer.finished:
-            raise Cut(
-                "The answer broke off before its end.",
-                origin=f"provider:{target.provider}",
-                remedy="Send the request again.",
-            )
-    except GatewayError as error:
-        if not sink.started:
-            raise
+    async def _refuse(self, answer: Answer) -> None:
+        body = await answer.read(MAX_ERROR)
+        error = dialect(self._call.dialect).read_error(answer.status, body, self._origin, answer.headers)
+        if self._sink.started or not _is_object(body):
+            raise error
+        record = self._record
+        record.status = 403 if answer.status == 401 else answer.status
         record.outcome, record.message = error.kind, error.message
-        await _break(call, sink, error, at_boundary=last.endswith((b"\n\n", b"\r\n\r\n")))
-        return
-    finally:
-        record.usage = sniffer.usage
-    await sink.end()
+        if record.status != answer.status:
+            self._headers["x-landbridge-upstream-status"] = str(answer.status)
+        await self._sink.whole(record.status, self._headers, body)
+
+    async def _whole(self, answer: Answer) -> None:
+        body = await answer.read(MAX_WHOLE)
+        if not _is_object(body):
+            raise dialect(self._call.dialect).read_error(answer.status, body, self._origin, answer.headers)
+        if self._sink.started:
+            raise Garbled("The answer to a streaming request is no stream.", origin=self._origin)
+        self._record.usage = read_usage(self._call.dialect, body)
+        self._record.status = answer.status
+        await self._sink.whole(answer.status, self._headers, body)
+
+    # -- streamed ------------------------------------------------------------------------------------------------------
+
+    async def _stream(self, answer: Answer) -> None:
+        sniffer, record = self._sniffer, self._record
+        try:
+            async for chunk in answer.chunks():
+                sniffer.feed(chunk)
+                if record.first is None:
+                    record.first = asyncio.get_running_loop().time()
+                    await self._begin()
+                self._tail = chunk[-4:] if len(chunk) >= 4 else (self._tail + chunk)[-4:]
+                await self._sink.write(chunk)
+                if sniffer.finished:
+                    break
+            sniffer.close()
+        finally:
+            record.usage = sniffer.usage
+        if sniffer.failed:
+            record.outcome, record.message = "provider", "the provider said in its stream that it failed"
+        elif not sniffer.finished:
+            raise Cut("The answer broke off before its end.", origin=self._origin, remedy="Send the request again.")
+        await self._sink.end()
+
+    async def _begin(self) -> None:
+        if not self._sink.started:
+            self._record.status = 200
+            await self._sink.start(200, {**self._headers, **SSE_HEADERS})
+
+    async def _break(self, error: GatewayError) -> None:
+        """Tell the client: in the stream where a record can stand, else by breaking the connection."""
+        self._record.outcome, self._record.message = error.kind, error.message
+        if not self._between_records:
+            self._sink.abort()
+            return
+        body = dialect(self._call.dialect).write_error(error, "")
+        name = b"event: error\n" if self._call.dialect == "anthropic" else b""
+        await self._sink.write(name + b"data: " + body + b"\n\n")
+        await self._sink.end()
+
+    @property
+    def _between_records(self) -> bool:
+        return not self._tail or self._tail.endswith(BOUNDARIES)
+
+    def ping(self) -> bytes:
+        """A sign of life, where one can stand."""
+        return PINGS.get(self._call.dialect, COMMENT) if self._between_records else b""
+
+    def nudge(self) -> bytes:
+        """The stream is the provider's: no event is put into it."""
+        return b""
 
 
-async def _break(call: Call, sink: Sink, error: GatewayError, *, at_boundary: bool) -> None:
-    """Tell the client: in the stream where a record can stand, else by breaking the connection."""
-    if not at_boundary:
-        sink.abort()
-        return
-    body = dialect(call.dialect).write_error(error, "")
-    await sink.write((b"event: error\n" if call.dialect == "anthropic" else b"") + b"data: " + body + b"\n\n")
-    await sink.end()
-
-
-def _headers(answer: Answer, target: Target, record: Record) -> dict[str, str]:
-    kept = {name: value for name, value in answer.headers.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
-    return {
-        **kept,
-        "x-landbridge-path": "passthrough",
-        "x-landbridge-target": target.label,
-        "x-landbridge-id": record.id,
-    }
+def _is_object(body: bytes) -> bool:
+    try:
+        _read_object(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

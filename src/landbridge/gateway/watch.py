@@ -7,7 +7,7 @@ their calls from 0 in every answer, and a client cannot tell them apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -21,26 +21,29 @@ from .originals import Originals
 
 
 class Watch:
-    """Watches one answer. `prompt`, `window` and `max_tokens` may be set until it ends."""
+    """Watches one answer. `prompt`, `window` and `max_tokens` may be set until it ends.
+
+    `guess` says how many tokens the prompt has, as far as one can tell; it is asked only where nobody knows better.
+    """
 
     __slots__ = (
         "_args",
         "_characters",
+        "_guess",
         "_history",
         "_originals",
+        "_prompt",
         "_taken",
         "_tool",
         "failed",
         "finish",
         "max_tokens",
-        "prompt",
         "usage",
         "window",
     )
 
-    def __init__(self, originals: Originals, prompt: int, history: Sequence[Message] = ()) -> None:
-        self.prompt = prompt
-        """Tokens of the prompt as far as known, for usage the upstream does not give."""
+    def __init__(self, originals: Originals, guess: Callable[[], int], history: Sequence[Message] = ()) -> None:
+        self._guess, self._prompt = guess, 0
         self.window: int | None = None
         self.max_tokens: int | None = None
         self.usage = Usage()
@@ -52,6 +55,17 @@ class Watch:
         self._characters = 0
         self._tool: BlockStart | None = None
         self._args: list[str] = []
+
+    @property
+    def prompt(self) -> int:
+        """Tokens of the prompt as far as known, for usage the upstream does not give."""
+        if not self._prompt:
+            self._prompt = self._guess()
+        return self._prompt
+
+    @prompt.setter
+    def prompt(self, tokens: int) -> None:
+        self._prompt = tokens
 
     def see(self, events: Sequence[Event]) -> list[Event]:
         """`events` as the client shall get them."""

@@ -1,0 +1,165 @@
+"""How long a local model will read a prompt before its first word, and whether the client will wait for that (P83).
+
+A prompt whose reading outlasts its client's patience is given up and sent again, for ever. So it is refused before
+dispatch, in words that say what would help. What an engine has read before is in its cache and costs nothing: a
+conversation that has grown step by step is not refused for its length.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ..engines.lease import Lease
+from ..errors import BadRequest
+from ..neutral.events import Usage
+from .call import Call
+
+log = logging.getLogger("landbridge.gateway")
+
+SLOW = 300.0
+"""Seconds of reading from which on it is said."""
+NOTED = 30.0
+"""Seconds of reading from which on it is remembered what an engine has read."""
+CLAUDE_CODE = 1800.0
+"""Seconds Claude Code waits at most for a stream's first event, pings or not."""
+CLAUDE_CODE_WHOLE = 300.0
+"""Seconds it waits for an answer that is not streamed."""
+MOSTLY_NEW = 0.9
+"""Share of a prompt that must have been new to the engine for its time to tell something of the model's speed."""
+
+
+def patience(call: Call, *, stream: bool) -> float | None:
+    """Seconds this client waits for the first word at most; None where nobody knows of a limit."""
+    claude_code = call.headers.get("user-agent", "").startswith("claude-cli/")
+    if stream:
+        return CLAUDE_CODE if claude_code else None
+    try:
+        return float(call.headers["x-stainless-timeout"])
+    except (KeyError, ValueError):
+        return CLAUDE_CODE_WHOLE if claude_code else None
+
+
+class Steps(Struct, frozen=True):
+    """A written prompt as the steps it was built in: what stands for all up to each message, and how long that is."""
+
+    marks: tuple[bytes, ...]
+    sizes: tuple[int, ...]
+
+
+class _Body(Struct):
+    messages: list[Raw] = []
+    tools: Raw = Raw(b"")
+
+
+_decode = msgspec.json.Decoder(_Body).decode
+
+
+def steps(body: bytes) -> Steps:
+    """The steps of a chat request's body."""
+    prompt = _decode(body)
+    digest, size = blake2b(prompt.tools, digest_size=16), len(bytes(prompt.tools))
+    marks, sizes = [], []
+    for message in prompt.messages:
+        digest.update(message)
+        size += len(bytes(message))
+        marks.append(digest.digest())
+        sizes.append(size)
+    return Steps(tuple(marks), tuple(sizes))
+
+
+class Prefixes:
+    """What each engine process has read last."""
+
+    ENGINES = 8
+    PROMPTS = 4
+
+    def __init__(self) -> None:
+        self._read: OrderedDict[str, deque[frozenset[bytes]]] = OrderedDict()
+
+    def note(self, engine: str, prompt: Steps) -> None:
+        """The engine has read `prompt`."""
+        known = self._read.setdefault(engine, deque(maxlen=self.PROMPTS))
+        known.append(frozenset(prompt.marks))
+        self._read.move_to_end(engine)
+        if len(self._read) > self.ENGINES:
+            self._read.popitem(last=False)
+
+    def share(self, engine: str, prompt: Steps) -> float:
+        """How much of `prompt` the engine has read before, from 0 to 1."""
+        known = self._read.get(engine, ())
+        for mark, size in zip(reversed(prompt.marks), reversed(prompt.sizes), strict=True):
+            if any(mark in read for read in known):
+                return size / prompt.sizes[-1]
+        return 0.0
+
+
+class Reading:
+    """One prompt's reading by an engine: foretold before it, measured after it."""
+
+    def __init__(self, lease: Lease, prefixes: Prefixes, body: bytes) -> None:
+        self._lease, self._prefixes, self._body = lease, prefixes, body
+        self._steps: Steps | None = None
+        self._began = self._first = 0.0
+        self.seconds = 0.0
+        """What it will take, if that is long enough to be said."""
+
+    async def foretell(self, counted: int | None, limit: float | None) -> None:
+        """Find out how long it will take. `counted` are the prompt's tokens if known, `limit` the client's patience.
+
+        Raises `BadRequest` where the client will not wait so long.
+        """
+        most = self._lease.predict(counted or len(self._body))  # a token has at least one byte
+        if most is not None and most < NOTED:
+            return
+        self._steps = steps(self._body)
+        if most is None or most < SLOW:
+            return
+        tokens = counted or await self._lease.count(self._body)
+        new = round(tokens * (1 - self._prefixes.share(self._lease.url, self._steps)))
+        seconds = (self._lease.predict(tokens) or 0.0) - (self._lease.predict(tokens - new) or 0.0)
+        if seconds < SLOW:
+            return
+        if limit is not None and seconds > limit:
+            raise _hopeless(self._lease.name, new, seconds, limit)
+        self.seconds = seconds
+        log.warning("model %s will read for about %s: %s", self._lease.name, _span(seconds), _speed(new, seconds))
+
+    def begin(self) -> None:
+        """The request goes out."""
+        self._began = asyncio.get_running_loop().time()
+
+    def first_word(self) -> None:
+        """Something of the answer is there: the prompt has been read."""
+        if self._first:
+            return
+        self._first = asyncio.get_running_loop().time()
+        if self._steps is not None:
+            self._prefixes.note(self._lease.url, self._steps)
+
+    def learn(self, usage: Usage) -> None:
+        """The engine says how much it has read."""
+        if self._first and not usage.estimated and (usage.input or 0) >= MOSTLY_NEW * usage.prompt:
+            self._lease.learn(usage.prompt, self._first - self._began)
+
+
+def _hopeless(model: str, tokens: int, seconds: float, limit: float) -> BadRequest:
+    return BadRequest(
+        f"'{model}' would need about {_span(seconds)} to read this prompt before its first word "
+        f"({_speed(tokens, seconds)}), and the client waits for {_span(limit)} at most.",
+        remedy='Send less (Claude Code: start anew with --tools "Bash,Edit,Read,Write"), or use a smaller model.',
+        code="prefill_too_slow",
+    )
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+
+
+def _speed(tokens: int, seconds: float) -> str:
+    return f"{tokens} new tokens at {tokens / seconds:.3g} tokens/s"
