@@ -9,7 +9,7 @@ ANTHROPIC_VERSION = "2023-06-01"
 
 def headers(provider: Provider) -> dict[str, str]:
     """Headers of every request to `provider`, its credential among them. They win over what a client sent."""
-    return {**credential(provider), **provider.headers}
+    return {**credential(provider), **{name: value.reveal() for name, value in provider.headers.items()}}
 
 
 def defaults(provider: Provider) -> dict[str, str]:

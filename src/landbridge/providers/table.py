@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ..config import ProviderSettings, Secret, expand
-from ..config.secret import is_literal
 from ..errors import ConfigFault
 from ..neutral.traits import Traits
 from . import quirks
+
+CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key"})
+"""Headers that carry a key; with one of them a preset's usual variable is not needed."""
+FRAMING = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Preset(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,9 +57,11 @@ class Provider(Struct, frozen=True):
     """`bearer`, `x-api-key` or `none`."""
     key: Secret
     key_problem: str
-    """Why the key cannot be used; empty if it can."""
-    headers: Mapping[str, str]
-    """Sent with each request."""
+    """Why the provider cannot be used: its key, or a header; empty if it can."""
+    key_remedy: str
+    """What to do about it."""
+    headers: Mapping[str, Secret]
+    """Sent with each request; they may hold keys, so they hide like keys."""
     models: tuple[str, ...] | None
     """Its models; None to ask it."""
     quirks: tuple[str, ...]
@@ -83,26 +91,33 @@ def resolve(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> Pr
     """The provider that `settings` describe. Raises `ConfigFault`; a missing key is told in `key_problem`."""
     preset = _preset(name, settings.preset)
     dialect = settings.dialect or preset.dialect
-    wanted = settings.api_key or (f"${{{preset.key}}}" if preset.key else "")
+    extra, unset = _headers(name, settings.headers, env)
+    wanted = _wanted_key(settings, preset, extra)
     key, missing = expand(wanted, env)
-    auth = settings.auth or preset.auth or ("x-api-key" if dialect == "anthropic" else "bearer")
-    extra, unset = _headers(settings.headers, env)
+    # A preset says `none` of servers that want no key; who gives one means it to be sent.
+    usual = "x-api-key" if dialect == "anthropic" else "bearer"
+    auth = settings.auth or ("" if settings.api_key else preset.auth) or usual
+    problem, remedy = _key_problem(wanted, key, extra, (*missing, *unset))
     provider = Provider(
         name=name,
         dialect=dialect,
         base_url=_base_url(name, settings.base_url or preset.base_url),
         auth=auth if key else "none",
         key=key,
-        key_problem=_key_problem(wanted, (*missing, *unset)),
+        key_problem=problem,
+        key_remedy=remedy,
         headers=extra,
-        models=tuple(settings.models) if settings.models is not None else None,
+        models=tuple(dict.fromkeys(settings.models)) if settings.models is not None else None,
         quirks=(*preset.quirks, *settings.quirks),
         passthrough=settings.passthrough,
         repair=settings.repair,
         connect_timeout=settings.connect_timeout,
         idle_timeout=settings.idle_timeout,
     )
-    quirks.apply(Traits(), provider.quirks)
+    try:
+        quirks.apply(Traits(), provider.quirks)
+    except ConfigFault as fault:
+        raise ConfigFault(f"Provider '{name}': {fault.message}", remedy=fault.remedy) from None
     return provider
 
 
@@ -142,30 +157,63 @@ def _preset(name: str, preset: str) -> Preset:
 
 
 def _base_url(name: str, base_url: str) -> str:
-    if not base_url.startswith(("http://", "https://")):
+    base_url = base_url.strip()
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or len(base_url.split()) != 1:
         raise ConfigFault(
-            f"Provider '{name}': base_url does not begin with http:// or https://.",
+            f"Provider '{name}': base_url is no address that begins with http:// or https://.",
             remedy="For example: https://api.openai.com/v1.",
         )
-    if "@" in base_url.split("/", 3)[2] or "?" in base_url:
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise ConfigFault(
-            f"Provider '{name}': base_url holds a password or a query.", remedy="Put keys into api_key or headers."
+            f"Provider '{name}': base_url holds a password, a query or a fragment.",
+            remedy="Put keys into api_key or headers.",
         )
     return base_url.rstrip("/")
 
 
-def _key_problem(wanted: str, missing: tuple[str, ...]) -> str:
+def _wanted_key(settings: ProviderSettings, preset: Preset, headers: Mapping[str, Secret]) -> str:
+    """The key to send, as the settings write it; a preset's usual variable where nothing is said."""
+    if settings.auth == "none" or (not settings.api_key and CREDENTIALS & set(headers)):
+        return ""
+    return settings.api_key or (f"${{{preset.key}}}" if preset.key else "")
+
+
+def _key_problem(wanted: str, key: Secret, headers: Mapping[str, Secret], missing: tuple[str, ...]) -> tuple[str, str]:
+    """Why the provider cannot be used and what to do; two empty texts if it can."""
     if missing:
-        names = ", ".join(dict.fromkeys(missing))
-        return f"the environment variable {names} is not set"
+        names = list(dict.fromkeys(missing))
+        said = f"variable {names[0]} is" if len(names) == 1 else f"variables {', '.join(names)} are"
+        return f"the environment {said} not set", "Set it where landbridge runs, then restart it."
     if wanted.startswith("keyring:"):
-        return "keys from the system's keychain cannot be read yet; use ${NAME} of an environment variable"
-    if is_literal(wanted) and not wanted.isprintable():
-        return "its key holds characters that no header may hold"
-    return ""
+        return (
+            "keys from the system's keychain cannot be read yet",
+            'Write api_key = "${NAME}" with the name of an environment variable.',
+        )
+    for what, secret in (("its key", key), *((f"its header '{name}'", value) for name, value in headers.items())):
+        if not _sendable(secret.reveal()):
+            return f"{what} holds characters that no header may hold", "Look for line breaks and letters like é or 한."
+    return "", ""
 
 
-def _headers(headers: Mapping[str, str], env: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    expanded = {name.lower(): expand(value, env) for name, value in headers.items()}
-    unset = tuple(variable for _, missing in expanded.values() for variable in missing)
-    return {name: secret.reveal() for name, (secret, _) in expanded.items()}, unset
+def _sendable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _headers(
+    name: str, headers: Mapping[str, str], env: Mapping[str, str]
+) -> tuple[dict[str, Secret], tuple[str, ...]]:
+    found: dict[str, Secret] = {}
+    unset: list[str] = []
+    for header, text in headers.items():
+        framing = header.lower() in FRAMING
+        if framing or not _TOKEN.fullmatch(header):
+            why = "is a header that landbridge sets itself" if framing else "is no name of a header"
+            raise ConfigFault(f"Provider '{name}': '{header}' {why}.", remedy="Take it out of headers.")
+        found[header.lower()], missing = expand(text, env)
+        unset += missing
+    return found, tuple(unset)

@@ -1,0 +1,279 @@
+"""Providers as data, and settings resolved over them: where a provider is, its key, what its models take."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from landbridge.config import ProviderSettings, Secret
+from landbridge.errors import ConfigFault
+from landbridge.neutral.traits import Traits
+from landbridge.providers import auth, quirks
+from landbridge.providers.table import Provider, limits, models_url, presets, resolve, traits, url
+from landbridge.wire.dialects import PATHS
+
+KEY = "sk-live-4711"
+LAB: dict[str, Any] = {"dialect": "openai_chat", "base_url": "http://127.0.0.1:9100/v1"}
+
+
+def lab(env: dict[str, str] | None = None, **settings: Any) -> Provider:
+    return resolve("lab", ProviderSettings(**(LAB | settings)), env or {})
+
+
+def preset(name: str, env: dict[str, str] | None = None, **settings: Any) -> Provider:
+    return resolve("work", ProviderSettings(preset=name, **settings), env or {})
+
+
+def fault(**settings: Any) -> ConfigFault:
+    with pytest.raises(ConfigFault) as caught:
+        lab(**settings)
+    return caught.value
+
+
+# -- the data ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", presets())
+def test_each_preset_works_as_it_stands(name: str) -> None:
+    row = presets()[name]
+    provider = preset(name, {row.key: KEY} if row.key else {})
+    assert provider.key_problem == ""
+    assert provider.dialect in PATHS
+    parts = urlsplit(provider.base_url)
+    local = parts.hostname == "127.0.0.1"
+    assert parts.scheme == ("http" if local else "https")
+    assert bool(row.key) is not local, "a provider of the network wants a key, one of this machine wants none"
+    assert bool(auth.credential(provider)) is not local
+    assert quirks.apply(Traits(), row.quirks)
+    assert provider.models is None, "lists of models age; a provider is asked"
+
+
+def test_the_guide_s_providers_are_there() -> None:
+    assert {"openai", "anthropic", "openrouter", "groq", "deepseek", "mistral", "ollama", "lmstudio"} <= set(presets())
+
+
+def test_rows_of_models_can_be_reached() -> None:
+    for row in limits():
+        sample = row.match.replace("*", "x")
+        for group in ("[hos]", "[01]", "[134]"):
+            sample = sample.replace(group, group[1])
+        assert next(each for each in limits() if _fits(sample, each.match)) is row, f"{row.match} is hidden by another"
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern)
+
+
+@pytest.mark.parametrize("row", limits(), ids=lambda row: row.match)
+def test_limits_make_sense(row: Any) -> None:
+    assert row.match == row.match.lower(), "names are compared in lower case"
+    assert row.window is None or row.output is None or 0 < row.output <= row.window
+    assert quirks.apply(Traits(), row.quirks)
+
+
+@pytest.mark.parametrize(
+    ("model", "window", "output"),
+    [
+        ("gpt-4-turbo", 128_000, 4096),
+        ("gpt-4-1106-preview", 128_000, 4096),
+        ("gpt-4o", 128_000, 16_384),
+        ("gpt-4o-2024-05-13", 128_000, 4096),
+        ("gpt-4.1-mini", 1_047_576, 32_768),
+        ("openai/gpt-4o-mini:free", 128_000, 16_384),
+        ("claude-3-haiku-20240307", 200_000, 4096),
+        ("claude-3-opus-20240229", 200_000, 4096),
+        ("claude-3-5-haiku-20241022", 200_000, 8192),
+        ("claude-3-7-sonnet-latest", 200_000, 64_000),
+        ("claude-opus-4-1-20250805", 200_000, 32_000),
+        ("claude-opus-4-20250514", 200_000, 32_000),
+        ("claude-opus-4-5", 200_000, 64_000),
+        ("Claude-Haiku-4-5", 200_000, 64_000),
+        ("deepseek-chat", 131_072, 8192),
+        ("something-new", None, None),
+    ],
+)
+def test_p63_the_models_caps_are_known(model: str, window: int | None, output: int | None) -> None:
+    found = traits(preset("openai", {"OPENAI_API_KEY": KEY}), model)
+    assert (found.window, found.max_output) == (window, output)
+
+
+@pytest.mark.parametrize(
+    ("model", "effort"),
+    [
+        ("gpt-5", "reasoning_effort"),
+        ("gpt-5.2-mini", "reasoning_effort"),
+        ("o3", "reasoning_effort"),
+        ("openai/o4-mini", "reasoning_effort"),
+        ("gpt-5-chat-latest", "none"),
+        ("gpt-5.2-chat-latest", "none"),
+        ("gpt-4o", "none"),
+        ("gpt-4.1", "none"),
+        ("deepseek-chat", "none"),
+        ("deepseek-reasoner", "none"),
+        ("something-new", "none"),
+    ],
+)
+def test_p51_reasoning_is_asked_of_models_that_reason(model: str, effort: str) -> None:
+    assert traits(lab(), model).effort == effort
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "field", "stop", "sampling"),
+    [
+        ("openai", "gpt-4o", "max_completion_tokens", True, True),
+        ("openai", "gpt-5", "max_completion_tokens", False, False),
+        ("openai", "o4-mini", "max_completion_tokens", False, False),
+        ("groq", "llama-4", "max_completion_tokens", True, True),
+        ("deepseek", "deepseek-chat", "max_tokens", True, True),
+        ("deepseek", "deepseek-reasoner", "max_tokens", True, False),
+        ("ollama", "qwen3:8b", "max_tokens", True, True),
+    ],
+)
+def test_p64_each_backend_s_own_words(name: str, model: str, field: str, stop: bool, sampling: bool) -> None:
+    row = presets()[name]
+    found = traits(preset(name, {row.key: KEY} if row.key else {}), model)
+    assert (found.max_tokens_field, found.stop_field, bool(found.sampling)) == (field, stop, sampling)
+
+
+def test_quirks_of_preset_model_and_settings_add_up() -> None:
+    found = traits(preset("deepseek", {"DEEPSEEK_API_KEY": KEY}, quirks=["no_tools"]), "deepseek-reasoner")
+    assert (found.reasoning_back, found.sampling, found.tools) == ("reasoning_content", (), False)
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_provider_by_hand() -> None:
+    provider = lab({"LAB_KEY": KEY}, api_key="${LAB_KEY}", models=["b", "a", "b"], passthrough=False, idle_timeout=5.0)
+    assert (provider.name, provider.dialect, provider.base_url) == ("lab", "openai_chat", "http://127.0.0.1:9100/v1")
+    assert (provider.key, provider.key_problem, provider.auth) == (Secret(KEY), "", "bearer")
+    assert (provider.models, provider.passthrough, provider.idle_timeout) == (("b", "a"), False, 5.0)
+
+
+def test_settings_win_over_the_preset() -> None:
+    provider = preset("openai", base_url="http://127.0.0.1:1/v1/", dialect="anthropic", api_key=KEY)
+    assert (provider.base_url, provider.dialect, provider.auth) == ("http://127.0.0.1:1/v1", "anthropic", "x-api-key")
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "env", "sent"),
+    [
+        ("openai", {}, {"OPENAI_API_KEY": KEY}, {"authorization": f"Bearer {KEY}"}),
+        ("openai", {"api_key": "${MINE}"}, {"OPENAI_API_KEY": "no", "MINE": KEY}, {"authorization": f"Bearer {KEY}"}),
+        ("openai", {"auth": "none"}, {"OPENAI_API_KEY": KEY}, {}),
+        ("openai", {"headers": {"Api-Key": "${MINE}"}}, {"MINE": KEY, "OPENAI_API_KEY": "no"}, {"api-key": KEY}),
+        ("anthropic", {}, {"ANTHROPIC_API_KEY": f"{KEY}\n"}, {"x-api-key": KEY}),
+        ("ollama", {}, {}, {}),
+        ("ollama", {"api_key": "${MINE}"}, {"MINE": KEY}, {"authorization": f"Bearer {KEY}"}),
+    ],
+)
+def test_which_key_is_sent(name: str, settings: dict[str, Any], env: dict[str, str], sent: dict[str, str]) -> None:
+    provider = preset(name, env, **settings)
+    assert provider.key_problem == ""
+    assert auth.headers(provider) == sent
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem", "remedy"),
+    [
+        ({"api_key": "${A}"}, "the environment variable A is not set", "Set it where landbridge runs"),
+        ({"api_key": "${A}${B}${A}"}, "the environment variables A, B are not set", "Set it where landbridge runs"),
+        ({"headers": {"x-a": "${A}"}}, "the environment variable A is not set", "Set it where landbridge runs"),
+        ({"api_key": "keyring:work"}, "keychain cannot be read yet", '"${NAME}"'),
+        ({"api_key": "${BROKEN}"}, "its key holds characters that no header may hold", "line breaks"),
+        ({"api_key": "${KOREAN}"}, "its key holds characters", "line breaks"),
+        ({"headers": {"x-a": "${BROKEN}"}}, "its header 'x-a' holds characters", "line breaks"),
+    ],
+)
+def test_a_key_that_cannot_be_used_says_why(settings: dict[str, Any], problem: str, remedy: str) -> None:
+    env = {"BROKEN": f"{KEY}\r\nx-evil: 1", "KOREAN": f"{KEY}키"}
+    provider = lab(env, **settings)
+    assert problem in provider.key_problem
+    assert remedy in provider.key_remedy
+    assert KEY not in provider.key_problem
+
+
+@pytest.mark.parametrize(
+    ("base_url", "said"),
+    [
+        ("", "no address"),
+        ("api.openai.com/v1", "no address"),
+        ("ftp://example.test", "no address"),
+        ("http://", "no address"),
+        ("http:///v1", "no address"),
+        ("http://[::1/v1", "no address"),
+        ("http://h:99999/v1", "no address"),
+        ("http://h:x/v1", "no address"),
+        ("http://a b/v1", "no address"),
+        (f"http://me:{KEY}@h/v1", "password"),
+        (f"http://h/v1?key={KEY}", "password, a query"),
+        ("http://h/v1#x", "fragment"),
+    ],
+)
+def test_addresses_that_are_none(base_url: str, said: str) -> None:
+    error = fault(base_url=base_url)
+    assert "'lab'" in error.message
+    assert said in error.message
+    assert error.remedy
+    assert KEY not in error.text
+
+
+@pytest.mark.parametrize("base_url", ["http://h/v1", " http://h/v1/ ", "HTTP://h/v1", "https://[::1]:1/v1", "http://h"])
+def test_addresses(base_url: str) -> None:
+    assert lab(base_url=base_url).base_url == base_url.strip().rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said", "remedy"),
+    [
+        ({"preset": "opnai"}, "there is no preset 'opnai'", "Did you mean 'openai'?"),
+        ({"preset": "???"}, "there is no preset", "There are: openai, anthropic"),
+        ({"quirks": ["no_image"]}, "There is no quirk 'no_image'", "Did you mean 'no_images'?"),
+        ({"headers": {"x y": "1"}}, "'x y' is no name of a header", "Take it out"),
+        ({"headers": {"Content-Length": "1"}}, "'Content-Length' is a header that landbridge sets", "Take it out"),
+    ],
+)
+def test_what_cannot_work_names_the_provider(settings: dict[str, Any], said: str, remedy: str) -> None:
+    error = fault(**settings)
+    assert error.message.startswith("Provider 'lab': ")
+    assert said in error.message
+    assert remedy in error.remedy
+
+
+def test_a_provider_does_not_show_its_keys() -> None:
+    provider = lab({"K": KEY}, api_key="${K}", headers={"x-a": "${K}", "x-b": KEY})
+    assert KEY not in repr(provider)
+    assert KEY not in str(provider)
+    assert auth.headers(provider)["x-b"] == KEY
+
+
+# -- addresses ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dialect", "base_url", "generation", "models"),
+    [
+        ("openai_chat", "https://h/v1", "https://h/v1/chat/completions", "https://h/v1/models"),
+        (
+            "openai_chat",
+            "https://h/api/paas/v4/",
+            "https://h/api/paas/v4/chat/completions",
+            "https://h/api/paas/v4/models",
+        ),
+        ("anthropic", "https://h", "https://h/v1/messages", "https://h/v1/models?limit=1000"),
+        ("anthropic", "https://h/v1", "https://h/v1/messages", "https://h/v1/models?limit=1000"),
+        (
+            "anthropic",
+            "https://h/anthropic/",
+            "https://h/anthropic/v1/messages",
+            "https://h/anthropic/v1/models?limit=1000",
+        ),
+    ],
+)
+def test_base_urls_as_their_makers_write_them(dialect: Any, base_url: str, generation: str, models: str) -> None:
+    provider = lab(dialect=dialect, base_url=base_url)
+    assert url(provider, PATHS[dialect]) == generation
+    assert models_url(provider) == models
