@@ -104,7 +104,8 @@ def _watching(place: Path, report: Report) -> Report:
 
 
 def _check_disk(size: int, place: Path) -> None:
-    have = sum(path.stat().st_size for path in place.glob("model.gguf*"))
+    come = (place / "model.gguf", place / "model.gguf.partial")
+    have = sum(path.stat().st_size for path in come if path.exists())
     free = shutil.disk_usage(place).free
     if free + have < size + RESERVE:
         raise ModelUnusable(
