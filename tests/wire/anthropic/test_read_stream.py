@@ -399,6 +399,12 @@ def test_p100_what_is_no_stream_is_said(body: bytes, kind: type[GatewayError]) -
         assert last.error.__class__ is kind
 
 
+def test_a_record_without_end_is_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landbridge.wire.sse.MAX_RECORD", 500)
+    *_, last = read([anthropic_record(START), b"data: ", *[b"x" * 100] * 6, anthropic_record(STOP)])
+    assert isinstance(last, Failed) and last.error.__class__ is Garbled
+
+
 def test_what_came_before_the_garbage_is_kept() -> None:
     events = read([anthropic_record(START) + anthropic_record(delta(0, text="x")) + b"data: {not json\n\n"])
     assert [event.text for event in events if isinstance(event, Delta)] == ["x"]

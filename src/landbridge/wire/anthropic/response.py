@@ -1,6 +1,6 @@
 """Whole answers of the Messages API, both ways.
 
-Reading goes through the stream's rules: a whole answer is its blocks, each started and stopped at once.
+Reading gives what the stream of the same answer gives: blocks that say nothing are none, missing ids are made.
 """
 
 from __future__ import annotations
@@ -120,10 +120,12 @@ def _write_text(part: Text) -> object:
 
 
 def _input(args: Raw) -> object:
-    """Arguments as the client wants them; broken JSON in the form Claude Code itself gives it, so nothing is lost
+    """Arguments as the client wants them (P26); broken JSON in the form Claude Code itself gives it, so nothing is lost
     (P29).
     """
     text = bytes(args).decode("utf-8", "replace")
+    if not text.strip():
+        return {}
     if is_whole(text):
         return args
     return {"__unparsedToolInput": {"raw": text, "len": len(text)}}

@@ -47,9 +47,8 @@ def arrange(messages: Sequence[Message], lose: Lose, fold: bool = False) -> list
             results += _missing(due, results)
             due = []
         arranged.append(Turn(message.role, [*results, *others]))
-        if not due:
-            arranged += late
-            late.clear()
+        arranged += late
+        late.clear()
         if message.role == "assistant":
             due = [part.id for part in message.parts if isinstance(part, ToolCall)]
     _answer(arranged, due, late)
