@@ -51,13 +51,7 @@ REMEMBERED = 1 << 20
 
 def read_request(body: bytes) -> Request:
     """The request in `body`. Raises `BadRequest`."""
-    try:
-        return _read(Fields(decode_body(body)))
-    except RecursionError:
-        raise BadRequest("The body is nested too deeply.") from None
-
-
-def _read(fields: Fields) -> Request:
+    fields = Fields(decode_body(body))
     model = fields.take("model", _string)
     raw_messages = fields.take("messages", decode_raws)
     if model is None:
@@ -155,7 +149,7 @@ def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
         return HostedTool(DIALECT, wire.type, wire.name, raw)
     if not wire.name:
         raise BadRequest(f"{path}.name is missing.", remedy="Name the tool.")
-    others = _other_fields(raw, _TOOL_FIELDS)
+    others = _other_fields(raw, _TOOL_FIELDS, path)
     return Tool(
         name=wire.name,
         description=wire.description or "",
@@ -167,8 +161,8 @@ def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
     )
 
 
-def _other_fields(raw: Raw, known: frozenset[str]) -> dict[str, Raw]:
-    return {name: value for name, value in _object.decode(raw).items() if name not in known}
+def _other_fields(raw: Raw, known: frozenset[str], path: str) -> dict[str, Raw]:
+    return {name: value for name, value in decode_at(_object, raw, path).items() if name not in known}
 
 
 def _read_choice(fields: Fields) -> ToolChoice | None:
@@ -212,7 +206,8 @@ def _read_output(fields: Fields, extras: dict[str, Raw]) -> tuple[str, OutputFor
         return "", _output(older)
     wire = decode_at(_output_config, raw, "output_config")
     unknown = wire.format is not None and wire.format.type != "json_schema"
-    for name, value in _other_fields(raw, _OUTPUT_FIELDS - {"format"} if unknown else _OUTPUT_FIELDS).items():
+    known = _OUTPUT_FIELDS - {"format"} if unknown else _OUTPUT_FIELDS
+    for name, value in _other_fields(raw, known, "output_config").items():
         extras[f"output_config.{name}"] = value
     return wire.effort or "", _output(wire.format or older)
 
