@@ -311,3 +311,18 @@ def test_results_within_results_are_read_or_refused_at_any_depth() -> None:
         except BadRequest as error:
             seen.add(error.message.partition("is nested too deeply")[1])
     assert seen == {"", "is nested too deeply"}
+
+
+def test_tools_that_come_again_are_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = [{"name": f"tool_{number}", "input_schema": {"n": number}, "x": number} for number in range(3)]
+    first, again, fewer = read(tools=tools), read(tools=tools, model="other"), read(tools=tools[:2])
+    assert first.tools == again.tools and first.tools[:2] == fewer.tools
+    monkeypatch.setattr("landbridge.wire.anthropic.read_request.REMEMBERED", 0)
+    assert read(tools=tools).tools == first.tools, "what is too large to remember is read all the same"
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_tools_that_cannot_be_read_are_an_error_each_time(again: int) -> None:
+    for _ in range(again):
+        with pytest.raises(BadRequest, match="name is missing"):
+            read(tools=[{"input_schema": {}}])

@@ -9,7 +9,7 @@ import pytest
 
 from landbridge.errors import Cut, Garbled, Overloaded
 from landbridge.neutral.events import Event, Extra, Failed, Finish, Reason
-from landbridge.neutral.parts import Part, Text, Thinking
+from landbridge.neutral.parts import Part, Text, Thinking, ToolCall
 from landbridge.neutral.response import collect
 from landbridge.wire.openai_chat.answer import Answer
 
@@ -86,3 +86,14 @@ def test_other_choices_are_not_mixed_in() -> None:
 def test_what_is_no_answer_is_garbled(body: bytes) -> None:
     events = Answer(str, "lab").read_whole(body)
     assert isinstance(events[-1], Failed) and isinstance(events[-1].error, Garbled)
+
+
+@pytest.mark.parametrize("index", [None, 0])
+def test_p21_p22_each_call_of_a_whole_answer_is_a_call(index: int | None) -> None:
+    """Some backends use the tool's name as the id of each of its calls, and count none of them."""
+    calls = [
+        {"index": index, "id": "Read", "function": {"name": "Read", "arguments": args}}
+        for args in ('{"a":1}', "", '{"a":2}')
+    ]
+    parts = collect(whole({"tool_calls": calls}, "tool_calls")).parts
+    assert [bytes(part.args) for part in parts if isinstance(part, ToolCall)] == [b'{"a":1}', b"{}", b'{"a":2}']
