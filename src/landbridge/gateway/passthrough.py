@@ -20,8 +20,9 @@ from ..upstream.client import Answer, Client, Endpoint
 from ..upstream.headers import forwardable
 from ..wire.dialects import dialect
 from ..wire.sniff import Sniffer, read_usage
-from .attempt import MAX_ERROR, MAX_WHOLE, SSE_HEADERS
+from .attempt import MAX_ERROR
 from .call import Call, Sink
+from .delivery import MAX_WHOLE, SSE_HEADERS
 from .heart import Heart
 from .journal import Record
 

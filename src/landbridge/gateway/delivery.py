@@ -1,0 +1,217 @@
+"""An upstream's answer on its way to the client: events or a whole, put right, watched and written in its dialect.
+
+sink <- client's writer <- Watch <- Repairs <- upstream's reader <- chunks
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec.structs import replace
+
+from ..config import ServerSettings
+from ..errors import GatewayError
+from ..neutral.events import BlockStart, Event, Failed, Kind, Start, Usage
+from ..neutral.parts import ToolCall
+from ..neutral.request import Request
+from ..neutral.response import Collector, Response, collect, replay
+from ..routing.target import Target
+from ..upstream.client import Answer
+from ..wire.dialects import Dialect, StreamReader, StreamWriter, dialect
+from ..wire.repair.repairs import Repairs
+from .call import Call, Sink
+from .heart import Heart
+from .ids import new_id
+from .journal import Record
+from .prefill import Reading
+from .watch import Watch
+
+MAX_WHOLE = 256 * 1024 * 1024
+"""Bytes a whole answer may have."""
+
+SSE_HEADERS = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache",
+    "x-accel-buffering": "no",
+}
+"""Streams are neither cached nor buffered by proxies (P16)."""
+_JSON = {"content-type": "application/json"}
+
+ID_PREFIX = {"anthropic": "msg_", "openai_chat": "chatcmpl-"}
+
+_UNSAID = Usage()
+
+Cause = Callable[[GatewayError], Awaitable[GatewayError]]
+"""Why something really failed."""
+
+
+class Delivery:
+    """Takes one answer to one client. `repairs` and `reading` are set before the answer comes, where there are such."""
+
+    def __init__(
+        self, call: Call, sink: Sink, record: Record, request: Request, target: Target, watch: Watch, cause: Cause
+    ) -> None:
+        self._call, self._sink, self._record = call, sink, record
+        self._request, self._target, self._watch, self._cause = request, target, watch, cause
+        self._client: Dialect = dialect(call.dialect)
+        self._upstream: Dialect = dialect(target.dialect)
+        self._writer: StreamWriter | None = None
+        self._heart: Heart | None = None
+        self._begun = False
+        self.repairs: Repairs | None = None
+        self.reading: Reading | None = None
+
+    def open_stream(self, settings: ServerSettings) -> None:
+        """The answer will be streamed."""
+        id = new_id(ID_PREFIX[self._client.name])
+        self._writer = self._client.writer(id, self._request.model, int(time.time()), self._request)
+        self._heart = Heart(self._sink, self._writer, self._begin_early, settings, lambda: self._call.counts_pings)
+
+    def arm(self, seconds: float) -> None:
+        """After so many seconds the stream begins, whatever has come."""
+        if self._heart is not None and not self._begun:
+            self._heart.arm(seconds)
+
+    async def take(self, answer: Answer, origin: str) -> None:
+        """The answer, to its end. Raises what no client has seen yet."""
+        if self._request.stream:
+            await self._stream(answer, origin)
+        else:
+            await self._whole(answer, origin)
+
+    async def fail(self, error: GatewayError) -> None:
+        """Say it in the stream where one has begun; else raise it, to be said as a status."""
+        self._watch.failed = error
+        if not self._begun:
+            raise error
+        held = [] if self.repairs is None else self._watch.see(self.repairs.close())
+        await self._send([*held, Failed(error)])
+        await self._sink.end()
+
+    def close(self) -> None:
+        """It is over: no more signs of life, and the record is complete."""
+        if self._heart is not None:
+            self._heart.stop()
+        self._record.usage = self._watch.usage
+        if self.repairs is not None:
+            self._record.repairs = self.repairs.counts
+        if self._writer is not None:
+            self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in self._writer.losses)
+
+    # -- streamed ------------------------------------------------------------------------------------------------------
+
+    async def _begin_early(self) -> None:
+        """Headers and the first event, before the upstream has spoken."""
+        if not self._begun:
+            await self._send([self._start()])
+
+    def _start(self, usage: Usage = _UNSAID) -> Start:
+        """The client's first event; where the upstream has not said what the prompt was, what we think it is."""
+        if usage.input is None:
+            return Start(usage=Usage(input=self._watch.prompt, estimated=True))
+        return Start(usage=replace(usage, output=None, reasoning=None))
+
+    async def _stream(self, answer: Answer, origin: str) -> None:
+        reader: StreamReader = self._upstream.reader(new_id, origin)
+        async for chunk in answer.chunks():
+            events = reader.feed(chunk)
+            if events:
+                await self._send(await self._seen(events))
+            if reader.ended:
+                break
+        else:
+            await self._send(await self._seen(reader.close()))
+        await self._sink.end()
+
+    async def _seen(self, events: Sequence[Event]) -> list[Event]:
+        """`events` as the client gets them; the upstream's start becomes ours."""
+        out = self._watched(events)
+        if self._watch.failed is not None:
+            self._watch.failed = await self._cause(self._watch.failed)
+            if not self._begun and not self._watch.has_content:
+                raise self._watch.failed
+            out = [Failed(self._watch.failed) if isinstance(event, Failed) else event for event in out]
+        if not out:
+            return out
+        started = isinstance(out[0], Start)
+        if self._begun:
+            return [self._watch.usage, *out[1:]] if started else out
+        return [self._start(self._watch.usage), *(out[1:] if started else out)]
+
+    def _watched(self, events: Sequence[Event]) -> list[Event]:
+        """`events`, put right and completed."""
+        return self._watch.see(events if self.repairs is None else self.repairs.feed(events))
+
+    async def _send(self, events: Sequence[Event]) -> None:
+        """Write `events` as one piece, with the headers in front of the first."""
+        assert self._writer is not None, "streams have a writer"
+        if not events:
+            return
+        data = b"".join([self._writer.feed(event) for event in events])
+        if not self._begun:
+            self._begun = True
+            self._record.status = 200
+            await self._sink.start(200, {**SSE_HEADERS, **self._headers()})
+        self._note_first()
+        if data:
+            await self._sink.write(data)
+
+    def _note_first(self) -> None:
+        """Remember when the first of the content came."""
+        if self._record.first is None and self._watch.has_content:
+            self._record.first = asyncio.get_running_loop().time()
+            if self.reading is not None:
+                self.reading.first_word()
+
+    # -- whole ---------------------------------------------------------------------------------------------------------
+
+    async def _whole(self, answer: Answer, origin: str) -> None:
+        response = await (self._collect if self._target.local else self._read)(answer, origin)
+        shown = replace(response, id=new_id(ID_PREFIX[self._client.name]), model=self._request.model)
+        written = self._client.write_response(shown, int(time.time()))
+        self._record.status = 200
+        self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in written.losses)
+        repairs = {"x-landbridge-repairs": str(0 if self.repairs is None else self.repairs.total)}
+        await self._sink.whole(200, {**_JSON, **self._headers(), **repairs}, written.body)
+
+    async def _read(self, answer: Answer, origin: str) -> Response:
+        """A whole answer, watched like a stream so that usage, ending and tool calls are completed alike."""
+        body = await answer.read(MAX_WHOLE)
+        response = self._upstream.read_response(body, new_id, origin)
+        seen = self._watched([*replay(response)])
+        if self.repairs is not None and self.repairs.total:
+            mended = collect(seen)
+            return replace(mended, id=response.id, model=response.model)
+        ids = iter([event.id for event in seen if isinstance(event, BlockStart) and event.kind is Kind.TOOL])
+        parts = tuple(replace(part, id=next(ids)) if isinstance(part, ToolCall) else part for part in response.parts)
+        assert self._watch.finish is not None, "a whole answer has an ending"
+        return replace(response, parts=parts, usage=self._watch.usage, finish=self._watch.finish)
+
+    async def _collect(self, answer: Answer, origin: str) -> Response:
+        """The engine's stream as one answer."""
+        reader: StreamReader = self._upstream.reader(new_id, origin)
+        collector = Collector()
+        async for chunk in answer.chunks():
+            for event in self._watched(reader.feed(chunk)):
+                collector.feed(event)
+            if reader.ended:
+                return collector.response()
+        for event in self._watched(reader.close()):
+            collector.feed(event)
+        return collector.response()
+
+    def _headers(self) -> dict[str, str]:
+        headers = {
+            "x-landbridge-path": "converted",
+            "x-landbridge-target": self._target.label,
+            "x-landbridge-losses": str(len(self._record.losses)),
+        }
+        if self.reading is not None and self.reading.seconds:
+            headers["x-landbridge-prefill-seconds"] = f"{self.reading.seconds:.0f}"
+        if self._client.name == "anthropic":
+            headers["request-id"] = self._record.id
+        else:
+            headers["x-request-id"] = self._record.id
+        return headers
