@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import threading
 import zipfile
@@ -16,6 +17,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 
@@ -113,7 +115,7 @@ class Web:
 
 @contextmanager
 def serving() -> Generator[Web]:
-    """A server until the block ends."""
+    """A server until the block ends; what this machine goes through to reach the world is not for it."""
     web = Web()
 
     class Handler(_Answer):
@@ -126,7 +128,8 @@ def serving() -> Generator[Web]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield web
+        with patch.dict(os.environ, NO_PROXY="127.0.0.1", no_proxy="127.0.0.1"):
+            yield web
     finally:
         web.go_on.set()
         server.shutdown()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +9,12 @@ from cyclopts import App
 
 from . import show
 from .context import AsJson, ConfigFile, DataDir, load_context, places
+from .progress import pull_with_progress, size_text
 
 if TYPE_CHECKING:
+    from ..config import Config
     from ..engines.library import Library, LocalModel
-    from ..engines.sources import Progress, Report
+    from ..engines.plan import Plan
 
 models = App(name="models", help="List, fetch and remove local models.", result_action="return_value")
 
@@ -28,17 +27,27 @@ def list_models(*, config: ConfigFile = None, data_dir: DataDir = None, as_json:
     if as_json:
         show.print_json(rows)
         return 0
+    _print_table(rows)
+    if any(row["state"] != "installed" for row in rows):
+        print("\n'landbridge models pull NAME' fetches one.")
+    return 0
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("MODEL", "SIZE", "QUANTISATION", "CONTEXT", "STATE", "SOURCE"):
-        table.add_column(column, justify="right" if column in ("SIZE", "CONTEXT") else "left", overflow="fold")
+    for column in ("MODEL", "SIZE", "QUANT", "CONTEXT"):
+        table.add_column(column, justify="right" if column in ("SIZE", "CONTEXT") else "left", no_wrap=True)
+    table.add_column("STATE", overflow="fold")
+    table.add_column("FROM", overflow="fold")
     for row in rows:
-        context = str(row["context"] or "")
-        table.add_row(row["name"], _size(row["size"]), row["quantization"], context, row["state"], row["source"])
+        size, context = size_text(row["size"]) if row["size"] else "", str(row["context"] or "")
+        cells = row["name"], size, row["quantization"], context, row["state"], row["source"]
+        table.add_row(*(Text(cell) for cell in cells))  # names and paths are no markup
     Console().print(table)
-    return 0
 
 
 @models.command
@@ -59,10 +68,13 @@ def pull(
     name
         What to call it.
     """
-    library = _library(config, data_dir)
-    before = library.names()
+    context = load_context(config, data_dir)
+    library = _open(context.data_dir)
+    before = [each.name for each in library.list() if not isinstance(each, tuple)]
+    settings = context.config.models.get(model)
+    source = settings.source if settings is not None and settings.source else model
     try:
-        found = pull_with_progress(library, model, name=name)
+        found = pull_with_progress(library, source, name=name or ("" if source == model else model))
     except KeyboardInterrupt:
         show.say("interrupted; what has come so far is kept, and the same command goes on from there.")
         return show.INTERRUPTED
@@ -71,111 +83,101 @@ def pull(
     elif found.name in before:
         print(f"{found.name} is here already ({found.path}).")
     else:
-        checked = f", sha256 {found.sha256[:12]}... checked" if found.sha256 else ""
-        print(f"{found.name} is ready: {_size(found.size)}, {found.facts.quantization}{checked}.")
+        print(f"{found.name} is ready: {size_text(found.size)}, {found.facts.quantization}{_checked(found)}.")
     return 0
+
+
+def _checked(model: LocalModel) -> str:
+    from ..engines.catalog import catalog
+
+    if not model.sha256:
+        return f", used where it is ({model.path})"
+    entry = catalog().get(model.name)
+    matched = " checked" if entry is not None and entry.sha256 == model.sha256 else ""
+    return f", sha256 {model.sha256[:12]}...{matched}"
 
 
 @models.command
 def rm(model: str, *, config: ConfigFile = None, data_dir: DataDir = None, as_json: AsJson = False) -> int:
     """Remove a model from this machine. A file that is used where it is stays there."""
-    freed = _library(config, data_dir).remove(model)
+    library = _library(config, data_dir)
+    stays = _own_file(library, model)
+    freed = library.remove(model)
     if as_json:
         show.print_json({"name": model, "freed": freed})
+    elif stays is not None:
+        print(f"{model} is forgotten; the file {stays} stays.")
     else:
-        print(f"{model} is removed; {_size(freed)} are free again.")
+        print(f"{model} is removed; {size_text(freed)} are free again.")
     return 0
+
+
+def _own_file(library: Library, name: str) -> Path | None:
+    """The user's own file that is used where it is."""
+    from ..errors import ModelUnusable
+
+    try:
+        model = library.find(name)
+    except ModelUnusable:
+        return None
+    return model.path if model is not None and model.in_place else None
 
 
 @models.command(name="show")
 def show_model(model: str, *, config: ConfigFile = None, data_dir: DataDir = None, as_json: AsJson = False) -> int:
     """Show what is known of a model, and how it would be run here."""
+    context = load_context(config, data_dir)
+    library = _open(context.data_dir)
+    found = library.find(model)
+    if found is None:
+        raise library.unknown(model)
+    planned, trouble = _plan(found, context.config)
+    if as_json:
+        how = (
+            {"context": planned.context, "threads": planned.threads, "memory": planned.memory, "why": planned.why}
+            if planned is not None
+            else None
+        )
+        show.print_json({**_facts(found), "plan": how, "trouble": trouble})
+        return 0
+    facts = found.facts
+    lines = {
+        "model": f"{found.name} ({facts.name or facts.architecture})",
+        "file": f"{found.path} ({size_text(found.size)}, {facts.quantization})",
+        "source": found.source,
+        "licence": found.licence or "unknown",
+        "weights": f"{facts.parameters / 1e6:,.0f} million",
+        "trained for": f"{facts.context_length} tokens" if facts.context_length else "unknown",
+    }
+    if planned is not None:
+        lines["memory"] = f"{size_text(planned.memory)} ({planned.kv_bytes_per_token} bytes a token of context)"
+        lines["runs with"] = f"context {planned.context}, threads {planned.threads}"
+    for label, text in lines.items():
+        print(f"{label:<12} {text}")
+    for reason in planned.why if planned is not None else ():
+        print(f"{'':<12} - {reason}")
+    if trouble:
+        print(f"{'runs':<12} not now: {trouble}")
+    return 0
+
+
+def _plan(model: LocalModel, config: Config) -> tuple[Plan | None, str]:
+    """How it would be run here as things are; or why it cannot be."""
+    import os
+
     import psutil
 
     from ..config import ModelSettings
     from ..engines.plan import plan
-    from ..errors import UnknownModel
+    from ..engines.room import Room
+    from ..errors import NoMemory
 
-    context = load_context(config, data_dir)
-    found = _open(context.data_dir).find(model)
-    if found is None:
-        raise UnknownModel(f"There is no local model '{model}'.", remedy=f"Fetch it: landbridge models pull {model}")
-    settings = context.config.models.get(model, ModelSettings())
-    planned = plan(found.facts, settings, psutil.virtual_memory().available, psutil.cpu_count(logical=False) or 1)
-    facts = {
-        **_facts(found),
-        "plan": {"context": planned.context, "threads": planned.threads, "memory": planned.memory, "why": planned.why},
-    }
-    if as_json:
-        show.print_json(facts)
-        return 0
-    lines = {
-        "model": f"{found.name} ({found.facts.name or found.facts.architecture})",
-        "file": f"{found.path} ({_size(found.size)}, {found.facts.quantization})",
-        "source": found.source,
-        "licence": found.licence or "unknown",
-        "weights": f"{found.facts.parameters / 1e6:,.0f} million",
-        "trained for": f"{found.facts.context_length} tokens",
-        "memory": f"{_size(planned.memory)} ({planned.kv_bytes_per_token} bytes a token of context)",
-        "runs with": f"context {planned.context}, {planned.threads} threads",
-    }
-    for label, text in lines.items():
-        print(f"{label:<12} {text}")
-    for reason in planned.why:
-        print(f"{'':<12} - {reason}")
-    return 0
-
-
-def pull_with_progress(library: Library, model: str, *, name: str = "") -> LocalModel:
-    """Fetch a model while the user watches: a bar on a terminal, now and then a line elsewhere."""
-    with _progress(model) as report:
-        return library.pull(model, report, name=name)
-
-
-@contextmanager
-def _progress(model: str) -> Iterator[Report]:
-    if not sys.stderr.isatty():
-        yield _Lines(model)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(model, total=None)
-        stage = ""
-
-        def report(progress: Progress) -> None:
-            nonlocal task, stage
-            if progress.note.startswith("checking") and not stage:
-                stage = progress.note
-                task = bar.add_task(stage, total=progress.total)
-            description = stage or f"{model}: {progress.note}"
-            bar.update(task, completed=progress.done, total=progress.total, description=description)
-
-        yield report
-
-
-class _Lines:
-    """Progress for logs: a line at each tenth."""
-
-    def __init__(self, model: str) -> None:
-        self._model = model
-        self._last = (-1, "")
-
-    def __call__(self, progress: Progress) -> None:
-        tenth = progress.done * 10 // progress.total if progress.total else 0
-        stage = "checking" if progress.note.startswith("checking") else "fetching"
-        if (tenth, stage) != self._last:
-            self._last = (tenth, stage)
-            show.say(f"{stage} {self._model}: {tenth * 10}% of {_size(progress.total or progress.done)}")
+    free = Room(lambda: config.engine.memory_limit).free()
+    threads = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    try:
+        return plan(model.facts, config.models.get(model.name, ModelSettings()), free, threads), ""
+    except NoMemory as fault:
+        return None, fault.text
 
 
 def _open(data_dir: Path) -> Library:
@@ -205,12 +207,19 @@ def _installed(library: Library) -> list[dict[str, Any]]:
 def _available(library: Library) -> list[dict[str, Any]]:
     from ..engines.catalog import catalog
 
-    here = library.names()
-    return [
-        _row(name, entry.size, "", 0, f"landbridge models pull {name}", entry.note)
-        for name, entry in catalog().items()
+    here, begun = library.names(), library.interrupted()
+    known = catalog()
+    rows = [
+        _row(name, entry.size, "", 0, _state(begun.get(name)), entry.note)
+        for name, entry in known.items()
         if name not in here
     ]
+    others = [_row(name, 0, "", 0, _state(size), "") for name, size in begun.items() if name not in {*here, *known}]
+    return rows + others
+
+
+def _state(come: int | None) -> str:
+    return "available" if come is None else f"interrupted, {size_text(come)} have come"
 
 
 def _row(name: str, size: int, quantization: str, context: int, state: str, source: str) -> dict[str, Any]:
@@ -238,7 +247,3 @@ def _facts(model: LocalModel) -> dict[str, Any]:
         "quantization": facts.quantization,
         "context_length": facts.context_length,
     }
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -68,7 +68,7 @@ def overrides(host: str | None, port: int | None, *, no_dashboard: bool, no_open
 
 def _pull(name: str, data_dir: Path) -> None:
     from ..engines.library import Library
-    from .models import pull_with_progress
+    from .progress import pull_with_progress
 
     library = Library(data_dir / "models")
     if name not in library.names():

@@ -43,10 +43,3 @@ def cdn() -> Iterator[Web]:
     """Another one."""
     with serving() as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What this machine goes through to reach the world is not for servers beside us."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")

@@ -30,8 +30,6 @@ def index(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     settings = tmp_path_factory.mktemp("pip") / "pip.conf"
     settings.write_text(f"[global]\nindex-url = {web.url}/simple\nretries = 0\n")
     monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
     return web
 
 

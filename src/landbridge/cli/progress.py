@@ -1,0 +1,85 @@
+"""What the user sees while a model is fetched: a bar on a terminal, now and then a line elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from . import show
+
+if TYPE_CHECKING:
+    from ..engines.library import Library, LocalModel
+    from ..engines.sources import Progress, Report
+
+
+def pull_with_progress(library: Library, model: str, *, name: str = "") -> LocalModel:
+    """Fetch a model while the user watches: a bar on a terminal, now and then a line elsewhere."""
+    with _progress(name or _label(model)) as report:
+        return library.pull(model, report, name=name)
+
+
+@contextmanager
+def _progress(model: str) -> Iterator[Report]:
+    if not sys.stderr.isatty():
+        yield _Lines(model)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(model, total=None)
+        stage = ""
+
+        def report(progress: Progress) -> None:
+            nonlocal task, stage
+            if progress.note.startswith("checking") and not stage:
+                stage = progress.note
+                task = bar.add_task(stage, total=progress.total)
+            description = stage or f"{model}: {progress.note}"
+            bar.update(task, completed=progress.done, total=progress.total, description=description)
+
+        yield report
+
+
+def _label(model: str) -> str:
+    """What is fetched, shortly; addresses are long and may hold a password."""
+    from ..engines.sources import suggest_name
+
+    return suggest_name(model) if "://" in model else model
+
+
+class _Lines:
+    """Progress for logs: a line at each tenth, or every 100 MB where the whole is not known."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._last: tuple[str, int] | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        stage = "checking" if progress.note.startswith("checking") else "fetching"
+        if progress.total:
+            step = progress.done * 10 // progress.total
+            text = f"{step * 10}% of {size_text(progress.total)}"
+        else:
+            step = progress.done // 10**8
+            text = f"{size_text(progress.done)} so far"
+        if (stage, step) != self._last:
+            self._last = (stage, step)
+            show.say(f"{stage} {self._model}: {text}")
+
+
+def size_text(size: int) -> str:
+    """Bytes as people say them."""
+    if size < 10**6:
+        return f"{size / 1e3:.0f} kB"
+    return f"{size / 1e9:.2f} GB" if size >= 10**9 else f"{size / 1e6:.0f} MB"
