@@ -196,6 +196,7 @@ class Delivery:
         async for chunk in answer.chunks():
             for event in self._watched(reader.feed(chunk)):
                 collector.feed(event)
+            self._note_first()
             if reader.ended:
                 return collector.response()
         for event in self._watched(reader.close()):
