@@ -6,6 +6,7 @@ The header `x-landbridge-count` says which (P74): `exact`, `provider` or `estima
 from __future__ import annotations
 
 import msgspec
+from msgspec import Struct
 
 from ..errors import GatewayError
 from ..routing.target import Target
@@ -20,6 +21,16 @@ from .ids import new_id
 from .journal import Record
 
 COUNT_PATH = "/v1/messages/count_tokens"
+NOT_THERE = (404, 405, 501)
+"""Statuses of providers that speak the dialect and do not count. Claude Code would then count by asking for an answer.
+"""
+
+
+class _Count(Struct):
+    input_tokens: int
+
+
+_decode = msgspec.json.Decoder(_Count).decode
 
 
 async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
@@ -28,8 +39,11 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     try:
         target = await gateway.target_of(peek(call.body).model)
         if target.dialect == call.dialect and not target.local:
-            await _ask_provider(gateway, call, sink, target)
-            return
+            counted = await _ask_provider(gateway, call, target)
+            if counted is not None:
+                headers = {"content-type": "application/json", "x-landbridge-count": "provider"}
+                await sink.whole(200, headers, counted)
+                return
         count, how = await _count(gateway, call, target)
         headers = {"content-type": "application/json", "request-id": record.id, "x-landbridge-count": how}
         await sink.whole(200, headers, msgspec.json.encode({"input_tokens": count}))
@@ -46,8 +60,8 @@ async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str
         return await lease.count(written.body), "exact"
 
 
-async def _ask_provider(gateway: Gateway, call: Call, sink: Sink, target: Target) -> None:
-    """The provider speaks the dialect and counts itself: bytes straight across."""
+async def _ask_provider(gateway: Gateway, call: Call, target: Target) -> bytes | None:
+    """The answer of a provider that speaks the dialect and counts itself, byte for byte; None if it does not count."""
     endpoint = gateway.world.endpoint_at(target, COUNT_PATH)
     body = rename(call.body, target.model)
     answer = await gateway.parts.client.post(endpoint, body, forwardable(call.headers))
@@ -55,7 +69,12 @@ async def _ask_provider(gateway: Gateway, call: Call, sink: Sink, target: Target
         content = await answer.read(MAX_ERROR)
     finally:
         await answer.close()
+    if answer.status in NOT_THERE:
+        return None
     if answer.status >= 400:
         raise dialect(call.dialect).read_error(answer.status, content, f"provider:{target.provider}", answer.headers)
-    headers = {"content-type": "application/json", "x-landbridge-count": "provider"}
-    await sink.whole(answer.status, headers, content)
+    try:
+        _decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return content
