@@ -139,6 +139,11 @@ def alive(pid: int) -> bool:
         return False
 
 
+async def until_gone(*pids: int) -> None:
+    """Wait until they are gone: killed ones take a moment for it, when the machine is busy."""
+    await until(lambda: not any(map(alive, pids)), 2.0)
+
+
 async def hold(keeper: Keeper, name: str, until: asyncio.Event, got: asyncio.Event | None = None) -> None:
     """A lease from now until `until`."""
     async with keeper.lease(name):

@@ -12,7 +12,7 @@ import pytest
 from landbridge.engines.attendant import Asked, Attendant, Dead, Gone, NotStarted, Report, Started
 from landbridge.engines.lease import Live
 from landbridge.errors import StartFailed
-from tests.engines.bench import Bench, alive, generate, until, use
+from tests.engines.bench import Bench, generate, until, until_gone, use
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
@@ -128,7 +128,7 @@ async def test_one_that_says_nothing_is_killed(bench: Bench, monkeypatch: pytest
         assert not owner.attendant.sound(live)
         await owner.told(3)
         assert set(owner.kinds[1:]) == {Asked, Dead}
-        assert not alive(bench.pids()[0])
+        await until_gone(*bench.pids())
 
 
 async def test_closed_while_it_starts_it_leaves_nothing_and_says_nothing(bench: Bench) -> None:
@@ -137,7 +137,7 @@ async def test_closed_while_it_starts_it_leaves_nothing_and_says_nothing(bench: 
         owner.attendant.start()
         await until(lambda: bool(bench.pids()))
         await owner.attendant.close(None)
-        assert not alive(bench.pids()[0])
+        await until_gone(*bench.pids())
         assert owner.reports == []
 
 
@@ -158,7 +158,7 @@ async def test_closed_while_it_asks_or_stops_everything_ends(bench: Bench, monke
         owner.attendant.stop(live)
         await asyncio.sleep(0.05)
         await owner.attendant.close(live)
-        assert not alive(bench.pids()[0])
+        await until_gone(*bench.pids())
 
 
 async def test_an_engine_that_hangs_is_killed_and_replaced(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from landbridge.config import ModelSettings
 from landbridge.engines.keeper import Keeper
 from landbridge.engines.states import State
 from landbridge.errors import ConfigFault, GatewayError, NoMemory, StartFailed, UnknownModel
-from tests.engines.bench import HELLO, MEGABYTE, Bench, alive, generate, hold, state, until, use
+from tests.engines.bench import HELLO, MEGABYTE, Bench, alive, generate, hold, state, until, until_gone, use
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
@@ -84,7 +84,7 @@ async def test_closing_leaves_nothing_behind_not_even_what_ignores_to_be_told(
         pids = bench.pids("m")
         assert len(pids) == 2
         assert all(map(alive, pids))
-    await until(lambda: not any(map(alive, pids)), 1.0)
+    await until_gone(*pids)
 
 
 async def test_closing_while_it_loads_leaves_nothing_behind_and_tells_the_waiter(bench: Bench) -> None:
@@ -95,7 +95,7 @@ async def test_closing_while_it_loads_leaves_nothing_behind_and_tells_the_waiter
         await keeper.close()
         with pytest.raises(StartFailed, match="being stopped"):
             await waiter
-    assert not psutil.pid_exists(bench.pids("m")[0])
+    await until_gone(*bench.pids())
 
 
 async def test_a_lease_held_while_everything_stops_says_so(bench: Bench) -> None:
@@ -247,4 +247,4 @@ async def test_p95_starts_stops_crashes_and_cancellations_in_any_order_end_in_pe
         await until(lambda: all(info.busy == info.waiting == 0 for info in keeper.snapshot()))
     started = [pid for name in "abc" for pid in bench.pids(name)]
     assert started
-    assert not any(psutil.pid_exists(pid) for pid in started)
+    await until_gone(*started)

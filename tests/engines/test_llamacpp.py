@@ -31,6 +31,13 @@ def test_the_plan_reaches_the_engine() -> None:
     assert write_params(run("T"), "k")["chat_template"] == "T"
 
 
+def test_a_batch_has_room_for_every_slot() -> None:
+    params = write_params(run(slots=100), "k")
+    assert (params["n_batch"], params["n_ubatch"]) == (100, 100)
+    argv = write_argv(["llama-server"], run(slots=600), Path("/k"), None)
+    assert (argv[argv.index("-b") + 1], argv[argv.index("-ub") + 1]) == ("600", "512")
+
+
 def test_extra_settings_win_over_ours_but_for_what_keeps_the_engine_private() -> None:
     assert write_params(run(extra={"cache_ram_mib": 7}), "k")["cache_ram_mib"] == 7
     for name in OURS:

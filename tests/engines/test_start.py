@@ -16,7 +16,7 @@ from landbridge.config import ModelSettings
 from landbridge.engines.llamacpp import Run
 from landbridge.engines.start import Starter, write_private
 from landbridge.errors import ConfigFault, EngineMissing, StartFailed
-from tests.engines.bench import MEGABYTE, Bench, alive, asking, until, use
+from tests.engines.bench import MEGABYTE, Bench, alive, asking, until, until_gone, use
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
@@ -74,7 +74,7 @@ async def test_its_process_is_told_at_once(bench: Bench) -> None:
         assert alive(told[0])
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
-        assert not alive(told[0])
+        await until_gone(*told)
 
 
 async def test_the_engine_is_private(bench: Bench) -> None:
@@ -122,7 +122,7 @@ async def test_an_engine_that_never_becomes_ready_is_stopped_at_its_deadline(ben
     with pytest.raises(StartFailed, match=r"not ready after 1\.5 s"):
         await start(bench)
     assert bench.pids()
-    assert not any(map(alive, bench.pids()))
+    await until_gone(*bench.pids())
 
 
 async def test_an_engine_that_never_says_where_it_listens_is_stopped_at_its_deadline(bench: Bench) -> None:

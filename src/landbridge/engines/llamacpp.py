@@ -45,6 +45,11 @@ class Run(Struct, frozen=True):
     """Text of a chat template; empty: the file's own."""
     settings: ModelSettings
 
+    @property
+    def whole_batch(self) -> int:
+        """The batch, with room for a token of each slot: llama.cpp ends itself where there is none."""
+        return max(self.batch, self.settings.slots)
+
 
 def cancellable_batch(batch: int, size: int, threads: int) -> int:
     """At most `batch` prompt tokens, and so few that a CPU reads two batches of them within a second (P84)."""
@@ -65,8 +70,8 @@ def write_params(run: Run, key: str) -> dict[str, object]:
         "model.path": str(run.path),
         "n_ctx": run.context,
         "n_parallel": slots,
-        "n_batch": run.batch,
-        "n_ubatch": min(run.batch, 512),
+        "n_batch": run.whole_batch,
+        "n_ubatch": min(run.whole_batch, 512),
         "cpuparams.n_threads": run.threads,
         "cpuparams_batch.n_threads": run.threads,
         "n_gpu_layers": run.gpu_layers,
@@ -93,8 +98,8 @@ def write_argv(command: Sequence[str], run: Run, key_file: Path, template_file: 
         "-m": run.path,
         "-c": run.context,
         "-np": run.settings.slots,
-        "-b": run.batch,
-        "-ub": min(run.batch, 512),
+        "-b": run.whole_batch,
+        "-ub": min(run.whole_batch, 512),
         "-t": run.threads,
         "-ngl": run.gpu_layers,
         "--host": HOST,

@@ -18,8 +18,9 @@ from msgspec import Struct
 
 from .logs import Log
 
-OUTPUT_GRACE = 0.5
-"""Seconds output may still arrive after the child's end; a grandchild that escaped may hold the pipe for ever."""
+OUTPUT_GRACE = 2.0
+"""Seconds output may still arrive after the child's end. Its end is that of all who could write, and comes after their
+memory is free; only a grandchild that escaped may hold the pipe for ever."""
 KILL_GRACE = 10.0
 """Seconds after SIGKILL until we stop waiting: a process that hangs in the kernel must not hang us."""
 SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD")

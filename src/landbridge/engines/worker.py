@@ -51,12 +51,12 @@ def run_llama(params: Mapping[str, object], parent: int) -> int:
         print(f"engine missing: {error}", file=sys.stderr)
         return EXIT_MISSING
     settings = xllamacpp.CommonParams()
-    try:
-        for name, value in params.items():
+    for name, value in params.items():
+        try:
             _set(settings, name, value)
-    except (AttributeError, TypeError, ValueError, OverflowError) as error:
-        print(f"invalid engine setting: {error}", file=sys.stderr)
-        return EXIT_SETTINGS
+        except (AttributeError, TypeError, ValueError, OverflowError) as error:
+            print(f"invalid engine setting '{name}': {error}", file=sys.stderr)
+            return EXIT_SETTINGS
     try:
         server = xllamacpp.Server(settings)
     except RuntimeError as error:
@@ -73,7 +73,7 @@ def _set(settings: Any, name: str, value: object) -> None:
     for part in path:
         settings = getattr(settings, part)
     if not hasattr(settings, last):
-        raise AttributeError(f"there is no engine parameter '{name}'")
+        raise AttributeError("there is no such parameter")
     setattr(settings, last, value)
 
 
@@ -89,10 +89,33 @@ def run_command(command: list[str]) -> int:
         return EXIT_MISSING
     _when_stdin_ends(lambda: os.killpg(0, signal.SIGKILL))
     code = child.wait()
+    _end_the_others()
     if code < 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.kill(os.getpid(), -code)  # end as the engine ended, so that whoever waits for us sees its signal
     return code
+
+
+def _end_the_others() -> None:
+    """SIGKILL for what the engine started and left behind. The router does so, too, unless it dies in this moment."""
+    for _ in range(10):  # whatever forks meanwhile is met the next time
+        others = [pid for pid in _group() if pid != os.getpid()]
+        if not others:
+            return
+        for pid in others:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _group() -> list[int]:
+    """The living processes of our group. Linux only; elsewhere none are found."""
+    found: list[int] = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            state, _, group = path.read_text(errors="replace").rpartition(")")[2].split()[:3]
+            if state not in "ZX" and int(group) == os.getpgrp():
+                found.append(int(path.parent.name))
+    return found
 
 
 def _leave_to_child(_signal: int, _frame: object) -> None:
