@@ -116,6 +116,9 @@ def test_a_damaged_model_is_listed_with_its_trouble(shell: Shell, tiny: str) -> 
     assert "web page" in shell.err
     assert shell.models("pull", tiny).code == 0
     assert shell.out.startswith("tiny is ready")
+    (shell.folder / "tiny.gguf").write_bytes(b"<!doctype html>")
+    assert shell.models("rm", "tiny").code == 0
+    assert shell.out == "tiny is removed; 0 kB are free again.\n"
 
 
 def test_pulling(shell: Shell, web: Web, model: bytes) -> None:

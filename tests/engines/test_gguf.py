@@ -252,14 +252,15 @@ def test_a_header_that_claims_too_much_costs_nothing(tmp_path: Path, claim: str,
     with path.open("wb") as file:
         file.write(CLAIMS[claim])
         file.truncate(size)
-    tracemalloc.start()
     began = time.process_time()
+    trouble(path)
+    assert time.process_time() - began < 10
+    tracemalloc.start()
     try:
         trouble(path)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert time.process_time() - began < 5
     assert peak < 4 * 1024**2
 
 
@@ -275,7 +276,7 @@ def test_a_header_longer_than_any_is_given_up(tmp_path: Path) -> None:
         file.truncate(1 << 36)
     began = time.process_time()
     assert "longer than any" in trouble(path)
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize("dimensions", [(1 << 40, 1 << 40), (0,) * 9])
