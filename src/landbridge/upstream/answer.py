@@ -11,12 +11,29 @@ from . import faults
 from .connection import ERRORS
 from .place import Endpoint
 
-LINGER = 0.05
-"""Seconds an answer's end is waited for when its reader has all it needs, so that the connection can be kept."""
+LINGER_SECONDS = 0.05
+"""An answer's end is waited for so long when its reader has all it needs, so that the connection can be kept."""
+LINGER_BYTES = 64 * 1024
+
+DRAIN_SECONDS = 600.0
+"""An answer that nobody wants is read for so long from a server that does not bear a dropped connection (P87)."""
+DRAIN_BYTES = 64 * 1024 * 1024
 
 
 class Body(Protocol):
     """An answer on its way: a `Connection`, or what came through a proxy."""
+
+    @property
+    def status(self) -> int:
+        """The answer's status."""
+
+    @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """The answer's headers as they came."""
+
+    @property
+    def encoding(self) -> bytes:
+        """The body's content encoding in lower case; empty for none."""
 
     @property
     def complete(self) -> bool:
@@ -28,11 +45,19 @@ class Body(Protocol):
     def release(self) -> None:
         """It is complete and read: keep the connection."""
 
-    def linger(self, seconds: float) -> None:
-        """Wait so long for the end, then close the connection."""
+    def linger(self, seconds: float, limit: int) -> None:
+        """Wait so long and for so many bytes for the end, then close the connection."""
 
     def abort(self) -> None:
         """Close the connection at once."""
+
+
+def leave(body: Body, endpoint: Endpoint) -> None:
+    """Nobody waits for the answer any more: the other side is told at once by a closed connection (P85)."""
+    if endpoint.drain:
+        body.linger(DRAIN_SECONDS, DRAIN_BYTES)
+    else:
+        body.abort()
 
 
 class Answer:
@@ -40,9 +65,9 @@ class Answer:
 
     __slots__ = ("_body", "_endpoint", "_headers", "raw_headers", "status")
 
-    def __init__(self, status: int, raw_headers: list[tuple[bytes, bytes]], body: Body, endpoint: Endpoint) -> None:
-        self.status = status
-        self.raw_headers = raw_headers
+    def __init__(self, body: Body, endpoint: Endpoint) -> None:
+        self.status = body.status
+        self.raw_headers = body.raw_headers
         """All headers as they came."""
         self._body: Body | None = body
         self._endpoint = endpoint
@@ -53,7 +78,7 @@ class Answer:
         """Lower-case names; of repeated ones the last."""
         if self._headers is None:
             self._headers = {
-                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.raw_headers
+                name.decode("latin-1").lower(): value.decode("latin-1").strip() for name, value in self.raw_headers
             }
         return self._headers
 
@@ -89,14 +114,15 @@ class Answer:
         """Done with it: a finished connection is kept for the next request, any other is closed.
 
         A cancelled exchange closes at once (P85). One whose reader stopped by itself has read all it needs, and the
-        end of the body is mostly the next thing to come: it is waited for, `LINGER` seconds and in the background.
+        end of the body is mostly the next thing to come: it is waited for in the background, for a moment.
         """
         body, self._body = self._body, None
         if body is None:
             return
+        task = asyncio.current_task()
         if body.complete:
             body.release()
-        elif (task := asyncio.current_task()) is not None and not task.cancelling():
-            body.linger(LINGER)
+        elif self._endpoint.drain or task is None or task.cancelling():
+            leave(body, self._endpoint)
         else:
-            body.abort()
+            body.linger(LINGER_SECONDS, LINGER_BYTES)

@@ -1,8 +1,8 @@
 """The HTTP client: one request, one answer, and a connection that closes at once when nobody wants the rest.
 
-Plain HTTP/1.1 over pooled connections, made for a gateway: no cookies, no redirects, no decompression (identity is
-asked for), no total timeout. What has to go through a proxy goes through aiohttp (`proxied.py`); all else does not,
-because that costs most of what a request may cost (docs/performance.md).
+Plain HTTP/1.1 over pooled connections, made for a gateway: no cookies, no redirects, no total timeout. Bodies are asked
+for as they are; one that comes compressed all the same is unpacked (`encoded.py`). What has to go through a proxy goes
+through aiohttp (`proxied.py`); all else does not: that costs most of what a request may cost (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import ssl
 from collections.abc import Mapping
 
 from . import faults
-from .answer import Answer
+from .answer import Answer, Body, leave
 from .connection import ERRORS, Broken, Connection, NotConnected, SlowToConnect
+from .dial import dial, tls_context
+from .encoded import decoded
 from .place import Endpoint, Place, merged, place, write_head
 from .pool import Pool
-from .proxied import ProxiedBody, ProxiedClient, Proxies
+from .proxied import ProxiedClient, Proxies
 
 __all__ = ["Answer", "Client", "Endpoint"]
 
@@ -41,7 +43,7 @@ class Client:
         await asyncio.sleep(0)  # the loop closes aborted connections in its next turn
 
     async def post(self, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Send `body`; returns when the answer's head is there. Raises `ProviderFault` kinds."""
+        """Send `body`; returns when the answer's head is there. Raises `ProviderFault` kinds, `ConfigFault`."""
         return await self._send("POST", endpoint, body, headers)
 
     async def get(self, endpoint: Endpoint, headers: Mapping[str, str]) -> Answer:
@@ -52,48 +54,60 @@ class Client:
         where = place(endpoint.url)
         chosen = merged(endpoint, headers)
         head = write_head(method, where, chosen, None if body is None else len(body))
+        arrived: Body
         try:
             if (proxy := self._proxies.proxy_for(where)) is not None:
-                response = await self._proxied.send(method, where, proxy, chosen, body, endpoint)
-                return Answer(response.status, list(response.raw_headers), ProxiedBody(response), endpoint)
-            connection = await self._ask(where, head, body or b"", endpoint)
+                tls = await self._trust() if where.tls else None
+                arrived = await self._proxied.send(method, where, proxy, tls, chosen, body, endpoint)
+            else:
+                arrived = await self._ask(where, head, body or b"", endpoint)
+            answer = Answer(decoded(arrived), endpoint)
         except ERRORS as error:
             raise faults.fault(error, endpoint) from error
-        return Answer(connection.status, connection.raw_headers, connection, endpoint)
+        if 300 <= answer.status < 400:
+            await answer.close()
+            raise faults.redirect(answer.status, answer.headers.get("location", ""), endpoint)
+        return answer
 
     async def _ask(self, where: Place, head: bytes, body: bytes, endpoint: Endpoint) -> Connection:
         """A connection on which the answer has begun.
 
-        A kept connection may have been closed by the other side just now. Then nothing of an answer has come and the
-        request is sent once more on a new one; in any other case a request is never sent twice.
+        A kept connection may have been closed by the other side just now, and then the request is sent once more on a
+        new one (RFC 9112, 9.3.1; browsers do so). In any other case it may have been begun to work on, and a request
+        is never sent twice.
         """
         if (kept := self._pool.take(where.key)) is not None:
             try:
                 return await _exchange(kept, head, body, endpoint)
-            except (Broken, ConnectionError):
-                if kept.touched:
+            except (Broken, OSError):
+                if not kept.stale:
                     raise
         return await _exchange(await self._connect(where, endpoint.connect_timeout), head, body, endpoint)
 
     async def _connect(self, where: Place, seconds: float) -> Connection:
         loop = asyncio.get_running_loop()
-        if where.tls and self._tls is None:
-            self._tls = ssl.create_default_context()
         connection = self._pool.new(where.key)
         try:
             async with asyncio.timeout(seconds):
-                await loop.create_connection(
-                    lambda: connection, where.host, where.port, ssl=self._tls if where.tls else None
-                )
+                tls = await self._trust() if where.tls else None
+                found = await dial(where.host, where.port)
+                name = where.host if where.tls else None
+                await loop.create_connection(lambda: connection, sock=found, ssl=tls, server_hostname=name)
         except BaseException as error:
             connection.abort()
             self._pool.forget(connection)
-            if isinstance(error, TimeoutError):
+            if isinstance(error, TimeoutError) and error.errno is None:
                 raise SlowToConnect from error
             if isinstance(error, OSError):
                 raise NotConnected from error
             raise
         return connection
+
+    async def _trust(self) -> ssl.SSLContext:
+        """What certificates are checked by: read once, and not in the loop's time."""
+        if self._tls is None:
+            self._tls = await asyncio.to_thread(tls_context)
+        return self._tls
 
 
 async def _exchange(connection: Connection, head: bytes, body: bytes, endpoint: Endpoint) -> Connection:
@@ -101,6 +115,9 @@ async def _exchange(connection: Connection, head: bytes, body: bytes, endpoint: 
     connection.send(head, body, endpoint.idle_timeout)
     try:
         await connection.head()
+    except asyncio.CancelledError:
+        leave(connection, endpoint)
+        raise
     except BaseException:
         connection.abort()
         raise

@@ -1,31 +1,31 @@
-"""One HTTP/1.1 connection: requests out, heads and bodies in, one exchange at a time.
+"""One HTTP/1.1 connection: requests out, answers in, one exchange at a time.
 
-Parsing is httptools'. What is here: waiting, back-pressure, silence, the ways a body can end. It knows no pool and no
+`incoming.py` reads the bytes. What is here: waiting, back-pressure both ways, silence, closing. It knows no pool and no
 gateway errors; `failure` holds what went wrong, and whoever waits gets it raised.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
+from copy import copy
 from typing import cast
 
-import httptools
+from .incoming import Incoming, Malformed
 
-MAX_HEAD = 64 * 1024
-"""Bytes an answer's head may have."""
 READ_BUFFER = 256 * 1024
 """Bytes of a body that wait unread before the other side is asked to wait, too."""
-
-FRAMING = (b"content-length", b"transfer-encoding")
+SLICE = 256 * 1024
+"""Bytes of a body that are given to the transport at once; it copies what it cannot send."""
+JOINED = 64 * 1024
+"""Smaller bodies leave in one piece with their head."""
+STALE = 2.0
+"""A connection that was closed before the request reached the other side is known to be so within this many seconds."""
 
 
 class Broken(Exception):
     """The connection ended before the answer did."""
-
-
-class Malformed(Exception):
-    """What came is not HTTP/1.1."""
 
 
 class NotConnected(Exception):
@@ -51,99 +51,124 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._on_idle, self._on_lost = on_idle, on_lost
         self._transport: asyncio.Transport | None = None
-        self._parser = httptools.HttpResponseParser(self)
+        self._incoming = Incoming()
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._idle: float | None = None
-        self._heard = 0.0
+        self._sent = self._heard = 0.0
+        self._unsent: memoryview | None = None
+        self._full = False
+        self._paused = False
+        self._lingers = False
         self.failure: Exception | None = None
         self.used = 0
         """Requests sent so far."""
         self.idle_since = 0.0
         """Loop time of the end of the last exchange."""
-        self.lingers = False
-        """Whether nobody reads the rest of the answer."""
-        self._reset()
 
-    def _reset(self) -> None:
-        self.status = 0
-        self.raw_headers: list[tuple[bytes, bytes]] = []
-        self.touched = False
-        """Whether any byte of the answer has come."""
-        self.headed = False
-        """Whether the head is whole."""
-        self.complete = False
-        """Whether the body is whole."""
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._paused = False
+    # -- for the client ------------------------------------------------------------------------------------------------
 
-    # -- for the client ----------------------------------------------------------------------------------------------
+    @property
+    def status(self) -> int:
+        """The answer's status."""
+        return self._incoming.status
+
+    @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """The answer's headers as they came."""
+        return self._incoming.raw_headers
+
+    @property
+    def encoding(self) -> bytes:
+        """The body's content encoding; empty for none."""
+        return self._incoming.encoding
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the answer has arrived."""
+        return self._incoming.complete
 
     @property
     def usable(self) -> bool:
         """Whether another request can be sent: nothing is left over from the one before, in either direction."""
         transport = self._transport
-        if transport is None or self.failure is not None or transport.is_closing():
+        if transport is None or self.failure is not None or self._unsent is not None or transport.is_closing():
             return False
         return transport.get_write_buffer_size() == 0
 
+    @property
+    def stale(self) -> bool:
+        """Whether it failed as one does that the other side had closed before: at once, without a byte of an answer.
+
+        Later than that, the other side has the request and may have begun to work on it.
+        """
+        if self._incoming.touched or self.failure is None or isinstance(self.failure, TimeoutError):
+            return False
+        return self._loop.time() - self._sent <= STALE
+
     def send(self, head: bytes, body: bytes, idle: float | None) -> None:
         """Begin an exchange. Silence of `idle` seconds fails it."""
-        assert self._transport is not None, "connected"
-        if self.used:
-            self._reset()
+        self._incoming.begin()
         self.used += 1
-        self._transport.write(head + body if len(body) < MAX_HEAD else head)
-        if len(body) >= MAX_HEAD:
-            self._transport.write(body)
         self._idle = idle
+        self._sent = self._heard = self._loop.time()
+        if self._transport is None:
+            return  # lost since it was made; `head` says so
         if idle is not None:
-            self._heard = self._loop.time()
             self._timer = self._loop.call_later(idle, self._check_silence)
+        if len(body) < JOINED:
+            self._transport.write(head + body)
+        else:
+            self._transport.write(head)
+            self._unsent = memoryview(body)
+            self._push()
 
     async def head(self) -> None:
-        """Wait for status and headers. Raises `Broken`, `Malformed`, `TimeoutError`."""
-        while not self.headed:
+        """Wait for status and headers. Raises `Broken`, `Malformed`, `OSError`."""
+        while not self._incoming.headed:
             await self._wait()
 
     async def piece(self) -> bytes:
-        """All of the body that has arrived; empty at its end. Raises `Broken`, `Malformed`, `TimeoutError`."""
-        while not self._pieces:
-            if self.complete:
+        """All of the body that has arrived; empty at its end. Raises `Broken`, `Malformed`, `OSError`."""
+        incoming = self._incoming
+        while not incoming.pieces:
+            if incoming.complete:
                 return b""
             await self._wait()
-        pieces, self._pieces, self._size = self._pieces, [], 0
         if self._paused:
-            self._paused = False
-            if self._transport is not None:
-                self._transport.resume_reading()
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            self._resume()
+        return incoming.take()
 
     def release(self) -> None:
         """The body is complete and read: ready for the next request."""
         self._on_idle(self)
 
-    def linger(self, seconds: float) -> None:
-        """Nobody reads on, but the end is near: wait so long for it, then `abort`."""
+    def linger(self, seconds: float, limit: int) -> None:
+        """Nobody reads on: for so long, drop so many bytes while the answer comes to its end; then `abort`."""
         self._stop_timer()
-        self.lingers = True
+        if self._transport is None:
+            return
         self._idle = None
+        self._lingers = True
         self._timer = self._loop.call_later(seconds, self.abort)
-        if self._paused and self._transport is not None:
-            self.abort()
+        self._incoming.drop(limit)
+        if self._paused:
+            self._resume()
 
     def abort(self) -> None:
-        """Close at once; the other side notices (P85)."""
+        """Close at once; the other side notices (P85). One that is still being made is closed when it is."""
         self._stop_timer()
+        self._unsent = None
         if self._transport is not None:
             self._transport.abort()
+        elif self.failure is None:
+            self.failure = Broken("closed")
 
     # -- waiting -------------------------------------------------------------------------------------------------------
 
     async def _wait(self) -> None:
         if self.failure is not None:
-            raise self.failure
+            raise copy(self.failure)  # raised itself, it would keep its frames, and with them the request's body
         self._waiter = self._loop.create_future()
         try:
             await self._waiter
@@ -159,6 +184,15 @@ class Connection(asyncio.Protocol):
             self.failure = failure
         self.abort()
         self._wake()
+
+    def _finish(self) -> None:
+        # The answer is complete. Whoever reads it releases the connection; if nobody does, it is free now.
+        self._stop_timer()
+        if self._incoming.last:
+            self.abort()
+        if self._lingers:
+            self._lingers = False
+            self._on_idle(self)
 
     def _check_silence(self) -> None:
         # One timer an exchange, pushed on when it fires: a timer per piece would cost more than the piece.
@@ -182,86 +216,79 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connected."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's do not inherit from it
+        if self.failure is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of an answer, cut anywhere."""
         if self._idle is not None:
             self._heard = self._loop.time()
-        self.touched = True
-        if not self.headed:
-            self._size += len(data)
-            if self._size > MAX_HEAD and data.find(b"\r\n\r\n") < 0:
-                self._fail(Malformed(f"its headers are larger than {MAX_HEAD >> 10} KiB"))
-                return
+        incoming = self._incoming
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._fail(Malformed("it switches to another protocol"))
-        except httptools.HttpParserError as error:
-            if self.complete:  # bytes behind the end: the answer is whole, the connection is of no use
+            incoming.feed(data)
+        except Malformed as error:
+            if incoming.complete:
                 self.abort()
             else:
-                self._fail(Malformed(str(error).partition(",")[0] or "unreadable"))
-        else:
-            if self._size > READ_BUFFER and not self.complete:
-                self._pause()
-        self._wake()
+                self._fail(error)
+        if incoming.complete:
+            self._finish()
+        elif incoming.waiting > READ_BUFFER:
+            self._pause()
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def _pause(self) -> None:
         if not self._paused and self._transport is not None and not self._transport.is_closing():
             self._paused = True
             self._transport.pause_reading()
 
+    def _resume(self) -> None:
+        self._paused = False
+        self._heard = self._loop.time()  # held back, the other side could not be heard
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def pause_writing(self) -> None:
+        """The transport has enough."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """The other side has taken what was written: a sign of life, too."""
+        self._full = False
+        self._heard = self._loop.time()
+        self._push()
+
+    def _push(self) -> None:
+        # Slices of a view: the body is never copied whole, and TLS encrypts no more than is about to leave.
+        while self._unsent is not None and not self._full and self._transport is not None:
+            piece, rest = self._unsent[:SLICE], self._unsent[SLICE:]
+            self._unsent = rest if len(rest) else None
+            self._transport.write(piece)
+
     def eof_received(self) -> None:
         """The other side sends no more. A body of no declared length ends like that."""
-        if self.headed and not self.complete and not any(name.lower() in FRAMING for name, _ in self.raw_headers):
-            self.complete = True
-            self._stop_timer()
+        if self._incoming.complete or (self._said_goodbye() and self._incoming.end()):
+            self.abort()
+            self._finish()
             self._wake()
+        else:
+            self._fail(Broken("closed too early"))
+
+    def _said_goodbye(self) -> bool:
+        # TLS tells its end from a cut line (RFC 9112, 9.8), asyncio does not: a cut body must not pass for a whole one.
+        tls: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object") if self._transport else None
+        try:
+            return tls is None or not tls.read(1)
+        except ssl.SSLError:
+            return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Closed, by whomever."""
         self._stop_timer()
-        self._transport = None
+        self._transport = self._unsent = None
         if self.failure is None:
             self.failure = exc if isinstance(exc, OSError) else Broken("closed too early")
         self._wake()
         self._on_lost(self)
-
-    # -- for the parser ------------------------------------------------------------------------------------------------
-
-    def on_message_begin(self) -> None:
-        """A head begins."""
-        if self.complete or not self.used:
-            raise Malformed("more than one answer")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header line. Trailers behind a body mean nothing to us."""
-        if not self.headed:
-            self.raw_headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """The head is whole; one of 1xx is only a message in between."""
-        self.status = self._parser.get_status_code()
-        if self.status >= 200:
-            self.headed = True
-            self._size = 0
-
-    def on_body(self, data: bytes) -> None:
-        """Some of the body, without its framing."""
-        if not self.lingers:
-            self._pieces.append(data)
-            self._size += len(data)
-
-    def on_message_complete(self) -> None:
-        """The body is whole, or a 1xx is over."""
-        if not self.headed:  # it was a 1xx
-            self.raw_headers, self._size = [], 0
-            return
-        self.complete = True
-        self._stop_timer()
-        if not self._parser.should_keep_alive() and self._transport is not None:
-            self._transport.close()
-        if self.lingers:
-            self.lingers = False
-            self._on_idle(self)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 KEPT = frozenset({"accept", "content-type", "user-agent", "x-app", "idempotency-key"})
 KEPT_PREFIXES = ("anthropic-", "x-claude-code-", "openai-", "x-stainless-")
-NEVER = frozenset({"anthropic-auth-token", "openai-api-key"})
-"""Names within the families that could carry a credential."""
+CREDENTIALS = ("-key", "-token", "-secret", "-authorization", "-cookie")
+"""Ends of names within the families that could carry a credential."""
 
 
 def forwardable(headers: Mapping[str, str]) -> dict[str, str]:
@@ -19,5 +19,5 @@ def forwardable(headers: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in headers.items()
-        if (name in KEPT or name.startswith(KEPT_PREFIXES)) and name not in NEVER
+        if name in KEPT or (name.startswith(KEPT_PREFIXES) and not name.endswith(CREDENTIALS))
     }

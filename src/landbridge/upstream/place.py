@@ -28,6 +28,9 @@ class Endpoint(Struct, frozen=True):
     """Seconds of silence after which the answer is given up; None: never (local engines, P82)."""
     origin: str = ""
     """Who speaks there, for errors (`provider:lab`)."""
+    drain: bool = False
+    """Whether an answer nobody wants any more is read to its end, for servers that a dropped connection crashes (P87).
+    """
 
 
 class Place(Struct, frozen=True):
@@ -45,7 +48,7 @@ class Place(Struct, frozen=True):
     @property
     def label(self) -> str:
         """`host:port`, for errors: never a path, a query or a key."""
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def key(self) -> tuple[str, int, bool]:
@@ -58,19 +61,24 @@ def place(url: str) -> Place:
     """The parts of `url`. Raises `ConfigFault` for what is no http(s) URL."""
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+        scheme, host, port = parts.scheme, (parts.hostname or "").encode("idna").decode(), parts.port
+        target = quote(parts.path or "/", _SAFE) + (f"?{quote(parts.query, _SAFE)}" if parts.query else "")
     except ValueError:
-        host, port = "", None
-    if parts.scheme not in ("http", "https") or not host:
-        raise ConfigFault(f"'{parts.scheme}://{host}' is no address of a provider.", remedy="Check base_url.")
-    tls = parts.scheme == "https"
-    target = quote(parts.path or "/", _SAFE) + (f"?{quote(parts.query, _SAFE)}" if parts.query else "")
+        scheme, host, port, target = url.partition(":")[0], "", None, ""
+    if scheme not in ("http", "https") or not host:
+        raise ConfigFault(f"'{scheme}://{host}' is no address of a provider.", remedy="Check base_url.")
+    tls = scheme == "https"
     named = f"[{host}]" if ":" in host else host
     authority = named if port is None else f"{named}:{port}"
     return Place(host, port or (443 if tls else 80), tls, target, authority, url)
 
 
 _BASE = {"accept": "*/*", "accept-encoding": "identity", "content-type": "application/json", "user-agent": "landbridge"}
+
+_OURS = frozenset(
+    {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""Headers about the message or the connection itself; whoever else gives them cannot know them."""
 
 
 def merged(endpoint: Endpoint, headers: Mapping[str, str]) -> dict[str, str]:
@@ -79,17 +87,21 @@ def merged(endpoint: Endpoint, headers: Mapping[str, str]) -> dict[str, str]:
     for source in (endpoint.defaults, headers, endpoint.headers):
         for name, value in source.items():
             chosen[name.lower()] = value
+    if not _OURS.isdisjoint(chosen):
+        return {name: value for name, value in chosen.items() if name not in _OURS}
     return chosen
 
 
 def write_head(method: str, where: Place, headers: Mapping[str, str], size: int | None) -> bytes:
     """The head of a request with a body of `size` bytes. Raises `ConfigFault` for what cannot stand in a header."""
-    lines = [f"{method} {where.target} HTTP/1.1\r\nhost: {where.authority}"]
+    lines = [f"{method} {where.target} HTTP/1.1"]
+    if "host" not in headers:
+        lines.append(f"host: {where.authority}")
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if size is not None:
         lines.append(f"content-length: {size}")
     text = "\r\n".join(lines)
-    if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1 or "\0" in text:
         raise _unusable(where)
     try:
         return text.encode("latin-1") + b"\r\n\r\n"

@@ -7,7 +7,8 @@ import asyncio
 from .connection import Connection, Key
 
 KEEPALIVE = 30.0
-"""Seconds an unused connection is kept; shorter than what servers commonly allow, so that few are found closed."""
+"""Seconds an unused connection is kept: less than clouds commonly allow. Servers that close earlier say so, and what
+they closed is not used again."""
 
 
 class Pool:
