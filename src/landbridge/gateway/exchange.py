@@ -65,13 +65,15 @@ class Gateway:
             self.journal.add(record)
 
     async def target_of(self, model: str) -> Target:
-        """The target `model` means. Providers not yet asked for their models are asked before giving up."""
+        """The target `model` means. Where lists decide, providers nobody has asked for theirs are asked first."""
         world = self.world
         try:
-            return world.target(world.route(model))
+            route = world.route(model)
+            if not (route.by_lists and world.unasked):
+                return world.target(route)
         except UnknownModel:
-            if not await self.listing.refresh(world):
-                raise
+            pass
+        await self.listing.refresh(world)
         return world.target(world.route(model))
 
     async def _run(self, call: Call, sink: Sink, record: Record) -> None:

@@ -1,8 +1,8 @@
-"""Which models there are: what providers answer when asked, and the lists clients see.
+"""Which models there are: what providers answer when asked.
 
 A provider whose settings name no models is asked (`GET <base>/models`), at most every five minutes, all at once and
 within the three seconds Claude Code waits for a list (CLIENTS.md section 8). One that does not answer is left out and
-said so.
+said so. What is learnt belongs to one generation of the settings (`World`) and goes with it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import asyncio
 import logging
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from ..errors import Garbled, GatewayError
+from ..errors import Garbled, GatewayError, TimedOut
 from ..providers import auth, table
 from ..providers.table import Provider
 from ..upstream.client import Client, Endpoint
+from ..wire.dialects import dialect
 from .world import World
 
 log = logging.getLogger("landbridge.gateway")
 
-PATIENCE = 2.5
+PATIENCE = 2.0
 """Seconds all providers together get to answer."""
 FRESH = 300.0
 """Seconds an answer is taken for current."""
@@ -35,63 +36,54 @@ class _Model(Struct):
 
 
 class _List(Struct):
-    data: list[_Model] = []
+    data: list[_Model] | UnsetType | None = UNSET
+    """Some servers without models say null."""
 
 
-_read = msgspec.json.Decoder(_List).decode
+_read = msgspec.json.Decoder(_List | list[_Model]).decode
+"""Both dialects wrap the list; some providers send it bare."""
 
 
 class Listing:
-    """Asks providers for their models and remembers what went wrong."""
+    """Asks providers for their models."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._next: dict[tuple[int, str], float] = {}
         self._lock = asyncio.Lock()
-        self.faults: dict[str, GatewayError] = {}
-        """Providers that could not say what models they have."""
 
-    async def refresh(self, world: World) -> bool:
-        """Ask every provider that is due. Whether anything new was learnt."""
+    async def refresh(self, world: World) -> None:
+        """Ask every provider that is due. Who comes while others are waiting waits with them."""
         async with self._lock:
             now = asyncio.get_running_loop().time()
             due = [
                 provider
                 for provider in world.providers.values()
-                if provider.models is None and self._next.get((id(world), provider.name), 0.0) <= now
+                if provider.models is None and world.ask_again.get(provider.name, now) <= now
             ]
-            if not due:
-                return False
             answers = await asyncio.gather(*(self._ask(provider) for provider in due))
-            learnt = False
-            for provider, models in zip(due, answers, strict=True):
-                self._next[id(world), provider.name] = now + (FRESH if models is not None else RETRY)
-                if models is not None and models != world.listed.get(provider.name):
-                    world.learn(provider.name, models)
-                    learnt = True
-            return learnt
+            for provider, answer in zip(due, answers, strict=True):
+                failed = isinstance(answer, GatewayError)
+                world.ask_again[provider.name] = now + (RETRY if failed else FRESH)
+                _remember(world, provider.name, answer)
 
-    async def _ask(self, provider: Provider) -> tuple[str, ...] | None:
+    async def _ask(self, provider: Provider) -> tuple[str, ...] | GatewayError:
+        origin = f"provider:{provider.name}"
         if provider.key_problem:
-            return None
+            return GatewayError(provider.key_problem, remedy=provider.key_remedy, origin=origin)
         endpoint = Endpoint(
             url=table.models_url(provider),
             headers=auth.headers(provider),
             defaults=auth.defaults(provider),
-            origin=f"provider:{provider.name}",
-            connect_timeout=PATIENCE,
-            idle_timeout=PATIENCE,
+            origin=origin,
+            connect_timeout=2 * PATIENCE,  # the whole is limited here
         )
         try:
             async with asyncio.timeout(PATIENCE):
-                models = await self._get(endpoint, provider)
-        except (GatewayError, TimeoutError) as error:
-            fault = error if isinstance(error, GatewayError) else GatewayError("no answer within 2.5 s")
-            self.faults[provider.name] = fault
-            log.warning("provider %s did not say which models it has: %s", provider.name, fault.text)
-            return None
-        self.faults.pop(provider.name, None)
-        return models
+                return await self._get(endpoint, provider)
+        except TimeoutError:
+            return TimedOut(f"It gave no list of models within {PATIENCE:g} s.", origin=origin)
+        except GatewayError as error:
+            return error
 
     async def _get(self, endpoint: Endpoint, provider: Provider) -> tuple[str, ...]:
         answer = await self._client.get(endpoint, {})
@@ -99,10 +91,31 @@ class Listing:
             body = await answer.read(MAX_LIST)
         finally:
             await answer.close()
-        origin = f"provider:{provider.name}"
-        if answer.status != 200:
-            raise Garbled(f"its model list answered with status {answer.status}", origin=origin)
-        try:
-            return tuple(model.id for model in _read(body).data if model.id)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Garbled("its model list is not a list of models", origin=origin) from error
+        if answer.status == 200:
+            try:
+                return _ids(body)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError):
+                words = "It answered, but not with a list of models."
+                remedy = "Check base_url, or name its models in the settings."
+                raise Garbled(words, remedy=remedy, origin=endpoint.origin) from None
+        raise dialect(provider.dialect).read_error(answer.status, body, endpoint.origin, answer.headers)
+
+
+def _ids(body: bytes) -> tuple[str, ...]:
+    """The ids in a list, each once. Raises what `msgspec` does, and `LookupError` where there is no list."""
+    said = _read(body)
+    models = said.data if isinstance(said, _List) else said
+    if models is UNSET:
+        raise LookupError
+    return tuple(dict.fromkeys(model.id for model in models or () if model.id))
+
+
+def _remember(world: World, name: str, answer: tuple[str, ...] | GatewayError) -> None:
+    if isinstance(answer, GatewayError):
+        if world.silent.get(name) != answer:
+            log.warning("provider %s did not say which models it has: %s", name, answer.text)
+        world.silent[name] = answer
+        return
+    world.silent.pop(name, None)
+    if answer != world.listed.get(name):
+        world.learn(name, answer)

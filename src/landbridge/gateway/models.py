@@ -7,88 +7,126 @@ for them.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
-from ..errors import GatewayError
-from ..routing.names import discovery_ids
+from ..errors import GatewayError, RateLimited, UnknownModel
+from ..routing.names import discovery_ids, names
 from ..routing.target import Target
 from .call import Call, Sink
 from .exchange import Gateway, refuse
 from .ids import new_id
 from .journal import Record
 
+DISCOVERER = "claude-code/"
+"""How Claude Code calls itself when it asks for models (its requests say `claude-cli/`)."""
 _JSON = {"content-type": "application/json"}
+PATIENCE = 25.0
+"""Seconds a local model may take to load for somebody who only asks what it can do."""
 CREATED = "1970-01-01T00:00:00Z"
 """Local files and most providers tell no date; the epoch is what the dialect gives then."""
 
 
 async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
     """Every model there is."""
-    await gateway.listing.refresh(gateway.world)
-    catalog = gateway.world.catalog()
-    names = [*catalog.local]
-    for provider, models in catalog.providers.items():
-        names += [f"{provider}/{model}" for model in models or ()]
+    world = gateway.world
+    await gateway.listing.refresh(world)
+    catalog = world.catalog()
+    offered = [(name, name) for name in names(catalog)]
+    if call.dialect == "anthropic" and call.headers.get("user-agent", "").startswith(DISCOVERER):
+        offered = discovery_ids(catalog)
+    entries = []
+    for id, title in offered:
+        try:
+            entries.append(await _entry(gateway, call.dialect, id, title))
+        except UnknownModel:  # an alias that leads nowhere hides it
+            continue
     if call.dialect != "anthropic":
-        data = [_openai(gateway, name) for name in names]
-        await sink.whole(200, _JSON, msgspec.json.encode({"object": "list", "data": data}))
+        await sink.whole(200, _JSON, msgspec.json.encode({"object": "list", "data": entries}))
         return
-    entries = [await _anthropic(gateway, name, name) for name in names]
-    if call.headers.get("user-agent", "").startswith("claude-code/"):
-        entries = [await _anthropic(gateway, id, title) for id, title in discovery_ids(catalog)]
-    ids = [entry["id"] for entry in entries]
     page = {
         "data": entries,
         "has_more": False,
-        "first_id": ids[0] if ids else None,
-        "last_id": ids[-1] if ids else None,
+        "first_id": entries[0]["id"] if entries else None,
+        "last_id": entries[-1]["id"] if entries else None,
     }
     await sink.whole(200, _JSON, msgspec.json.encode(page))
 
 
 async def show_model(gateway: Gateway, model: str, call: Call, sink: Sink) -> None:
-    """One model; unknown names get the dialect's 404."""
+    """One model, with its real window; unknown names get the dialect's 404."""
     try:
-        await gateway.target_of(model)
-        entry = await _anthropic(gateway, model, model) if call.dialect == "anthropic" else _openai(gateway, model)
+        if call.dialect == "anthropic":
+            target = await gateway.target_of(model)
+            entry = _anthropic(model, model, target, await look(gateway, target))
+        else:
+            entry = await _entry(gateway, call.dialect, model, model)
     except GatewayError as error:
         await refuse(error, call.dialect, sink, Record(id=new_id("req_"), dialect=call.dialect, model=model))
         return
     await sink.whole(200, _JSON, msgspec.json.encode(entry))
 
 
-def _openai(gateway: Gateway, name: str) -> dict[str, Any]:
-    owner = name.split("/", 1)[0] if "/" in name else "landbridge"
+async def _entry(gateway: Gateway, dialect: str, name: str, title: str) -> dict[str, Any]:
+    target = await gateway.target_of(name)
+    if dialect == "anthropic":
+        return _anthropic(name, title, target, known(gateway, target))
+    owner = "landbridge" if target.local else target.provider
     return {"id": name, "object": "model", "created": 0, "owned_by": owner}
 
 
-async def _anthropic(gateway: Gateway, name: str, title: str) -> dict[str, Any]:
-    target = await gateway.target_of(name)
-    window, output = facts(gateway, target)
+class Facts(Struct, frozen=True):
+    """What a model can do, as far as is known."""
+
+    window: int | None
+    output: int | None
+    """Most tokens of one answer."""
+    tools: bool
+
+
+def known(gateway: Gateway, target: Target) -> Facts:
+    """What is known without loading anything."""
+    if not target.local:
+        return Facts(target.traits.window, target.traits.max_output, target.traits.tools)
+    return _local(gateway, target, gateway.parts.keeper.window(target.model), True)
+
+
+async def look(gateway: Gateway, target: Target) -> Facts:
+    """What is known, and of a local model what only its engine can tell: who asks for one model is about to use it.
+
+    Raises `EngineFault` for a model that cannot be loaded: better now than at the first request.
+    """
+    if not target.local:
+        return known(gateway, target)
+    try:
+        async with asyncio.timeout(PATIENCE), gateway.parts.keeper.lease(target.model, light=True) as lease:
+            return _local(gateway, target, lease.window, lease.traits.tools)
+    except (TimeoutError, RateLimited):
+        return known(gateway, target)
+
+
+def _local(gateway: Gateway, target: Target, window: int | None, tools: bool) -> Facts:
+    settings = gateway.config.models.get(target.model)
+    return Facts(window, settings.max_output if settings is not None and settings.max_output else window, tools)
+
+
+def _anthropic(name: str, title: str, target: Target, facts: Facts) -> dict[str, Any]:
     return {
         "type": "model",
         "id": name,
         "display_name": title,
         "created_at": CREATED,
         "lifecycle": "active",
-        "max_input_tokens": window,
-        "max_tokens": output,
+        "max_input_tokens": facts.window,
+        "max_tokens": facts.output,
         "landbridge": {
-            "window": window,
+            "window": facts.window,
             "local": target.local,
-            "tools": target.traits.tools,
+            "tools": facts.tools,
             "target": target.label,
             "dialect": target.dialect,
         },
     }
-
-
-def facts(gateway: Gateway, target: Target) -> tuple[int | None, int | None]:
-    """(window, most output tokens) of `target`, as far as known."""
-    if not target.local:
-        return target.traits.window, target.traits.max_output
-    window = gateway.parts.keeper.window(target.model)
-    settings = gateway.config.models.get(target.model)
-    return window, settings.max_output if settings is not None and settings.max_output else window

@@ -53,12 +53,11 @@ class Health:
             parts[f"model {info.name}"] = PartHealth("failed" if failed else "ok", detail)
         world = self._gateway.world
         for name in world.providers:
-            problem = world.providers[name].key_problem
-            fault_seen = self._gateway.listing.faults.get(name)
-            if problem:
-                parts[f"provider {name}"] = PartHealth("failed", problem)
-            elif fault_seen is not None:
-                parts[f"provider {name}"] = PartHealth("failed", fault_seen.text)
+            provider, silent = world.providers[name], world.silent.get(name)
+            if provider.key_problem:
+                parts[f"provider {name}"] = PartHealth("failed", provider.key_problem, provider.key_remedy)
+            elif silent is not None:
+                parts[f"provider {name}"] = PartHealth("failed", silent.message, silent.remedy)
             else:
                 parts[f"provider {name}"] = PartHealth("ok")
         for name, provider_fault in world.faults.items():
