@@ -14,6 +14,9 @@ from msgspec.structs import replace
 from ..errors import ConfigFault
 from ..neutral.traits import Traits
 
+DRAIN = "drain_on_cancel"
+"""A habit of the server, not of a model: it changes no traits, but how its endpoint's answers are closed (P87)."""
+
 QUIRKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "max_completion_tokens": (
         "takes max_completion_tokens instead of max_tokens",
@@ -45,6 +48,7 @@ QUIRKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "reasoning_back": ("wants its reasoning back as reasoning", {"reasoning_back": "reasoning"}),
     "mistral_tool_ids": ("takes tool ids of exactly nine letters and digits", {"tool_id_pattern": "mistral9"}),
+    DRAIN: ("crashes when a connection is dropped; an answer nobody wants is read to its end", {}),
 }
 """Name -> what it means, and the traits it changes."""
 
