@@ -22,6 +22,8 @@ LOCAL_DIALECT = "openai_chat"
 
 MAX_ROUTES = 1000
 """Names remembered; a client that asks for ever new ones cannot fill the memory."""
+MAX_NAME = 200
+"""Longer names are looked up anew each time, for the same reason."""
 
 
 class World:
@@ -35,11 +37,17 @@ class World:
         """Providers whose settings cannot work, and why; the others work all the same."""
         self.listed: dict[str, tuple[str, ...]] = {}
         """Model lists that providers gave when asked."""
+        self.silent: dict[str, GatewayError] = {}
+        """Providers that could not say which models they have, and why."""
+        self.ask_again: dict[str, float] = {}
+        """Loop time at which a provider that was asked may be asked again."""
         for name, settings in config.providers.items():
             try:
                 self.providers[name] = table.resolve(name, settings, env)
             except ConfigFault as fault:
                 self.faults[name] = fault
+        self._open = frozenset(name for name, provider in self.providers.items() if provider.models is None)
+        self._broken = {name: fault.text.removeprefix(f"Provider '{name}': ") for name, fault in self.faults.items()}
         self._routes: dict[str, Route] = {}
         self._routes_for: Catalog | None = None
         self._targets: dict[Route, Target] = {}
@@ -53,13 +61,14 @@ class World:
                 name: provider.models if provider.models is not None else self.listed.get(name)
                 for name, provider in self.providers.items()
             },
+            open=self._open,
+            broken=self._broken,
         )
 
-    def unlisted(self) -> tuple[Provider, ...]:
-        """Providers that were not asked for their models yet."""
-        return tuple(
-            provider for name, provider in self.providers.items() if provider.models is None and name not in self.listed
-        )
+    @property
+    def unasked(self) -> bool:
+        """Whether there are providers that nobody has asked for their models yet."""
+        return not self.ask_again.keys() >= self._open
 
     def route(self, model: str) -> Route:
         """What `model` means. Raises `UnknownModel`. Remembered for as long as the same names exist."""
@@ -71,7 +80,9 @@ class World:
         if catalog != self._routes_for or len(self._routes) > MAX_ROUTES:
             self._routes.clear()
         self._routes_for = catalog
-        route = self._routes[model] = resolve(model, catalog, self.config.aliases, self.config.default_model)
+        route = resolve(model, catalog, self.config.aliases, self.config.default_model)
+        if len(model) <= MAX_NAME:
+            self._routes[model] = route
         return route
 
     def learn(self, provider: str, models: tuple[str, ...]) -> None:
@@ -80,9 +91,12 @@ class World:
         self._routes.clear()
 
     def target(self, route: Route) -> Target:
-        """The target of `route`. A provider that cannot work says why."""
+        """The target of `route`."""
         if (known := self._targets.get(route)) is not None:
             return known
+        if len(self._targets) > MAX_ROUTES:
+            self._targets.clear()
+            self._endpoints.clear()
         if route.provider is None:
             target = Target(provider="local", model=route.model, dialect=LOCAL_DIALECT, local=True)
         else:
@@ -93,7 +107,8 @@ class World:
                 dialect=provider.dialect,
                 traits=table.traits(provider, route.model),
             )
-        self._targets[route] = target
+        if len(route.model) <= MAX_NAME:
+            self._targets[route] = target
         return target
 
     def endpoint(self, target: Target) -> Endpoint:
@@ -101,7 +116,8 @@ class World:
         if (known := self._endpoints.get(target)) is not None:
             return known
         endpoint = self.endpoint_at(target, dialect(target.dialect).path)
-        self._endpoints[target] = endpoint
+        if len(target.model) <= MAX_NAME:
+            self._endpoints[target] = endpoint
         return endpoint
 
     def endpoint_at(self, target: Target, path: str) -> Endpoint:
@@ -109,8 +125,7 @@ class World:
         provider = self.providers[target.provider]
         if provider.key_problem:
             raise Forbidden(
-                f"Provider '{provider.name}' cannot be used: {provider.key_problem}",
-                remedy="Set it where landbridge runs, then restart it.",
+                f"Provider '{provider.name}' cannot be used: {provider.key_problem}.", remedy=provider.key_remedy
             )
         return Endpoint(
             url=table.url(provider, path),
