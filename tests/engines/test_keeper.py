@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
 import sys
 from contextlib import suppress
 
@@ -70,6 +71,15 @@ async def test_unload_waits_for_those_who_use_it(bench: Bench) -> None:
             assert "[DONE]" in await generate(lease)
         assert await unloading
         assert state(keeper) is State.STOPPED
+
+
+def test_a_router_without_engines_loads_nothing_that_only_engines_need() -> None:
+    """What is not loaded costs no time at the start and no memory."""
+    ours = "landbridge.engines.keeper, landbridge.engines.library, landbridge.engines.plan"
+    script = f"import sys, {ours}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    costly = {"aiohttp", "gguf", "huggingface_hub", "numpy", "pip", "psutil", "rich", "xllamacpp"}
+    assert not costly & set(done.stdout.split())
 
 
 # -- the end -----------------------------------------------------------------------------------------------------------
