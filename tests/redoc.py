@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from unittest.mock import patch
 
 from landbridge.cli.main import application
+from tests.redoc_errors import errors_page
+from tests.redoc_settings import settings_page
 
 DOCS = Path(__file__).parent.parent / "docs"
-NOTE = "<!-- Made by `just docs` from the command line itself; do not edit. -->\n\n"
 
 
 def documents() -> dict[str, str]:
     """The generated documents by name."""
-    reference = application().generate_docs(output_format="markdown")
-    return {"cli.md": f"{NOTE}{reference.strip()}\n"}
+    with patch.object(sys, "argv", ["landbridge"]):  # else the text would name whatever runs here
+        reference = application().generate_docs(output_format="markdown")
+    return {
+        "cli.md": page("the command line itself", reference),
+        "settings.md": page("`src/landbridge/config/schema.py`", settings_page()),
+        "errors.md": page("`src/landbridge/errors.py`", errors_page()),
+    }
+
+
+def page(source: str, text: str) -> str:
+    """A document that says where it comes from."""
+    return f"<!-- Made by `just docs` from {source}; do not edit. -->\n\n{text.strip()}\n"
 
 
 if __name__ == "__main__":

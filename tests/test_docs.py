@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from landbridge.config import load, warnings
+from landbridge.config.keys import keys, variable
 from tests.redoc import DOCS, documents
+from tests.redoc_errors import BLAME, blamed, kinds
+from tests.redoc_settings import EXAMPLE, ORDER, meanings
 
 ROOT = DOCS.parent
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
@@ -16,6 +20,37 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 def test_generated_documents_are_fresh() -> None:
     for name, text in documents().items():
         assert (DOCS / name).read_text() == text, f"docs/{name} is out of date: python -m tests.redoc"
+
+
+@pytest.mark.io
+def test_the_example_of_the_settings_is_read_without_a_complaint(tmp_path: Path) -> None:
+    file = tmp_path / "landbridge.toml"
+    file.write_text(EXAMPLE)
+    config = load(file, {})
+    assert warnings(config, file) == []
+    assert set(config.providers) == {"work", "lab"}
+    assert f"```toml\n{EXAMPLE}```" in (DOCS / "settings.md").read_text()
+
+
+def test_every_setting_has_its_row_and_its_meaning() -> None:
+    text = (DOCS / "settings.md").read_text()
+    assert {key.path[0] for key in keys()} == set(ORDER)
+    for key in keys():
+        assert text.count(f"| `{variable(key.path)}` |") == 1
+        assert meanings()[key.section.__name__, key.path[-1]].endswith("."), f"say under {key.path} what it means"
+
+
+def test_every_kind_of_error_has_its_row_whom_to_blame_and_what_to_do() -> None:
+    text = (DOCS / "errors.md").read_text()
+    found = list(kinds())
+    assert len({kind.kind for kind in found}) == len(found)
+    for kind in found:
+        assert text.count(f"| `{kind.kind}` |") == 2, "once for people, once for programs"
+        assert kind.__doc__
+        assert kind.advice.endswith((".", "?"))
+        assert blamed(kind) in BLAME
+    advice = [kind.advice for kind in found]
+    assert len(set(advice)) == len(advice), "each kind has something to do of its own"
 
 
 def anchors(page: Path) -> set[str]:

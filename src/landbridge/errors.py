@@ -42,6 +42,8 @@ class GatewayError(Exception):
     """Stable name of the kind, used in logs, metrics and the troubleshooting page."""
     default_status: ClassVar[int] = 500
     default_retryable: ClassVar[bool] = False
+    advice: ClassVar[str] = "Try again. If it stays it is a defect of landbridge: the router's log has the details."
+    """What to do about it in general, for the manual; `remedy` says it for the case at hand."""
 
     def __init__(
         self,
@@ -88,6 +90,7 @@ class ClientFault(GatewayError):
 
     kind = "bad_request"
     default_status = 400
+    advice = "The message names the field. A newer client may help, if a client tool sent it."
 
 
 class BadRequest(ClientFault):
@@ -98,6 +101,7 @@ class TooLong(ClientFault):
     """Prompt (and answer) do not fit the window. Claude Code compacts when it reads this wording (CLIENTS.md 9)."""
 
     kind = "too_long"
+    advice = "Claude Code compacts by itself. Else send less, or raise `context`, or take a model with a larger window."
 
     def __init__(
         self, prompt_tokens: int | None, limit: int | None, *, origin: str = "landbridge", remedy: str = ""
@@ -115,6 +119,7 @@ class TooLarge(ClientFault):
 
     kind = "too_large"
     default_status = 413
+    advice = "Send less, or raise `server.max_body`."
 
 
 class Unauthorized(ClientFault):
@@ -122,6 +127,7 @@ class Unauthorized(ClientFault):
 
     kind = "unauthorized"
     default_status = 401
+    advice = "Send a key of landbridge's own. It never means a provider's key."
 
 
 class Forbidden(ClientFault):
@@ -129,6 +135,7 @@ class Forbidden(ClientFault):
 
     kind = "forbidden"
     default_status = 403
+    advice = "Set the variable `api_key` names where the router runs, and restart it. May the key use this model?"
 
 
 class UnknownModel(ClientFault):
@@ -136,6 +143,7 @@ class UnknownModel(ClientFault):
 
     kind = "unknown_model"
     default_status = 404
+    advice = "Use a name from the message or add one: `landbridge models pull NAME`, `[providers.NAME]`, an alias."
 
 
 class UnknownPath(ClientFault):
@@ -143,6 +151,7 @@ class UnknownPath(ClientFault):
 
     kind = "unknown_path"
     default_status = 404
+    advice = "Check the client's base URL: it ends in `/anthropic` for Anthropic's clients, in `/v1` for OpenAI's."
 
 
 class RateLimited(ClientFault):
@@ -151,6 +160,7 @@ class RateLimited(ClientFault):
     kind = "rate_limited"
     default_status = 429
     default_retryable = True
+    advice = "Wait as long as `retry-after` says. `engine.max_queue` is how many may wait for one model."
 
 
 class ProviderFault(GatewayError):
@@ -159,6 +169,7 @@ class ProviderFault(GatewayError):
     kind = "provider"
     default_status = 502
     default_retryable = True
+    advice = "Try again. If it stays, the provider has a fault of its own; its words are in the message."
 
 
 class Refused(ProviderFault):
@@ -167,6 +178,7 @@ class Refused(ProviderFault):
     kind = "provider_refused"
     default_status = 400
     default_retryable = False
+    advice = "The provider's words are in the message. The same request will be refused again."
 
 
 class ProviderLimit(ProviderFault):
@@ -174,6 +186,7 @@ class ProviderLimit(ProviderFault):
 
     kind = "provider_limit"
     default_status = 429
+    advice = "Wait as long as `retry-after` says, or raise the limit at the provider (plan, billing)."
 
 
 class Overloaded(ProviderFault):
@@ -181,12 +194,14 @@ class Overloaded(ProviderFault):
 
     kind = "overloaded"
     default_status = 529
+    advice = "Wait, or use another model."
 
 
 class Unreachable(ProviderFault):
     """No connection: refused, no such host, TLS failed."""
 
     kind = "unreachable"
+    advice = "Does it run, and is `base_url` right? Check the network, the certificate and any proxy."
 
 
 class TimedOut(ProviderFault):
@@ -194,18 +209,21 @@ class TimedOut(ProviderFault):
 
     kind = "timed_out"
     default_status = 504
+    advice = "Try again. A provider that is always slow: raise its `idle_timeout` (or `connect_timeout`)."
 
 
 class Cut(ProviderFault):
     """The answer broke off before its end."""
 
     kind = "cut"
+    advice = "Send the request again. An answer that broke off never ends like a whole one."
 
 
 class Garbled(ProviderFault):
     """The answer is not what the protocol says (HTML, not JSON, an impossible event)."""
 
     kind = "garbled"
+    advice = "Check `base_url`: something else answers there, often a proxy with a web page."
 
 
 class EngineFault(GatewayError):
@@ -213,6 +231,7 @@ class EngineFault(GatewayError):
 
     kind = "engine"
     default_retryable = True
+    advice = "Try again. The router's log has the engine's own words."
 
 
 class EngineMissing(EngineFault):
@@ -220,6 +239,7 @@ class EngineMissing(EngineFault):
 
     kind = "engine_missing"
     default_retryable = False
+    advice = "Install again (`scripts/install`), or name a `llama-server` in `engine.command`."
 
 
 class ModelUnusable(EngineFault):
@@ -227,6 +247,7 @@ class ModelUnusable(EngineFault):
 
     kind = "model_unusable"
     default_retryable = False
+    advice = "Fetch it again: `landbridge models rm NAME`, then `landbridge models pull NAME`."
 
 
 class StartFailed(EngineFault):
@@ -234,6 +255,7 @@ class StartFailed(EngineFault):
 
     kind = "start_failed"
     default_status = 503
+    advice = "The router's log has the engine's last words. A large model may need more `engine.start_timeout`."
 
 
 class Crashed(EngineFault):
@@ -241,6 +263,7 @@ class Crashed(EngineFault):
 
     kind = "crashed"
     default_status = 502
+    advice = "Try again: it is restarted up to `engine.max_restarts` times. Then the router's log says why."
 
 
 class NoMemory(EngineFault):
@@ -248,9 +271,11 @@ class NoMemory(EngineFault):
 
     kind = "no_memory"
     default_status = 503
+    advice = "Take a smaller model or a smaller `context`, or close other programs."
 
 
 class ConfigFault(GatewayError):
     """The settings file, a flag or an environment variable is wrong. Exit code 2 on the command line."""
 
     kind = "config"
+    advice = "The message names the place and the key. On the command line the exit code is 2."

@@ -50,6 +50,8 @@ def test_every_key_has_a_variable_that_leads_to_it(key: Any) -> None:
         (str | None, "text"),
         (Annotated[int, Meta(ge=0, le=65535)], "a whole number from 0 to 65535"),
         (Annotated[int, Meta(ge=1, le=2**53)] | Literal["auto"], 'a whole number of at least 1 or "auto"'),
+        (Annotated[float, Meta(gt=0, le=366 * 86400)], "a number of seconds above 0"),
+        (str | int | float | bool, "text, a number or true or false"),
         (Literal["", "bearer", "none"], 'one of "bearer", "none"'),
         (list[str] | None, 'a list of texts, for example ["a", "b"]'),
         (dict[str, str], "a section with text by name"),

@@ -24,6 +24,8 @@ class Key(Struct, frozen=True):
     """One setting."""
 
     path: tuple[str, ...]
+    section: type[Struct]
+    """The Struct whose field it is."""
     kind: Any
     """Its type."""
     default: Any
@@ -43,7 +45,7 @@ def keys(section: Struct = DEFAULTS, above: tuple[str, ...] = ()) -> Iterator[Ke
         elif is_section(member := member_of(kind)):
             yield from keys(member(), (*path, NAME))
         else:
-            yield Key(path, kind, default)
+            yield Key(path, type(section), kind, default)
 
 
 def is_section(kind: Any) -> TypeGuard[type[Struct]]:
@@ -87,7 +89,8 @@ def words(kind: Any) -> str:
         chosen = [f'"{value}"' for value in args if value]
         return chosen[0] if len(chosen) == 1 else f"one of {', '.join(chosen)}"
     if origin in (Union, types.UnionType):
-        return " or ".join(words(each) for each in args if each is not types.NoneType)
+        said = [words(each) for each in args if each is not types.NoneType and not (each is int and float in args)]
+        return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
     if origin is list:
         return 'a list of texts, for example ["a", "b"]'
     if origin is dict:
@@ -96,11 +99,9 @@ def words(kind: Any) -> str:
 
 
 def _limited(kind: Any, limits: Meta) -> str:
-    least, above, most = limits.ge, limits.gt, limits.le
-    if above is not None:
-        low = f" above {above:g}"
-    elif most is not None and most not in (MOST, YEAR):
-        return f"{_PLAIN[kind]} from {least:g} to {most:g}"
-    else:
-        low = f" of at least {least:g}"
-    return _PLAIN[kind] + low + (" (at most a year)" if most == YEAR else "")
+    what = "a number of seconds" if limits.le == YEAR else _PLAIN[kind]
+    if limits.gt is not None:
+        return f"{what} above {limits.gt:g}"
+    if limits.le in (MOST, YEAR):
+        return f"{what} of at least {limits.ge:g}"
+    return f"{what} from {limits.ge:g} to {limits.le:g}"

@@ -1,0 +1,162 @@
+"""`docs/settings.md`: every key of the settings file, from the Structs and the texts under their fields.
+
+Python forgets those texts, so they are read from the source, here and nowhere at run time.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from landbridge.config import schema
+from landbridge.config.keys import NAME, Key, dotted, keys, variable, words
+from landbridge.providers.quirks import QUIRKS
+from landbridge.providers.table import presets
+from tests.redoc_table import table
+
+EXAMPLE = """\
+default_model = "smollm2"               # for Claude names nothing else matches
+
+[listeners.router]                      # every API
+host = "127.0.0.1"
+port = 38080
+[listeners.openai]                      # /v1 only, for OpenAI clients
+enabled = true
+port = 8000
+
+[providers.work]                        # its models are work/NAME
+preset = "openai"                       # dialect and address are known
+api_key = "${OPENAI_API_KEY}"           # read from the environment; keys do not stand in the file
+
+[providers.lab]                         # its models are lab/NAME
+dialect = "openai_chat"                 # or "anthropic"
+base_url = "http://127.0.0.1:9100/v1"
+api_key = "${LAB_KEY}"
+models = ["m"]                          # leave out to ask the provider
+
+[aliases]
+"claude-*haiku*" = "lab/m"              # the most specific pattern wins
+"claude-*" = "smollm2"
+
+[models.smollm2]                        # engine settings of one local model
+context = "auto"
+idle_unload = "15m"
+"""
+
+INTRODUCTION = """\
+# Settings
+
+One TOML file: `~/.config/landbridge/landbridge.toml` (`$XDG_CONFIG_HOME/landbridge/landbridge.toml`), or the one that
+`--config` or `LANDBRIDGE_CONFIG` names. Everything has a default; an empty file, or none, works. A running router takes
+changes up as soon as the file is saved. If it is broken then, the settings from before stay in force, and the log and
+`landbridge doctor` say what is wrong, with the line.
+
+What counts, from strongest to weakest: the [command line](cli.md), environment variables, the file, the default. A key
+that does not exist is an error that names the nearest one.
+
+## Example
+"""
+
+VARIABLES = """\
+## Environment variables
+
+Each key has a variable, named in the tables: `LANDBRIDGE_`, then the path in capitals with `__` between its parts.
+
+- In place of `NAME` stands the name of the provider or model, every other sign than letters and digits as `_`:
+  `LANDBRIDGE_MODELS__QWEN2_5_7B__CONTEXT` for `[models."qwen2.5-7b"]`.
+- Text is taken as it is. Numbers, lists (`["a", "b"]`) and sections (`{ "claude-*" = "lab/m" }`) are written as in
+  the file; for true and false also 1 and 0, yes and no, on and off.
+- An empty variable counts as not set.
+
+These are no settings:
+"""
+
+OTHERS = [
+    ("`LANDBRIDGE_CONFIG`", "the settings file, as `--config`"),
+    ("`LANDBRIDGE_DATA_DIR`", "the folder of models and records, as `--data-dir`"),
+    ("`LANDBRIDGE_DEBUG`", "`1`: errors on the command line come with their traceback"),
+]
+
+KEYS_OF_PROVIDERS = """\
+A key is written as `${NAME}` of a variable that is set where the router runs; after a change of the variable the router
+must be restarted. A key that stands in the file as it is works too, with a warning. Keys never show themselves in logs
+and errors.
+"""
+
+AFTER = {
+    "providers": KEYS_OF_PROVIDERS,
+    "aliases": """\
+`*` stands for anything, `?` for one sign, `[ab]` for one of them; upper and lower case are alike. A pattern never
+changes what a full name (`lab/m`, a local model) means; an alias that is exactly the name does. Aliases may lead to
+aliases.
+""",
+}
+HEADINGS = {"default_model": "Models", "listeners": "Listeners", "engine": "Engine", "server": "Server"}
+ORDER = ("default_model", "listeners", "providers", "aliases", "models", "engine", "server")
+
+
+def meanings() -> dict[tuple[str, str], str]:
+    """(Struct, field) -> the text under the field."""
+    found: dict[tuple[str, str], str] = {}
+    for node in ast.parse(inspect.getsource(schema)).body:
+        if isinstance(node, ast.ClassDef):
+            for field, below in zip(node.body, node.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                    text = below.value.value if _is_text(below) else ""  # type: ignore[attr-defined]  # checked there
+                    found[node.name, field.target.id] = " ".join(text.split())
+    return found
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def settings_page() -> str:
+    """The document."""
+    parts = [INTRODUCTION, f"```toml\n{EXAMPLE}```\n"]
+    parts += [_section(name) for name in ORDER]
+    parts += [VARIABLES, table(("variable", "what"), OTHERS)]
+    parts += ["## Presets\n\nWhat `preset` fills in. `key` is the variable `api_key` stands for when it is left out.\n"]
+    parts += [table(("preset", "dialect", "base_url", "key", "quirks"), _presets())]
+    parts += ["## Quirks\n\nWhat a provider takes otherwise than the maker of its dialect; presets bring their own.\n"]
+    parts += [table(("quirk", "the provider"), ((f"`{name}`", said) for name, (said, _) in QUIRKS.items()))]
+    return "\n".join(parts)
+
+
+def _section(name: str) -> str:
+    mine = [key for key in keys() if key.path[0] == name]
+    title = HEADINGS.get(name) or (f"[{name}.{NAME}]" if len(mine) > 1 else f"[{name}]")
+    heading = f"## {title}\n\n"
+    if len(mine) > 1:
+        heading += f"{meanings()['Config', name]}\n\n"
+    if name == "listeners":
+        said = {field: text for (struct, field), text in meanings().items() if struct == "Listeners"}
+        heading += "".join(f"- `{field}`: {text}\n" for field, text in said.items()) + "\n"
+    rows = [_row(key) for key in mine]
+    text = heading + table(("key", "takes", "default", "meaning", "variable"), rows)
+    return text + (f"\n{AFTER[name]}" if name in AFTER else "")
+
+
+def _row(key: Key) -> tuple[str, str, str, str, str]:
+    meaning = meanings()[key.section.__name__, key.path[-1]]
+    named = len(key.path) == 3 and key.path[1] == NAME
+    shown = key.path[-1] if named else dotted(key.path)
+    return f"`{shown}`", words(key.kind), _default(key.default), meaning, f"`{variable(key.path)}`"
+
+
+def _default(value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return "-"
+    if isinstance(value, int) and value >= 1 << 20 and value % (1 << 20) == 0:
+        return f"`{value}` ({value >> 20} MiB)"
+    return f"`{msgspec.json.encode(value).decode()}`"
+
+
+def _presets() -> Iterator[tuple[str, ...]]:
+    for name, row in presets().items():
+        quirks = ", ".join(f"`{quirk}`" for quirk in row.quirks) or "-"
+        yield f"`{name}`", f"`{row.dialect}`", row.base_url, f"`{row.key}`" if row.key else "none needed", quirks
