@@ -71,3 +71,21 @@ def test_a_chatty_engine_takes_bounded_memory() -> None:
         log.feed(b"x" * 5000 + b"\n" + b"y" * 100)
     assert len(log.lines) == MAX_LINES
     assert max(map(len, log.lines)) == MAX_LINE
+
+
+def test_a_line_that_never_ends_is_taken_in_pieces() -> None:
+    log = Log()
+    for _ in range(5):
+        log.feed(b"x" * (MAX_LINE // 2))
+    log.feed(READY)
+    assert len(log.lines) > 1
+    assert "".join(log.lines).startswith("x" * MAX_LINE)
+    assert log.url == "http://127.0.0.1:34033"
+
+
+def test_the_last_line_may_have_no_end_and_empty_ones_say_nothing() -> None:
+    assert read(b"\n\n  \nerror: half a li").lines == ("error: half a li",)
+
+
+def test_bytes_that_are_no_text_are_shown_as_such() -> None:
+    assert read(b"error: \xff\xfe\n").last_words() == "error: \ufffd\ufffd"

@@ -44,10 +44,10 @@ class Log:
         self._rest = b""
 
     def _take(self, line: bytes) -> None:
-        text = line.decode("utf-8", "replace").rstrip()[:MAX_LINE]
+        text = line.decode("utf-8", "replace").rstrip()
         if not text:
             return
-        self._lines.append(text)
+        self._lines.append(text[:MAX_LINE])
         if not self.url and (found := _LISTENING.search(text)):
             self.url = found[1]
 
