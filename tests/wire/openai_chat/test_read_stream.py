@@ -201,6 +201,17 @@ def test_p26_a_call_without_arguments_has_an_empty_object() -> None:
     assert calls(answer(chunk(tool("", index=0, id="a", name="f")), chunk({}, "tool_calls"))) == [("a", "f", "{}")]
 
 
+def test_p27_empty_arguments_are_taken_from_the_last_message() -> None:
+    message = {"role": "assistant", "tool_calls": tool('{"a":1}', name="f", id="x")["tool_calls"]}
+    last = {"index": 0, "delta": {}, "message": message, "finish_reason": "tool_calls"}
+    streamed = chunk(tool("", name="f", id="x", index=0))
+    response = answer(streamed, {"choices": [last]}, "[DONE]")
+    assert calls(response) == [("x", "f", '{"a":1}')]
+    response = answer(streamed, chunk(tool('{"a":2}', index=0)), {"choices": [last]}, "[DONE]")
+    assert calls(response) == [("x", "f", '{"a":2}')]
+    assert calls(answer(streamed, chunk({}, "tool_calls"), "[DONE]")) == [("x", "f", "{}")]
+
+
 def test_p29_broken_arguments_arrive_as_they_are() -> None:
     assert calls(answer(chunk(tool('{"a": oops', index=0, id="a", name="f"), "tool_calls"))) == [
         ("a", "f", '{"a": oops')
