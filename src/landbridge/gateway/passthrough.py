@@ -83,8 +83,8 @@ class Passage:
         self._headers = {**kept, **self._headers}
         if answer.status >= 400:
             await self._refuse(answer)
-        elif answer.headers.get("content-type", "").startswith("text/event-stream"):
-            if heart is not None and not self._sink.started:
+        elif heart is not None and answer.headers.get("content-type", "").startswith("text/event-stream"):
+            if not self._sink.started:
                 heart.arm(self._settings.early_after)
             await self._stream(answer)
         else:
@@ -107,7 +107,7 @@ class Passage:
         if not _is_object(body):
             raise dialect(self._call.dialect).read_error(answer.status, body, self._origin, answer.headers)
         if self._sink.started:
-            raise Garbled("The answer to a streaming request is no stream.", origin=self._origin)
+            raise Garbled(f"{self._origin} answered with no stream although one was asked for.", origin=self._origin)
         self._record.usage = read_usage(self._call.dialect, body)
         self._record.status = answer.status
         await self._sink.whole(answer.status, self._headers, body)
@@ -132,7 +132,7 @@ class Passage:
         if sniffer.failed:
             record.outcome, record.message = "provider", "the provider said in its stream that it failed"
         elif not sniffer.finished:
-            raise Cut("The answer broke off before its end.", origin=self._origin, remedy="Send the request again.")
+            raise Cut(f"{self._origin} broke off its answer before the end.", origin=self._origin)
         await self._sink.end()
 
     async def _begin(self) -> None:
