@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from landbridge.gateway import passthrough
+from tests.fakes.caller import Caller, post
 from tests.fakes.provider import (
     HTML_ERROR,
     Answer,
@@ -153,3 +156,92 @@ async def test_p9_p13_a_cut_stream_is_no_success(tmp_path: Path, dialect: str) -
             assert record.outcome == "cut"
             if dialect == "anthropic":
                 assert record.usage.prompt == 11
+
+
+# -- waiting -----------------------------------------------------------------------------------------------------------
+
+SOON = "[server]\nearly_after = 0.05\nping_every = 0.1\n"
+PING = {"anthropic": b'event: ping\ndata: {"type":"ping"}\n\n', "openai_chat": b": ping\n\n"}
+
+
+@dialects
+async def test_p82_a_silent_provider_s_client_is_kept_awake(tmp_path: Path, dialect: str) -> None:
+    """Its headers leave soon after the provider's own, and pings stand between records only."""
+    stream = STREAMS[dialect]
+    middle = stream.index(b"\n\n", len(stream) // 2) + 2
+    step = Answer(
+        stream=True,
+        headers={"content-type": "text/event-stream", "request-id": "theirs"},
+        body=stream,
+        body_wait=0.4,
+        cuts=(middle, 10, len(stream)),
+        delay=0.4,
+    )
+    async with (
+        Provider(step) as provider,
+        Running(tmp_path, SOON + settings(provider, dialect)) as gateway,
+        Caller(gateway.url) as caller,
+    ):
+        began = time.monotonic()
+        await caller.send(post(PATHS[dialect], ask(True)))
+        await caller.read_to(b"\r\n\r\n")
+        assert time.monotonic() - began < 0.3
+        heard = await caller.listen()
+    assert heard.headers["request-id"] == "theirs"
+    assert heard.body.startswith(PING[dialect])
+    pieces = heard.body.split(PING[dialect])
+    assert b"".join(pieces) == without_pings(stream)
+    ends = {len(b"".join(pieces[: number + 1])) for number in range(len(pieces))}
+    assert {0, len(without_pings(stream[:middle]))} <= ends, "before the stream and in its middle"
+    assert all(without_pings(stream)[:end].endswith(b"\n\n") for end in ends - {0}), "between records only"
+
+
+def without_pings(stream: bytes) -> bytes:
+    """The made-up Messages stream has a ping of its own, as Anthropic's have."""
+    return stream.replace(PING["anthropic"], b"")
+
+
+async def test_headers_do_not_wait_for_ever_for_a_provider_s_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passthrough, "HEAD_PATIENCE", 0.2)
+    good = Answer(stream=True, headers={"content-type": "text/event-stream"}, body=STREAMS["anthropic"], wait=0.6)
+    late = error(*anthropic_error(529, "overloaded_error", "too busy"))
+    refusal = Answer(status=529, headers=late.headers, body=late.body, wait=0.6)
+    page = Answer(headers={"content-type": "text/html"}, body=b"<html><title>Log in</title>", wait=0.6)
+    async with (
+        Provider([good, refusal, page]) as provider,
+        Running(tmp_path, SOON + settings(provider, "anthropic")) as gateway,
+    ):
+        reply = await gateway.post(PATHS["anthropic"], ask(True))
+        assert without_pings(reply.body) == without_pings(STREAMS["anthropic"])
+        for words in (b"too busy", b"titled 'Log in'"):
+            reply = await gateway.post(PATHS["anthropic"], ask(True))
+            assert reply.status == 200
+            assert without_pings(reply.body).startswith(b"event: error\n")
+            assert words in reply.body
+        assert [record.outcome for record in gateway.journal.latest] == ["ok", "overloaded", "garbled"]
+
+
+async def test_what_is_not_streamed_gets_no_pings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passthrough, "HEAD_PATIENCE", 0.05)
+    async with (
+        Provider(Reply(text="a", wait=0.4)) as provider,
+        Running(tmp_path, SOON + settings(provider, "anthropic")) as gateway,
+    ):
+        reply = await gateway.post(PATHS["anthropic"], ask(False))
+    assert reply.json["content"][0]["text"] == "a"
+    assert reply.headers["content-length"] == str(len(reply.body))
+
+
+@dialects
+async def test_p13_a_failure_the_provider_says_itself_is_no_success_in_the_record(tmp_path: Path, dialect: str) -> None:
+    said = {
+        "anthropic": b'event: error\ndata: {"type":"error","error":{"type":"api_error","message":"boom"}}\n\n',
+        "openai_chat": b'data: {"error":{"message":"boom"}}\n\ndata: [DONE]\n\n',
+    }[dialect]
+    step = Answer(stream=True, headers={"content-type": "text/event-stream"}, body=said)
+    async with Provider(step) as provider, Running(tmp_path, settings(provider, dialect)) as gateway:
+        reply = await gateway.post(PATHS[dialect], ask(True))
+        assert reply.body == said, "untouched, and nothing behind it"
+        assert gateway.journal.latest[0].outcome == "provider"
