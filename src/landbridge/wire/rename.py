@@ -54,7 +54,7 @@ def peek(body: bytes) -> Peek:
 def rename(body: bytes, model: str) -> bytes:
     """The body with another model; the very same object if it names that model already. Raises `BadRequest`.
 
-    A key that stands twice is replaced in both places, because parsers differ in which one they take.
+    A key that stands twice is replaced first and last, because parsers differ in which one they take.
     """
     if peek(body).model == model:
         return body
@@ -64,9 +64,10 @@ def rename(body: bytes, model: str) -> bytes:
     for start, end in _spans(body):
         pieces += [body[at:start], value]
         at = end
-        # Usually the key stands once and near the start; then the rest need not be searched.
+        # Parsers take the first or the last of a key that stands twice: when a decoder that takes the last says the new
+        # name, the rest need not be searched. Mostly the key stands once and near the start.
         renamed = b"".join([*pieces, body[at:]])
-        if _decode(renamed).model == model and body.count(_KEY, at) == 0:
+        if _decode(renamed).model == model:
             return renamed
     return b"".join([*pieces, body[at:]])
 
