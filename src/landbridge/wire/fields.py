@@ -61,13 +61,13 @@ class Fields:
 
     def raw(self, name: str) -> Raw | None:
         """Take a field as raw JSON."""
-        raw = self._raws.pop(name, None)
-        return raw if raw is not None and is_set(raw) else None
+        raw = self._raws.pop(name, NONE)
+        return raw if is_set(raw) else None
 
     def take(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
         """Take a field; None if it is absent or null."""
-        raw = self.raw(name)
-        return None if raw is None else decode_at(decoder, raw, name)
+        raw = self._raws.pop(name, NONE)
+        return decode_at(decoder, raw, name) if is_set(raw) else None
 
     def rest(self) -> dict[str, Raw]:
         """What nobody took."""
