@@ -36,11 +36,13 @@ class Leaks:
         self._stop: BlockStop | None = None
         """Its stop, while only the end of the answer says whether all of it is a call."""
 
-    def passes(self, delta: Delta) -> bool:
-        """Whether `feed` would give back just this; cheaper to ask."""
-        return (
-            self._is_open and delta.index == self._next - 1 and (self._text is None or self._search.passes(delta.text))
-        )
+    @property
+    def calm(self) -> tuple[int, bool]:
+        """The block (by index, -1: none) whose fragments `feed` would give back as they are, and whether it is text:
+        then only those that are `plain`.
+        """
+        calm = self._is_open and (self._text is None or self._search.idle)
+        return self._next - 1 if calm else -1, self._text is not None
 
     def feed(self, events: Iterable[Event]) -> list[Event]:
         """The events that may leave now."""

@@ -9,6 +9,7 @@ from ...neutral.request import Request
 from ..written import NewId
 from .arguments import Arguments
 from .leaks import Leaks
+from .search import plain
 from .shapes import Shapes
 
 
@@ -24,6 +25,7 @@ class Repairs:
         self._leaks = Leaks(shapes if not silent else Shapes(()), new_id, self._count, whole=request.output is None)
         self._arguments = Arguments(shapes, self._count)
         self._idle = not shapes
+        self._calm = (-1, False)
 
     @property
     def total(self) -> int:
@@ -34,9 +36,15 @@ class Repairs:
         """The events that may leave now."""
         if self._idle:
             return events
-        if len(events) == 1 and type(event := events[0]) is Delta and self._leaks.passes(event):
+        calm, is_text = self._calm
+        for event in events:
+            if type(event) is not Delta or event.index != calm or (is_text and not plain(event.text)):
+                break
+        else:  # the common case, and the cheapest
             return events if self._arguments.idle else self._arguments.feed(events)
-        return self._arguments.feed(self._leaks.feed(events))
+        out = self._arguments.feed(self._leaks.feed(events))
+        self._calm = self._leaks.calm
+        return out
 
     def close(self) -> Sequence[Event]:
         """The events are over, with or without an ending: what still waits."""

@@ -21,6 +21,11 @@ Piece = str | LeakedCall
 _BLANKS = re.compile(r"\s*+")
 
 
+def plain(text: str) -> bool:
+    """Whether the text is nothing but text: almost all of a stream."""
+    return not ("<" in text or "[" in text or "`" in text or "\n" in text)
+
+
 class Search:
     """The text blocks of one answer, one after the other. `whole`: the answer's text may be a call as a whole."""
 
@@ -46,17 +51,13 @@ class Search:
         """A closing tag that belongs to the call just read."""
         self._after_call = False
         self._quoting = Quoting()
-        self._idle = False
-        """Text without special characters changes nothing."""
+        self.idle = False
+        """What is `plain` changes nothing."""
 
     @property
     def waits_for_the_end(self) -> bool:
         """Whether what is held is a call if the answer ends here."""
         return self._form is WHOLE
-
-    def passes(self, text: str) -> bool:
-        """Whether the text is nothing but text, and nothing waits: almost all of a stream."""
-        return self._idle and not ("<" in text or "[" in text or "`" in text or "\n" in text)
 
     def forbid_whole(self) -> None:
         """Something stands beside the text."""
@@ -64,8 +65,12 @@ class Search:
 
     def feed(self, text: str) -> list[Piece]:
         """What the text is, as far as it is clear."""
-        if self._ended or self.passes(text):
+        if self._ended or (self.idle and plain(text)):
             return [text]
+        if not (self._fresh or self._held or self._form is not None or "<" in text or "[" in text):
+            self._quoting.read(text)
+            self.idle = self._quoting.idle
+            return [text] if text else []
         if self._until and not any(each in text for each in self._until):
             self._more.append(text)
             return []
@@ -112,7 +117,7 @@ class Search:
         if tail > begin:
             out.append(text[begin:tail])
         self._held = text[tail:]
-        self._idle = not self._held and self._quoting.idle
+        self.idle = not self._held and self._quoting.idle
         return len(text)
 
     def _look_at_beginning(self, text: str, at: int) -> int:
@@ -142,7 +147,7 @@ class Search:
         """Whether what begins with the marker of the form is a call."""
         form = self._form
         assert form is not None, "something is read"
-        self._idle = False
+        self.idle = False
         cursor = Cursor(text, self._shapes, at + len(form.marker))
         try:
             calls = form.read(cursor)
