@@ -140,3 +140,12 @@ def test_events_of_other_kinds_pass() -> None:
     events = answer(text("a"), (Kind.THINKING, "", ["b,", '"']), text("{,}"))
     assert put_right(events) == (events, {})
     assert put_right([Start()]) == ([Start()], {})
+
+
+@given(pieces=st.lists(st.sampled_from(
+    ["{", "}", "[", "]", ",", ":", '"', "\\", "\n", " ", "True", "None", "1", "```json\n", "```", '"pages"', '""',
+     '"pages":""', ',"pages":""', '"file_path":"/a"', '"limit":', '{"']), max_size=12),
+    reason=st.sampled_from([Reason.TOOLS, Reason.LENGTH]))  # fmt: skip
+def test_law_1_2_any_cut_gives_the_same_legal_events(pieces: list[str], reason: Reason) -> None:
+    whole = "".join(pieces)
+    assert args(whole, reason=reason) == args(*whole, reason=reason) == args(*pieces, reason=reason)

@@ -63,6 +63,11 @@ def test_p30_a_call_cuts_its_block() -> None:
     )
 
 
+def test_p29_what_was_mended_in_it_is_counted_too() -> None:
+    broken = '<tool_call>{"name": "Read", "arguments": {"limit": None,}}</tool_call>'
+    assert put_right(answer(text(broken)))[1] == {"leaked_call": 1, "python_word": 1, "trailing_comma": 1}
+
+
 def test_p30_no_empty_blocks_are_left() -> None:
     alone = [Start(), *tool(0), Finish(Reason.TOOLS)]
     assert put_right(answer(text(CALL)))[0] == alone

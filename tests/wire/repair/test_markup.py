@@ -154,6 +154,7 @@ def test_p29_arguments_in_markup_are_mended_too() -> None:
         "<function=Read><parameter=file_path>/a</function>",
         "<function=Read><parameter=file_path\n/a</parameter></function>",
         "<function=Write></function>",
+        '<function=Read>{"file_path" "/a"}</function>',
         "<function=read_file(path)>",
         "[TOOL_CALLS]",
         "[TOOL_CALLS] is a token",

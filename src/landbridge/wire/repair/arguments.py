@@ -97,10 +97,10 @@ class Arguments:
         if mended is not None:
             text, emptied = prune(mended.text, self._shapes.of(self._name).optional)
             sent = "".join(self._sent)
-            if text.startswith(sent):  # it is another text where what has left already would have to change
-                rest, dropped = text[len(sent) :], emptied
-                for name in mended.names:
-                    self._count(name, 1)
+            assert text.startswith(sent), "nothing is mended before the scan breaks"
+            rest, dropped = text[len(sent) :], emptied
+            for name in mended.names:
+                self._count(name, 1)
         self._count("empty_argument", dropped)
         events: list[Event] = [Delta(self._index, rest)] if rest else []
         if self._stop is not None:

@@ -185,10 +185,7 @@ def _args(read: _Object) -> tuple[str, tuple[str, ...]]:
     if not given:
         return "{}", ()
     text, *more = given
-    try:
-        mended = mend(_decode_str(text) if text[:1] == '"' else text, ended=False)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Broken from None
+    mended = mend(_decode_str(text) if text[:1] == '"' else text, ended=False)
     if more or mended is None or mended.text.lstrip()[:1] != "{":
         raise Broken
     return mended.text, mended.names

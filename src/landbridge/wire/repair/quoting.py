@@ -84,7 +84,7 @@ class Quoting:
                     self._where = _Where.PROSE
             case _Where.INFO:  # a block's first line has no further backticks: it was a span
                 self._where = _Where.PROSE if run == self._length else _Where.SPAN
-            case _Where.BLOCK | _Where.CLOSING:
+            case _:  # in a block
                 self._where = _Where.CLOSING if block and run >= self._length else _Where.BLOCK
         self._blank = False
 
