@@ -68,6 +68,14 @@ def test_calibration_ignores_tiny_prompts_and_nonsense() -> None:
     assert calibration.apply("m", 100) == 400
 
 
+def test_every_target_is_learnt_from_at_first_and_then_now_and_then() -> None:
+    calibration = Calibration()
+    due = [number for number in range(1, 100) if calibration.due("lab/m")]
+    assert due[: Calibration.FIRST] == list(range(1, Calibration.FIRST + 1))
+    assert due[Calibration.FIRST :] == [16, 32, 48, 64, 80, 96]
+    assert calibration.due("other")
+
+
 def test_p76_missing_usage_is_estimated_never_zero() -> None:
     usage = synthesize(12, 0)
     assert (usage.input, usage.output, usage.estimated) == (12, 1, True)

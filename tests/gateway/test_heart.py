@@ -81,3 +81,21 @@ async def test_stopped_means_silent() -> None:
     beating.stop()
     await asyncio.sleep(0.05)
     assert not sink.started
+
+
+async def test_where_no_sign_can_stand_nothing_is_written() -> None:
+    class Silent(Voice):
+        def ping(self) -> bytes:
+            return b""
+
+    sink = ListSink()
+
+    async def begin() -> None:
+        await sink.start(200, {})
+
+    beating = Heart(sink, Silent(), begin, FAST, lambda: True)
+    beating.arm(0)
+    await asyncio.sleep(0.2)
+    beating.stop()
+    assert sink.pieces == []
+    assert sink.started

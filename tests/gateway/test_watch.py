@@ -65,3 +65,20 @@ def test_ids_that_the_conversation_has_already_are_replaced() -> None:
     assert ids[1] == "call_1"
     assert len({"call_0", *ids}) == 5
     assert all(ids)
+
+
+def test_p75_the_prompt_is_guessed_once_and_only_where_nobody_knows_better() -> None:
+    asked = []
+
+    def guess() -> int:
+        asked.append(1)
+        return 9
+
+    watch = Watch(Originals(), guess)
+    watch.see([*TEXT, Usage(input=5, output=2), Finish(Reason.END)])
+    assert asked == []
+    assert (watch.prompt, watch.prompt, asked) == (9, 9, [1])
+    exact = Watch(Originals(), guess)
+    exact.prompt = 40
+    assert exact.see([*TEXT, Finish(Reason.END)])[-2] == Usage(input=40, output=10, estimated=True)
+    assert asked == [1]

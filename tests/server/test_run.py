@@ -17,6 +17,9 @@ from typing import Any
 import psutil
 import pytest
 
+from landbridge.engines.library import Library
+from landbridge.server import run
+from landbridge.server.run import Names, ServeOptions, Service
 from tests.engines.bench import FAKE
 from tests.fakes.caller import Caller, post
 from tests.fakes.gguf_model import write_model
@@ -198,6 +201,77 @@ async def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
             assert (await waiting.listen()).status == 503
         assert not psutil.wait_procs(engines, timeout=2)[1]
         assert "Traceback" not in served.log
+
+
+# -- the parts, in this process ----------------------------------------------------------------------------------------
+
+
+def options(folder: Path, text: str = LISTENERS, overrides: dict[str, Any] | None = None) -> ServeOptions:
+    path = folder / "landbridge.toml"
+    path.write_text(text)
+    return ServeOptions(config_path=path, data_dir=folder / "data", config_explicit=True, overrides=overrides or {})
+
+
+async def test_flags_win_and_what_is_wrong_inside_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = Service(options(tmp_path, overrides={"listeners.openai.enabled": False, "default_model": "lab/m"}))
+    running = asyncio.ensure_future(service.run())
+    async with asyncio.timeout(5):
+        while not service.listeners.addresses():
+            await asyncio.sleep(0.01)
+    assert list(service.listeners.addresses()) == ["router"]
+    assert service.config.default_model == "lab/m"
+    (tmp_path / "landbridge.toml").write_text(LISTENERS + "[server]\nping_every = 3\n")
+    await service.reload()
+    assert (service.config.server.ping_every, service.config.default_model) == (3.0, "lab/m")
+    assert service.gateway.config is service.config
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("inside")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "load", broken)
+        await service.reload()
+    assert "RuntimeError" in service.health.settings_fault
+    assert "inside" in caplog.text
+    await service.reload()
+    assert service.health.settings_fault == ""
+    service.stop()
+    assert await running == 0
+
+
+async def test_it_greets_with_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = LISTENERS.replace("[listeners.router]", '[listeners.router]\nhost = "::1"')
+    service = Service(options(tmp_path, text))
+    models = tmp_path / "data" / "models"
+    models.mkdir(parents=True)
+    write_model(models / "tiny.gguf")
+    running = asyncio.ensure_future(service.run())
+    async with asyncio.timeout(5):
+        while len(service.listeners.addresses()) < 2:
+            await asyncio.sleep(0.01)
+    service.stop()
+    assert await running == 0
+    said = capsys.readouterr().out
+    port = said.partition("http://[::1]:")[2].partition("/")[0]
+    assert port.isdigit()
+    assert "local models       tiny" in said
+    assert "providers          none yet" in said
+
+
+async def test_names_of_local_models_are_looked_up_now_and_then(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    names = Names(library)
+    assert names() == ()
+    write_model(tmp_path / "tiny.gguf")
+    assert names() == (), "once a second is often enough"
+    async with asyncio.timeout(3):
+        while names() != ("tiny",):
+            await asyncio.sleep(0.05)
+    first = names()
+    await asyncio.sleep(1.1)
+    assert names() is first, "the same as long as nothing changes"
 
 
 # -- settings taken up while it runs -----------------------------------------------------------------------------------

@@ -135,9 +135,7 @@ class Reading:
         self._began = asyncio.get_running_loop().time()
 
     def first_word(self) -> None:
-        """Something of the answer is there: the prompt has been read."""
-        if self._first:
-            return
+        """The first of the answer is there: the prompt has been read."""
         self._first = asyncio.get_running_loop().time()
         if self._steps is not None:
             self._prefixes.note(self._lease.url, self._steps)
