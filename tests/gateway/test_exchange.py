@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.caller import Caller, post
 from tests.fakes.provider import HTML_ERROR, Answer, Provider, Reply, chat_error, chat_stream, error
 from tests.fakes.running import Running
 
@@ -277,3 +278,21 @@ async def test_tool_ids_are_unique_in_the_conversation(tmp_path: Path, stream: b
         reply = await gateway.post(MESSAGES, {**ASK, "messages": history, "tools": tools, "stream": stream})
     assert b'"call_0"' not in reply.body
     assert b'"call_1"' in reply.body
+
+
+async def test_p88_leaving_ends_the_wait_for_a_list_of_models(tmp_path: Path) -> None:
+    class Mute(Provider):
+        def answer(self, request: Any) -> Answer:
+            return Answer(wait=3600) if request.method == "GET" else super().answer(request)
+
+    async with Mute() as provider:
+        unlisted = settings(provider).replace('models = ["m"]', "")
+        async with Running(tmp_path, unlisted, env={"LAB_KEY": "k"}) as gateway:
+            async with Caller(gateway.url) as caller:
+                await caller.send(post(MESSAGES, {**ASK, "model": "m"}))
+                await asyncio.sleep(0.4)
+                assert not gateway.journal.latest
+            async with asyncio.timeout(1.0):
+                while not gateway.journal.latest:
+                    await asyncio.sleep(0.01)
+            assert gateway.journal.latest[0].outcome == "cancelled"
