@@ -92,6 +92,7 @@ def test_p28_only_the_beginning_of_an_optional_member_waits() -> None:
         ('{"a":1}}', '{"a":1}'),
         ('{"a":1} x', '{"a":1} '),
         ('{"pages":"",}', "{"),
+        ('{"pages":"",True}', "{,"),
     ],
 )
 def test_p29_the_first_fault_stops_everything_behind_it(text: str, sent: str) -> None:
@@ -99,6 +100,14 @@ def test_p29_the_first_fault_stops_everything_behind_it(text: str, sent: str) ->
         out, scan = run(fragments)
         assert scan.broken
         assert (out.rstrip("\\"), out + scan.held) == (sent.rstrip("\\"), text.replace('"pages":""', ""))
+
+
+def test_p28_a_member_goes_only_where_it_can_end() -> None:
+    for text in ('{"a":1,"pages":"" True}', '{"pages":"""a":1}', '{"pages":"":1}'):
+        for fragments in ([text], list(text)):
+            out, scan = run(fragments)
+            assert out + scan.held == text
+            assert not scan.dropped
 
 
 @given(text=arguments(), data=st.data())

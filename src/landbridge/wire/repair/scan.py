@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"[ \t\r\n:0-9+\-.Ea-z]*+")
 """What stands outside strings and needs no look: blanks, colons, numbers, true, false and null."""
 _GAP = re.compile(r",[ \t\r\n]*+")
 _KEY = re.compile(r'[^"\\\x00-\x1f]*+')
-_VALUE = re.compile(r'[ \t\r\n]*+(?::[ \t\r\n]*+(?:"("?))?)?')
+_VALUE = re.compile(r'[ \t\r\n]*+(?::[ \t\r\n]*+(?:"(?:"(?P<behind>[ \t\r\n]*+))?)?)?')
 
 
 class Scan:
@@ -173,9 +173,11 @@ class Scan:
             return self._keep(start, quote, end)
         value = _VALUE.match(text, end + 1)
         assert value is not None, "it matches anything"
-        if value[1]:
-            return self._drop(start, quote, value.end())
-        return None if value.end() == len(text) else self._keep(start, quote, end)
+        if value.end() == len(text):
+            return None
+        if value["behind"] is not None and text[value.end()] in ",}":
+            return self._drop(start, quote, value.start("behind"))
+        return self._keep(start, quote, end)
 
     def _keep(self, start: int, quote: int, end: int) -> int:
         if self._skip_comma:
