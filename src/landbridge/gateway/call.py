@@ -64,12 +64,16 @@ class Call:
     @property
     def session(self) -> str:
         """The client's conversation, where it names it (CONTRACT.md, identity headers)."""
-        return self.headers.get("x-claude-code-session-id", "")
+        return self._raw(b"x-claude-code-session-id")
 
     @property
     def agent(self) -> str:
         """The subagent within the conversation, where there is one."""
-        return self.headers.get("x-claude-code-agent-id", "")
+        return self._raw(b"x-claude-code-agent-id")
+
+    def _raw(self, name: bytes) -> str:
+        """One header, without decoding the others. Servers give names in lower case (ASGI)."""
+        return next((value.decode("latin-1") for key, value in self.raw_headers if key == name), "")
 
     @property
     def counts_pings(self) -> bool:

@@ -60,14 +60,30 @@ async def _read_rest(first: bytes, receive: Receive, limit: int) -> bytes:
 
 
 async def _next(receive: Receive, size: int) -> Message:
-    """The next piece of a body of which `size` bytes have come."""
+    """The next piece of a body of which `size` bytes have come.
+
+    Mostly it is here already, and then `asyncio.timeout` would cost more than everything else that is done with it.
+    """
+    task = asyncio.current_task()
+    assert task is not None, "served in a task"
+    stalled = False
+
+    def give_up() -> None:
+        nonlocal stalled
+        stalled = True
+        task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(BODY_SILENCE, give_up)
     try:
-        async with asyncio.timeout(BODY_SILENCE):
-            message = await receive()
-    except TimeoutError:
+        message = await receive()
+    except asyncio.CancelledError:
+        if not stalled or task.uncancel() > 0:  # somebody else wants this to end, too
+            raise
         raise BadRequest(
             f"The request's body stopped after {size} bytes; nothing more came for {BODY_SILENCE:g} seconds."
         ) from None
+    finally:
+        timer.cancel()
     if message["type"] == "http.disconnect":
         raise ClientGone
     return message
