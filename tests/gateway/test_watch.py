@@ -1,5 +1,7 @@
 """The watch completes endings and keeps tool calls."""
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Raw
 
 from landbridge.errors import Cut
@@ -8,6 +10,8 @@ from landbridge.gateway.watch import Watch
 from landbridge.neutral.events import BlockStart, BlockStop, Delta, Event, Failed, Finish, Kind, Reason, Start, Usage
 from landbridge.neutral.parts import Message, ToolCall
 from landbridge.neutral.request import Request
+from landbridge.neutral.response import Response, collect, replay
+from tests.laws.strategies import responses
 
 TEXT: list[Event] = [Start(), BlockStart(0, Kind.TEXT), Delta(0, "x" * 36), BlockStop(0)]
 
@@ -54,9 +58,11 @@ def test_p13_a_failure_is_remembered_with_the_usage_so_far() -> None:
     assert watch.usage.input == 7
 
 
+HISTORY = (Message("assistant", (ToolCall("call_0", "Edit"),)),)
+
+
 def test_ids_that_the_conversation_has_already_are_replaced() -> None:
-    history = (Message("assistant", (ToolCall("call_0", "Edit"),)),)
-    watch = Watch(Originals(), lambda: 9, history)
+    watch = Watch(Originals(), lambda: 9, HISTORY)
     calls: list[Event] = []
     for index, id in enumerate(("call_0", "call_1", "call_1", "")):
         calls += [BlockStart(index, Kind.TOOL, id, "Edit"), Delta(index, "{}"), BlockStop(index)]
@@ -82,3 +88,22 @@ def test_p75_the_prompt_is_guessed_once_and_only_where_nobody_knows_better() -> 
     exact.prompt = 40
     assert exact.see([*TEXT, Finish(Reason.END)])[-2] == Usage(input=40, output=10, estimated=True)
     assert asked == [1]
+
+
+@given(responses(), st.integers(1, 60), st.none() | st.integers(1, 60))
+def test_a_whole_answer_is_completed_as_a_streamed_one(response: Response, window: int, limit: int | None) -> None:
+    kept = Originals(), Originals()
+    one, other = (Watch(originals, lambda: 9, HISTORY) for originals in kept)
+    for watch in (one, other):
+        watch.window, watch.max_tokens = window, limit
+    streamed = collect(one.see([*replay(response)]))
+    whole = other.whole(response)
+    assert (whole.finish, whole.usage) == (streamed.finish, streamed.usage)
+    assert (one.usage, one.finish, one.has_content) == (other.usage, other.finish, other.has_content)
+    ids = [[part.id for part in answer.parts if isinstance(part, ToolCall)] for answer in (streamed, whole)]
+    asked = [part.id for part in response.parts if isinstance(part, ToolCall)]
+    for given_ids in ids:
+        assert len({"call_0", *given_ids}) == len(given_ids) + 1
+        first = [id for id, before in zip(given_ids, asked, strict=True) if id == before]
+        assert set(first) == {id for id in asked if id and id != "call_0"}
+    assert len(kept[0]) == len(kept[1])

@@ -13,8 +13,7 @@ from msgspec.structs import replace
 
 from ..config import ServerSettings
 from ..errors import GatewayError
-from ..neutral.events import BlockStart, Event, Failed, Kind, Start, Usage
-from ..neutral.parts import ToolCall
+from ..neutral.events import Event, Failed, Start, Usage
 from ..neutral.request import Request
 from ..neutral.response import Collector, Response, collect, replay
 from ..routing.target import Target
@@ -177,17 +176,14 @@ class Delivery:
         await self._sink.whole(200, {**_JSON, **self._headers(), **repairs}, written.body)
 
     async def _read(self, answer: Answer, origin: str) -> Response:
-        """A whole answer, watched like a stream so that usage, ending and tool calls are completed alike."""
+        """A whole answer, put right and completed."""
         body = await answer.read(MAX_WHOLE)
         response = self._upstream.read_response(body, new_id, origin)
-        seen = self._watched([*replay(response)])
-        if self.repairs is not None and self.repairs.total:
-            mended = collect(seen)
-            return replace(mended, id=response.id, model=response.model)
-        ids = iter([event.id for event in seen if isinstance(event, BlockStart) and event.kind is Kind.TOOL])
-        parts = tuple(replace(part, id=next(ids)) if isinstance(part, ToolCall) else part for part in response.parts)
-        assert self._watch.finish is not None, "a whole answer has an ending"
-        return replace(response, parts=parts, usage=self._watch.usage, finish=self._watch.finish)
+        if self.repairs is not None:
+            mended = self.repairs.feed([*replay(response)])
+            if self.repairs.total:
+                response = replace(collect(mended), id=response.id, model=response.model)
+        return self._watch.whole(response)
 
     async def _collect(self, answer: Answer, origin: str) -> Response:
         """The engine's stream as one answer."""

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from ..errors import GatewayError
 from ..neutral.events import BlockStart, BlockStop, Delta, Event, Failed, Finish, Kind, Start, Usage
-from ..neutral.parts import Message, ToolCall
+from ..neutral.parts import Message, Part, Text, Thinking, ToolCall
+from ..neutral.response import Response
 from .count import synthesize
 from .guard import finish_of
 from .ids import new_id
@@ -85,6 +86,25 @@ class Watch:
                 self._note(event)
                 out.append(event)
         return out
+
+    def whole(self, response: Response) -> Response:
+        """A whole answer as the client shall get it: what `see` does to a streamed one."""
+        self.usage = self.usage.merged(response.usage)
+        parts = tuple([self._keep(part) for part in response.parts])
+        self._end(response.finish)
+        assert self.finish is not None, "it was just set"
+        return replace(response, parts=parts, usage=self.usage, finish=self.finish)
+
+    def _keep(self, part: Part) -> Part:
+        match part:
+            case Text() | Thinking():
+                self._characters += len(part.text)
+            case ToolCall():
+                args = bytes(part.args).decode("utf-8", "replace")
+                self._characters += len(args)
+                part = replace(part, id=self.unique(part.id))
+                self._originals.keep(part.id, part.name, args)
+        return part
 
     def unique(self, id: str) -> str:
         """`id`, or a fresh one where the conversation has a call of that id already."""
