@@ -128,8 +128,11 @@ async def test_p85_an_answer_closed_early_closes_its_connection() -> None:
 
 
 @pytest.mark.parametrize("begun", [False, True])
-async def test_p85_p86_a_cancelled_request_closes_its_connection_at_once_and_once(begun: bool) -> None:
+async def test_p85_p86_a_cancelled_request_closes_its_connection_at_once_and_once(
+    monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
     """However often and wherever it is cancelled: while it waits for the head, in the body, in its own clean-up."""
+    monkeypatch.setattr("landbridge.upstream.answer.LINGER_SECONDS", 30.0)
     arrived, ends = asyncio.Event(), 0
 
     async def play(peer: Peer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import gzip
 import socket
@@ -287,6 +288,18 @@ async def test_no_such_host() -> None:
     async with started() as client:
         with pytest.raises(Unreachable, match=r"'nowhere\.invalid'"):
             await client.post(Endpoint("http://nowhere.invalid/", {}), b"{}", {})
+
+
+async def test_a_network_that_gives_up_before_us_is_no_limit_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's own patience is minutes: its word for it is put in its place here."""
+
+    async def give_up(host: str, port: int) -> socket.socket:
+        raise TimeoutError(errno.ETIMEDOUT, "Connect call failed")
+
+    monkeypatch.setattr("landbridge.upstream.client.dial", give_up)
+    async with started() as client:
+        with pytest.raises(Unreachable, match=r"Cannot connect to 127\.0\.0\.1:9: Connection timed out"):
+            await client.post(Endpoint("http://127.0.0.1:9/", {}), b"{}", {})
 
 
 async def test_nobody_accepts() -> None:

@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.io]
 
 async def test_one_exchange_after_the_other(line_to: LineTo) -> None:
     async with line_to(always(OK)) as (_, line):
-        for number in range(3):
+        for _ in range(3):
             answer = await line.ask()
-            assert (answer.status, answer.used) == (200, number + 1)
+            assert answer.status == 200
             assert await line.whole() == b"ok"
             answer.release()
             assert line.idle.pop() is answer

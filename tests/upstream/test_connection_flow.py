@@ -10,7 +10,7 @@ import pytest
 
 from landbridge.upstream.connection import READ_BUFFER, SLICE
 
-from .conftest import CHUNKED, FOREVER, OK, LineTo, Peer, connected, serving
+from .conftest import FOREVER, OK, LineTo, Peer, connected, serving
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
 
@@ -57,6 +57,7 @@ async def test_a_large_body_to_a_slow_reader_is_held_once(line_to: LineTo) -> No
             left -= len(await peer.reader.read(1 << 20))
         taken.append(size)
         await peer.send(OK)
+        await peer.gone()
 
     async with line_to(play) as (_, line):
         body = bytes(size)
@@ -156,21 +157,18 @@ async def test_a_large_body_that_is_taken_slowly_is_no_silence() -> None:
 
 
 async def test_a_sender_that_was_held_back_gets_the_whole_time_to_speak() -> None:
-    """While nobody read, it could not be heard."""
+    """While nobody read, it could not be heard. (All that came was just enough to be held back.)"""
 
     async def play(peer: Peer) -> None:
         await peer.request()
-        await peer.send(CHUNKED)
-        peer.writer.write(b"a00000\r\n" + b"x" * 0xA00000 + b"\r\n")
-        await peer.writer.drain()
-        await asyncio.sleep(0.2)
-        await peer.send(b"0\r\n\r\n")
+        await peer.send(b"HTTP/1.1 200 OK\r\ncontent-length: 262146\r\n\r\n", bytes(262_144))
+        await asyncio.sleep(0.6)
+        await peer.send(b"ok")
 
     async with serving(play) as script, connected(script) as line:
-        answer = await line.ask(idle=0.4)
-        await asyncio.sleep(0.7)
-        assert len(await line.whole()) == 0xA00000
-        assert answer.failure is None
+        await line.ask(idle=0.4)
+        await asyncio.sleep(0.35)
+        assert len(await line.whole()) == 262_146
 
 
 async def test_without_a_limit_silence_may_last(line_to: LineTo) -> None:
@@ -182,3 +180,24 @@ async def test_without_a_limit_silence_may_last(line_to: LineTo) -> None:
     async with line_to(play) as (_, line):
         await line.ask(idle=None)
         assert await line.whole() == b"ok"
+
+
+async def test_each_exchange_has_a_limit_of_its_own() -> None:
+    """Whatever was left of the one before: it may have been longer or shorter."""
+
+    async def play(peer: Peer) -> None:
+        for wait in (0.0, 0.0, 0.25, 30.0):
+            await peer.request()
+            await asyncio.sleep(wait)
+            await peer.send(OK)
+
+    async with serving(play) as script, connected(script) as line:
+        for idle in (60.0, 0.1, 0.5):
+            await line.ask(idle=idle)
+            assert await line.whole() == b"ok"
+        await asyncio.sleep(0.6)
+        assert line.connection.usable, "nothing is waited for between exchanges"
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            await line.ask(idle=0.2)
+        assert 0.15 < time.monotonic() - began < 1.0

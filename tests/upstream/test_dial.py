@@ -140,3 +140,14 @@ def test_what_the_environment_narrows_is_not_widened(
     bare.setattr(dial_module, "BUNDLES", (str(certificate.authority),))
     bare.setenv("SSL_CERT_DIR", str(tmp_path))
     assert trusts(tls_context()) == 0
+
+
+def test_where_python_knows_certificates_no_others_are_looked_for(
+    certificate: Certificate, bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    knowing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    knowing.load_verify_locations(certificate.authority)
+    (tmp_path / "junk.pem").write_text("never read")
+    bare.setattr(ssl, "create_default_context", lambda: knowing)
+    bare.setattr(dial_module, "BUNDLES", (str(tmp_path / "junk.pem"),))
+    assert trusts(tls_context()) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,7 +14,7 @@ from landbridge.upstream import pool as pool_module
 from landbridge.upstream.connection import Connection, Key
 from landbridge.upstream.pool import Pool
 
-from .conftest import OK, REQUEST, Peer, Script, always, serving, until
+from .conftest import OK, REQUEST, Peer, Script, always, once, serving, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
 
@@ -67,6 +69,19 @@ async def test_one_that_the_server_has_closed_is_not_given() -> None:
         connection.release()
         await until(lambda: not connection.usable)
         assert pool.take(HERE) is None
+
+
+async def test_one_that_is_lost_is_forgotten() -> None:
+    """Also if nobody ever asks for that place again."""
+    async with serving(once(OK)) as script, pooling() as pool:
+        connection = await used(await made(pool, script, HERE))
+        connection.release()
+        known = weakref.ref(connection)
+        del connection
+        await script.left()
+        await asyncio.sleep(0.05)
+        gc.collect()
+        assert known() is None
 
 
 async def test_one_that_cannot_be_used_again_is_closed_instead_of_kept() -> None:

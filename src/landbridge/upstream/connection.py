@@ -1,7 +1,7 @@
 """One HTTP/1.1 connection: requests out, answers in, one exchange at a time.
 
-`incoming.py` reads the bytes. What is here: waiting, back-pressure both ways, silence, closing. It knows no pool and no
-gateway errors; `failure` holds what went wrong, and whoever waits gets it raised.
+`incoming.py` reads the bytes. What is here: waiting, back-pressure both ways, silence, closing. `failure` holds what
+went wrong, and whoever waits gets it raised.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from copy import copy
+from time import monotonic
 from typing import cast
 
 from .incoming import Incoming, Malformed
@@ -54,15 +55,12 @@ class Connection(asyncio.Protocol):
         self._incoming = Incoming()
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
         self._idle: float | None = None
         self._sent = self._heard = 0.0
         self._unsent: memoryview | None = None
-        self._full = False
-        self._paused = False
-        self._lingers = False
+        self._full = self._paused = self._lingers = False
         self.failure: Exception | None = None
-        self.used = 0
-        """Requests sent so far."""
         self.idle_since = 0.0
         """Loop time of the end of the last exchange."""
 
@@ -75,7 +73,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        """The answer's headers as they came."""
+        """Its headers as they came."""
         return self._incoming.raw_headers
 
     @property
@@ -92,7 +90,7 @@ class Connection(asyncio.Protocol):
     def usable(self) -> bool:
         """Whether another request can be sent: nothing is left over from the one before, in either direction."""
         transport = self._transport
-        if transport is None or self.failure is not None or self._unsent is not None or transport.is_closing():
+        if transport is None or self.failure is not None or transport.is_closing():
             return False
         return transport.get_write_buffer_size() == 0
 
@@ -104,18 +102,17 @@ class Connection(asyncio.Protocol):
         """
         if self._incoming.touched or self.failure is None or isinstance(self.failure, TimeoutError):
             return False
-        return self._loop.time() - self._sent <= STALE
+        return monotonic() - self._sent <= STALE
 
     def send(self, head: bytes, body: bytes, idle: float | None) -> None:
         """Begin an exchange. Silence of `idle` seconds fails it."""
         self._incoming.begin()
-        self.used += 1
         self._idle = idle
-        self._sent = self._heard = self._loop.time()
+        self._sent = self._heard = monotonic()
         if self._transport is None:
             return  # lost since it was made; `head` says so
-        if idle is not None:
-            self._timer = self._loop.call_later(idle, self._check_silence)
+        if idle is not None and (self._timer is None or self._sent + idle < self._due):
+            self._watch(idle)
         if len(body) < JOINED:
             self._transport.write(head + body)
         else:
@@ -187,24 +184,32 @@ class Connection(asyncio.Protocol):
 
     def _finish(self) -> None:
         # The answer is complete. Whoever reads it releases the connection; if nobody does, it is free now.
-        self._stop_timer()
+        self._idle = None
         if self._incoming.last:
             self.abort()
         if self._lingers:
+            self._stop_timer()
             self._lingers = False
             self._on_idle(self)
 
+    def _watch(self, seconds: float) -> None:
+        # One timer for all exchanges, pushed on when it fires: one for each would cost more than all else here.
+        self._stop_timer()
+        self._due = monotonic() + seconds
+        self._timer = self._loop.call_later(seconds, self._check_silence)
+
     def _check_silence(self) -> None:
-        # One timer an exchange, pushed on when it fires: a timer per piece would cost more than the piece.
-        assert self._idle is not None
-        now = self._loop.time()
+        self._timer = None
+        if self._idle is None:
+            return  # there is nothing to wait for now
+        now = monotonic()
         if self._waiter is None:
             self._heard = now  # the silence is ours
         left = self._heard + self._idle - now
         if left <= 0.001:
             self._fail(TimeoutError())
         else:
-            self._timer = self._loop.call_later(left, self._check_silence)
+            self._watch(left)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -222,7 +227,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of an answer, cut anywhere."""
         if self._idle is not None:
-            self._heard = self._loop.time()
+            self._heard = monotonic()
         incoming = self._incoming
         try:
             incoming.feed(data)
@@ -233,20 +238,20 @@ class Connection(asyncio.Protocol):
                 self._fail(error)
         if incoming.complete:
             self._finish()
-        elif incoming.waiting > READ_BUFFER:
+        elif incoming.held > READ_BUFFER:
             self._pause()
         waiter = self._waiter
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
     def _pause(self) -> None:
-        if not self._paused and self._transport is not None and not self._transport.is_closing():
+        if not (self._paused or self._lingers or self._transport is None or self._transport.is_closing()):
             self._paused = True
             self._transport.pause_reading()
 
     def _resume(self) -> None:
         self._paused = False
-        self._heard = self._loop.time()  # held back, the other side could not be heard
+        self._heard = monotonic()  # held back, the other side could not be heard
         if self._transport is not None:
             self._transport.resume_reading()
 
@@ -257,7 +262,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The other side has taken what was written: a sign of life, too."""
         self._full = False
-        self._heard = self._loop.time()
+        self._heard = monotonic()
         self._push()
 
     def _push(self) -> None:
