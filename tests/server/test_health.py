@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from landbridge.server.health import PartHealth
+from tests.fakes.lists import Lister
 from tests.fakes.local import local
 from tests.fakes.provider import Answer, Provider
 from tests.fakes.running import Running
@@ -74,6 +75,17 @@ async def test_a_provider_that_does_not_list_its_models_is_red(tmp_path: Path) -
         assert (await parts(gateway, 200))["provider lab"] == {"status": "ok"}, "nobody has asked yet"
         await gateway.get("/v1/models")
         assert "Cannot connect" in (await parts(gateway, 503))["provider lab"]["detail"]
+
+
+async def test_a_provider_that_lives_but_has_no_list_is_green_and_says_so(tmp_path: Path) -> None:
+    async with (
+        Lister(Answer(status=404, body=b'{"error":{"message":"no such path"}}')) as upstream,
+        Running(tmp_path, provider(upstream.base_url("openai_chat"), "")) as gateway,
+    ):
+        await gateway.get("/v1/models")
+        found = (await parts(gateway, 200))["provider lab"]
+    assert found["status"] == "ok"
+    assert "no such path" in found["detail"]
 
 
 async def test_engines_are_shown_with_their_last_fault(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from .. import __version__
 from ..engines.keeper import Keeper
+from ..errors import Garbled, UnknownModel
 from ..gateway.call import Call, Sink
 from ..gateway.exchange import Gateway
 
@@ -57,7 +58,9 @@ class Health:
             if provider.key_problem:
                 parts[f"provider {name}"] = PartHealth("failed", provider.key_problem, provider.key_remedy)
             elif silent is not None:
-                parts[f"provider {name}"] = PartHealth("failed", silent.message, silent.remedy)
+                # Some live providers have no list; whoever names their models does not miss it.
+                lives = isinstance(silent, UnknownModel | Garbled)
+                parts[f"provider {name}"] = PartHealth("ok" if lives else "failed", silent.message, silent.remedy)
             else:
                 parts[f"provider {name}"] = PartHealth("ok")
         for name, provider_fault in world.faults.items():
