@@ -27,7 +27,7 @@ from ...errors import (
     UnknownModel,
 )
 from ...neutral.parts import NONE
-from ..openai_chat.overflow import find_overflow
+from ..overflow import find_overflow
 from .types import decode_error, encode, word
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

@@ -26,7 +26,7 @@ from ...errors import (
     TooLong,
     UnknownModel,
 )
-from .overflow import find_overflow
+from ..overflow import find_overflow
 from .types import encode
 
 _decode = msgspec.json.Decoder().decode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from landbridge.wire.openai_chat.overflow import Overflow, find_overflow
+from landbridge.wire.overflow import Overflow, find_overflow
 
 
 @pytest.mark.parametrize(
