@@ -20,7 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from landbridge.config import ModelSettings
-from landbridge.engines.library import Library
+from landbridge.engines.library import Library, LocalModel
 from landbridge.engines.llamacpp import Run, cancellable_batch, write_params
 
 from . import table
@@ -103,8 +103,8 @@ def start_bare(folder: Path, params: Mapping[str, object]) -> Subject:
     return Subject("bare engine", [sys.executable, "-c", BARE, arguments], port, folder / "log")
 
 
-def params() -> dict[str, object]:
-    """What landbridge would give the engine."""
+def model_file() -> LocalModel:
+    """The model, fetched if it is not here yet."""
     data = ROOT / ".cache" / "data"
     subprocess.run(
         [sys.executable, "-m", "landbridge", "models", "pull", MODEL, "--data-dir", str(data)],
@@ -112,6 +112,12 @@ def params() -> dict[str, object]:
     )  # fmt: skip
     found = Library(data / "models").find(MODEL)
     assert found is not None, "it was fetched"
+    return found
+
+
+def params() -> dict[str, object]:
+    """What landbridge would give the engine."""
+    found = model_file()
     settings = ModelSettings(context=CONTEXT, threads=1)
     batch = cancellable_batch(settings.batch, found.size, 1)
     run = Run(found.path.absolute(), CONTEXT, 1, batch, 0, found.template or "", settings)
