@@ -226,8 +226,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of an answer, cut anywhere."""
-        if self._idle is not None:
-            self._heard = monotonic()
+        self._heard = monotonic()
         incoming = self._incoming
         try:
             incoming.feed(data)
