@@ -2,7 +2,7 @@
 
 Plain HTTP/1.1 over pooled connections, made for a gateway: no cookies, no redirects, no total timeout. Bodies are asked
 for as they are; one that comes compressed all the same is unpacked (`encoded.py`). What has to go through a proxy goes
-through aiohttp (`proxied.py`); all else does not: that costs most of what a request may cost (docs/performance.md).
+through aiohttp (`proxied.py`), which costs three times as much (docs/performance.md).
 """
 
 from __future__ import annotations
