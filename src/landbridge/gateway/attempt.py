@@ -21,7 +21,7 @@ from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
 from . import guard
 from .call import Call, Sink
-from .count import Calibration, estimate
+from .count import Calibration, Guess
 from .delivery import Delivery
 from .ids import new_id
 from .journal import Record
@@ -46,6 +46,20 @@ class Parts(Struct, frozen=True):
     prefixes: Prefixes = field(default_factory=Prefixes)
 
 
+class Cause:
+    """Why it really failed: a connection to an engine breaks because the engine died."""
+
+    def __init__(self) -> None:
+        self.lease: Lease | None = None
+        """The engine that answers, if one does."""
+
+    async def __call__(self, error: GatewayError) -> GatewayError:
+        """The error behind `error`, or itself."""
+        if self.lease is None or not isinstance(error, ProviderFault):
+            return error
+        return await self.lease.post_mortem() or error
+
+
 class Attempt:
     """Runs once. `watch` tells afterwards how it went."""
 
@@ -56,9 +70,9 @@ class Attempt:
         self._record, self._request, self._target = record, request, target
         self._upstream: Dialect = dialect(target.dialect)
         self._origin = f"engine:{target.model}" if target.local else f"provider:{target.provider}"
-        self._lease: Lease | None = None
-        self._estimate = 0
         self._written = Written(b"")
+        self._guess = Guess(parts.calibration, target.label, request)
+        self._cause = Cause()
         self.watch = Watch(parts.originals, self._guess, request.messages)
         self._delivery = Delivery(call, sink, record, request, target, self.watch, self._cause)
 
@@ -84,7 +98,7 @@ class Attempt:
     async def _run_local(self) -> None:
         self._delivery.arm(LOAD_PATIENCE)
         async with self._parts.keeper.lease(self._target.model) as lease:
-            self._lease = lease
+            self._cause.lease = lease
             self.watch.window = lease.window
             self._write(lease.traits)
             counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
@@ -110,30 +124,14 @@ class Attempt:
         if traits.repair and request.tools:
             self._delivery.repairs = Repairs(request, new_id)
 
-    def _estimated(self) -> int:
-        """The prompt's tokens by rule of thumb, counted once."""
-        if not self._estimate:
-            self._estimate = estimate(self._request)
-        return self._estimate
-
-    def _guess(self) -> int:
-        return self._parts.calibration.apply(self._target.label, self._estimated())
-
     def _learn(self) -> None:
         """Let the next estimates and forecasts profit from what the upstream has said (P75, P83)."""
-        usage, calibration, label = self.watch.usage, self._parts.calibration, self._target.label
+        usage = self.watch.usage
         if self.watch.failed is not None or usage.estimated or usage.input is None:
             return
-        if calibration.due(label):
-            calibration.learn(label, self._estimated(), usage.prompt)
+        self._guess.learn(usage.prompt)
         if self._delivery.reading is not None:
             self._delivery.reading.learn(usage)
-
-    async def _cause(self, error: GatewayError) -> GatewayError:
-        """Why it really failed: a connection to an engine breaks because the engine died."""
-        if self._lease is None or not isinstance(error, ProviderFault):
-            return error
-        return await self._lease.post_mortem() or error
 
     async def _answer(self, endpoint: Endpoint, body: bytes) -> None:
         answer = await self._parts.client.post(endpoint, body, {})

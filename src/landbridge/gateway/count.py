@@ -111,6 +111,32 @@ class Calibration:
         return max(1, round(estimated * self._ratios.get(target, 1.0)))
 
 
+class Guess:
+    """Prompt tokens of one request to one target, as far as one can tell without asking; counted once, when wanted.
+
+    An object of its own, so that nothing that lives through an exchange refers back to it: cycles keep whole bodies in
+    memory until the garbage collector comes.
+    """
+
+    def __init__(self, calibration: Calibration, label: str, request: Request) -> None:
+        self._calibration, self._label, self._request = calibration, label, request
+        self._estimate = 0
+
+    def __call__(self) -> int:
+        """The estimate, corrected by what the target has reported so far."""
+        return self._calibration.apply(self._label, self._estimated())
+
+    def learn(self, actual: int) -> None:
+        """The target says how many they were (P75)."""
+        if self._calibration.due(self._label):
+            self._calibration.learn(self._label, self._estimated(), actual)
+
+    def _estimated(self) -> int:
+        if not self._estimate:
+            self._estimate = estimate(self._request)
+        return self._estimate
+
+
 def synthesize(prompt_tokens: int, output_bytes: int) -> Usage:
     """Usage for an upstream that reported none; marked estimated, never 0 (P76)."""
     return Usage(input=prompt_tokens, output=max(1, math.ceil(output_bytes / BYTES_PER_TOKEN)), estimated=True)

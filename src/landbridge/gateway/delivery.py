@@ -93,6 +93,7 @@ class Delivery:
         """It is over: no more signs of life, and the record is complete."""
         if self._heart is not None:
             self._heart.stop()
+            self._heart = None  # it refers back to us
         self._record.usage = self._watch.usage
         if self.repairs is not None:
             self._record.repairs = self.repairs.counts

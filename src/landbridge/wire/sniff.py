@@ -94,11 +94,7 @@ class Sniffer:
         """Records or chunks that could not be understood."""
         self._looked = False
         self._sse = SSEDecoder()
-        looks: dict[str, Callable[[Record], None]] = {
-            "openai_chat": self._look_at_chat,
-            "anthropic": self._look_at_anthropic,
-        }
-        self._look = looks.get(dialect)
+        self._look = _LOOKS.get(dialect)
 
     def feed(self, chunk: bytes) -> None:
         """See the next bytes."""
@@ -123,7 +119,7 @@ class Sniffer:
         assert self._look is not None
         for record in records:
             try:
-                self._look(record)
+                self._look(self, record)
             except _FAULTS:
                 self.errors += 1
 
@@ -158,6 +154,12 @@ class Sniffer:
                 self.stop_reason = _word(seen.delta.stop_reason if seen.delta else None) or self.stop_reason
             self.finished = self.finished or seen.type == "message_stop"
             self.failed = self.failed or seen.type == "error"
+
+
+_LOOKS: dict[str, Callable[[Sniffer, Record], None]] = {
+    "openai_chat": Sniffer._look_at_chat,
+    "anthropic": Sniffer._look_at_anthropic,
+}
 
 
 def read_usage(dialect: str, body: bytes) -> Usage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ...neutral.events import Delta, Event
 from ...neutral.request import Request
@@ -19,11 +20,12 @@ class Repairs:
     def __init__(self, request: Request, new_id: NewId) -> None:
         self.counts: dict[str, int] = {}
         """Repairs by name, in order of appearance."""
+        count = partial(_count, self.counts)
         shapes = Shapes(request.tools)
         # Who wants no calls gets none made of text, and who wants JSON gets JSON, whatever it looks like.
         silent = request.tool_choice is not None and request.tool_choice.mode == "none"
-        self._leaks = Leaks(shapes if not silent else Shapes(()), new_id, self._count, whole=request.output is None)
-        self._arguments = Arguments(shapes, self._count)
+        self._leaks = Leaks(shapes if not silent else Shapes(()), new_id, count, whole=request.output is None)
+        self._arguments = Arguments(shapes, count)
         self._idle = not shapes
         self._calm = (-1, False)
 
@@ -50,6 +52,7 @@ class Repairs:
         """The events are over, with or without an ending: what still waits."""
         return [*self._arguments.feed(self._leaks.close()), *self._arguments.close()]
 
-    def _count(self, name: str, times: int) -> None:
-        if times:
-            self.counts[name] = self.counts.get(name, 0) + times
+
+def _count(counts: dict[str, int], name: str, times: int) -> None:
+    if times:
+        counts[name] = counts.get(name, 0) + times

@@ -1,0 +1,59 @@
+"""What an exchange held is free when it ends, not when the garbage collector comes: bodies are large."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.provider import Provider, Reply
+from tests.fakes.running import Running
+
+pytestmark = [pytest.mark.anyio, pytest.mark.io]
+
+TOOL = {"name": "Read", "description": "Reads", "input_schema": {"type": "object"}}
+CHAT_TOOL = {"type": "function", "function": {"name": "Read", "parameters": {"type": "object"}}}
+ROUNDS = 20
+
+
+@pytest.fixture
+def collector_off() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def ours() -> Counter[str]:
+    """Objects of landbridge that are alive, by class."""
+    return Counter(
+        f"{kind.__module__}.{kind.__qualname__}"
+        for kind in map(type, gc.get_objects())
+        if str(kind.__module__).startswith("landbridge.")  # some types of C give no text
+    )
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic"])
+@pytest.mark.parametrize("path", ["/anthropic/v1/messages", "/v1/chat/completions"])
+async def test_nothing_of_an_exchange_outlives_it(
+    tmp_path: Path, collector_off: None, path: str, dialect: str, stream: bool
+) -> None:
+    tool = TOOL if path.startswith("/anthropic") else CHAT_TOOL
+    ask: dict[str, Any] = {"model": "lab/m", "max_tokens": 9, "stream": stream, "tools": [tool]}
+    ask["messages"] = [{"role": "user", "content": "Hi"}]
+    async with Provider(Reply(text="Hello", tools=(("Read", {}),))) as provider:
+        settings = f'[providers.lab]\ndialect = "{dialect}"\nbase_url = "{provider.base_url(dialect)}"\nmodels = ["m"]'
+        async with Running(tmp_path, settings) as gateway:
+            await gateway.post(path, ask)
+            before = ours()
+            for _ in range(ROUNDS):
+                assert (await gateway.post(path, ask)).status == 200
+            after = ours()
+    kept = {name: count - before[name] for name, count in after.items() if count - before[name] >= ROUNDS}
+    # The journal keeps the latest records, and the originals keep arguments; both have their bounds.
+    assert kept.keys() <= {"landbridge.gateway.journal.Record", "landbridge.neutral.events.Usage"}
