@@ -70,6 +70,10 @@ class Answer:
             events += self.finish()
         return events
 
+    def say(self, text: str) -> list[Event]:
+        """The events of a chunk that is nothing but text (`mould.py`)."""
+        return self._blocks.add(Kind.TEXT, text) if text else []
+
     def finish(self) -> list[Event]:
         """The answer is over and in order."""
         self.ended = True

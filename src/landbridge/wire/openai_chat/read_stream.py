@@ -14,6 +14,7 @@ from ..sse import MAX_RECORD, Record, SSEDecoder
 from ..written import NewId
 from .answer import UNREADABLE, Answer
 from .errors import read_error, read_error_object
+from .mould import Mould
 from .types import decode_chunk, is_set
 
 _MARK = b"\xef\xbb\xbf"
@@ -27,6 +28,7 @@ class StreamReader:
         self._origin = origin
         self._sse = SSEDecoder()
         self._answer = Answer(new_id, origin)
+        self._mould = Mould()
         self._head: bytes | None = b""
         """Bytes before it is clear what this is; None from then on."""
         self._whole: list[bytes] | None = None
@@ -102,8 +104,12 @@ class StreamReader:
             return self._fail(read_error_object(_error_of(payload), self._origin))
         if payload[:1] == b"[" and payload.strip() == b"[DONE]":
             return self._finish()
+        if not name and (text := self._mould.text(payload)) is not None:
+            return self._answer.say(text)
         try:
-            return self._answer.take(decode_chunk(payload), payload)
+            chunk = decode_chunk(payload)
+            self._mould.learn(chunk, payload)
+            return self._answer.take(chunk, payload)
         except UNREADABLE:
             if not payload.strip() or name not in (b"", b"message"):
                 return []
