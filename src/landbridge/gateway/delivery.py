@@ -180,7 +180,7 @@ class Delivery:
         """A whole answer, put right and completed."""
         body = await answer.read(MAX_WHOLE)
         response = self._upstream.read_response(body, new_id, origin)
-        if self.repairs is not None:
+        if self.repairs is not None and self.repairs.concern(response):
             mended = self.repairs.feed([*replay(response)])
             if self.repairs.total:
                 response = replace(collect(mended), id=response.id, model=response.model)

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from landbridge.errors import Cut
-from landbridge.neutral.events import BlockStart, Delta, Event, Failed, Kind, Reason, Start, check_grammar
-from landbridge.neutral.parts import ToolCall
-from landbridge.neutral.request import OutputFormat, Request, ToolChoice
-from landbridge.neutral.response import collect
+from landbridge.neutral.events import BlockStart, Delta, Event, Failed, Finish, Kind, Reason, Start, check_grammar
+from landbridge.neutral.parts import Part, Text, Thinking, ToolCall
+from landbridge.neutral.request import OutputFormat, Request, Tool, ToolChoice
+from landbridge.neutral.response import Response, collect, replay
 from landbridge.wire.repair.repairs import Repairs
 from tests.laws.machines import read
 from tests.laws.render import stream
-from tests.laws.strategies import Story, stories
+from tests.laws.strategies import Story, responses, stories
 
 from .test_search import CALL, prose
 from .tools import TOOLS, answer, counting, text, told
@@ -140,3 +140,30 @@ def test_law_1_2_anything_gives_legal_events_in_any_cut(said: list[tuple[Kind, s
     check_grammar(whole)
     cut, others = put_right(events(data.draw(st.integers(1, 12))))
     assert (cut, others.counts) == (whole, repairs.counts)
+
+
+@pytest.mark.parametrize(
+    ("parts", "concerns"),
+    [
+        ((Text("Plain words."),), False),
+        ((Thinking("<hm>"), Text("Plain words.")), False),
+        ((Text("Look: <tool_call>"),), True),
+        ((Text(' {"name": "Read", "arguments": {}}'),), True),
+        ((Text("line\nline"),), True),
+        ((ToolCall("c", "Read"),), True),
+    ],
+)
+def test_plain_answers_concern_nobody(parts: tuple[Part, ...], concerns: bool) -> None:
+    response = Response(parts, Finish(Reason.END))
+    tools = (Tool("Read", schema=Raw(b'{"type":"object"}')),)
+    assert Repairs(Request("m", (), tools=tools), str).concern(response) is concerns
+    assert not Repairs(Request("m", ()), str).concern(response)
+
+
+@given(responses())
+def test_what_does_not_concern_is_not_changed(response: Response) -> None:
+    tools = tuple(Tool(part.name) for part in response.parts if isinstance(part, ToolCall))
+    repairs = Repairs(Request("m", (), tools=(*tools, Tool("Read"))), str)
+    if not repairs.concern(response):
+        assert collect(repairs.feed([*replay(response)])).parts == collect(replay(response)).parts
+        assert repairs.total == 0

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from ...neutral.events import Delta, Event
+from ...neutral.parts import Part, Text, ToolCall
 from ...neutral.request import Request
+from ...neutral.response import Response
 from ..written import NewId
 from .arguments import Arguments
 from .leaks import Leaks
 from .search import plain
-from .shapes import Shapes
+from .shapes import Shapes, shapes_of
 
 
 class Repairs:
@@ -21,13 +23,17 @@ class Repairs:
         self.counts: dict[str, int] = {}
         """Repairs by name, in order of appearance."""
         count = partial(_count, self.counts)
-        shapes = Shapes(request.tools)
+        shapes = shapes_of(request.tools)
         # Who wants no calls gets none made of text, and who wants JSON gets JSON, whatever it looks like.
         silent = request.tool_choice is not None and request.tool_choice.mode == "none"
         self._leaks = Leaks(shapes if not silent else Shapes(()), new_id, count, whole=request.output is None)
         self._arguments = Arguments(shapes, count)
         self._idle = not shapes
         self._calm = (-1, False)
+
+    def concern(self, response: Response) -> bool:
+        """Whether anything of a whole answer could need repair; mostly it is plain text."""
+        return not self._idle and not all(map(_harmless, response.parts))
 
     @property
     def total(self) -> int:
@@ -51,6 +57,15 @@ class Repairs:
     def close(self) -> Sequence[Event]:
         """The events are over, with or without an ending: what still waits."""
         return [*self._arguments.feed(self._leaks.close()), *self._arguments.close()]
+
+
+def _harmless(part: Part) -> bool:
+    match part:
+        case Text():
+            return plain(part.text) and not part.text.lstrip().startswith("{")
+        case ToolCall():
+            return False
+    return True
 
 
 def _count(counts: dict[str, int], name: str, times: int) -> None:

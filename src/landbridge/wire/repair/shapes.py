@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 
 import msgspec
@@ -9,6 +10,7 @@ from msgspec import Raw, Struct
 
 from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, Tool
+from ..memory import Latest
 
 _STRING = frozenset({"string"})
 
@@ -48,7 +50,7 @@ _decode_property = msgspec.json.Decoder(_Property).decode
 
 
 class Shapes:
-    """The tools of a request by name."""
+    """The tools of a request by name. Holds nothing of an answer, so that requests with the same tools share one."""
 
     def __init__(self, tools: Iterable[Tool | HostedTool]) -> None:
         self._tools = {tool.name: tool for tool in tools if isinstance(tool, Tool)}
@@ -66,10 +68,16 @@ class Shapes:
 
     def of(self, name: str) -> Shape:
         """The shape of a tool's arguments; of an unknown tool nothing is known."""
-        if name not in self._known:
-            tool = self._tools.get(name)
-            self._known[name] = Shape({}) if tool is None else _read(bytes(tool.schema))
-        return self._known[name]
+        if (known := self._known.get(name)) is not None:
+            return known
+        if (tool := self._tools.get(name)) is None:
+            return Shape({})
+        shape = self._known[name] = _read(bytes(tool.schema))
+        return shape
+
+
+shapes_of = Latest[tuple[Tool | HostedTool, ...], Shapes](Shapes, operator.is_)
+"""The shapes of a request's tools. A client's next request has the very same tuple (`wire/memory.py`)."""
 
 
 def _read(schema: bytes) -> Shape:
