@@ -27,7 +27,7 @@ TOKENS_PER_PDF_KB = 12
 
 def estimate(request: Request) -> int:
     """Prompt tokens of `request`: system, tools, every turn, pictures and files."""
-    size = sum(len(part.text.encode()) for part in request.system)
+    size = sum(_size(part.text) for part in request.system)
     size += sum(_tool_bytes(tool) for tool in request.tools)
     tokens = 0
     for message in request.messages:
@@ -38,17 +38,22 @@ def estimate(request: Request) -> int:
     return max(1, tokens + math.ceil(size / BYTES_PER_TOKEN))
 
 
+def _size(text: str) -> int:
+    """Bytes of UTF-8. Of plain ASCII Python knows them; copying long texts would cost more than all the rest."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
 def _tool_bytes(tool: Tool | HostedTool) -> int:
     if isinstance(tool, HostedTool):
         return len(bytes(tool.raw))
-    return 0 if tool.deferred else len(tool.name) + len(tool.description.encode()) + len(bytes(tool.schema))
+    return 0 if tool.deferred else len(tool.name) + _size(tool.description) + len(bytes(tool.schema))
 
 
 def _weigh(part: Part) -> tuple[int, int]:
     """(bytes of text, tokens of anything else)."""
     match part:
         case Text() | Thinking():
-            return len(part.text.encode()), 0
+            return _size(part.text), 0
         case ToolCall():
             return len(part.name) + len(bytes(part.args)), 0
         case ToolResult():
@@ -59,7 +64,7 @@ def _weigh(part: Part) -> tuple[int, int]:
         case Document():
             inner = [_weigh(each) for each in part.parts]
             return (
-                len(part.text.encode()) + sum(size for size, _ in inner),
+                _size(part.text) + sum(size for size, _ in inner),
                 len(part.data) * TOKENS_PER_PDF_KB // 1024 + sum(tokens for _, tokens in inner),
             )
         case Audio():
