@@ -110,16 +110,17 @@ class Subject:
 
 
 def answers(port: int) -> bool:
-    """Whether something speaks HTTP there."""
+    """Whether something speaks HTTP there and is ready (an engine that loads its model says 503)."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("HEAD", "/")
-        connection.getresponse().read()
+        answer = connection.getresponse()
+        answer.read()
     except OSError:
         return False
     finally:
         connection.close()
-    return True
+    return answer.status < 500
 
 
 def free_port() -> int:
