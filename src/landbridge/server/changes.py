@@ -15,6 +15,8 @@ log = logging.getLogger("landbridge.server")
 
 LOOK_EVERY = 2.0
 """Seconds between two looks where the system tells of nothing."""
+STEP = 250
+"""Milliseconds between two looks at what the system has told. Each wakes the processor, on battery too."""
 DEBOUNCE = 200
 """Milliseconds changes are gathered: editors write in several steps."""
 
@@ -46,7 +48,7 @@ class Changes:
         folder.mkdir(parents=True, exist_ok=True)
         timeout = round(LOOK_EVERY * 1000)
         async for _ in awatch(
-            folder, recursive=False, debounce=DEBOUNCE, step=50, rust_timeout=timeout, yield_on_timeout=True
+            folder, recursive=False, debounce=DEBOUNCE, step=STEP, rust_timeout=timeout, yield_on_timeout=True
         ):
             await self._look(changed)
 
