@@ -143,6 +143,14 @@ def test_the_users_own_model_and_settings_stay_and_are_mentioned() -> None:
     assert len(notes) == 1
 
 
+def test_p68_an_unknown_window_is_said_unless_the_user_knows_it() -> None:
+    unknown = ModelFacts(name="lab/m")
+    assert "lab/m" in claude_code.unknown_window(unknown, {})[0]
+    assert claude_code.unknown_window(unknown, {"CLAUDE_CODE_MAX_CONTEXT_TOKENS": "65536"}) == ()
+    for known in (SMOL, QWEN, CLAUDE):
+        assert claude_code.unknown_window(known, {}) == ()
+
+
 def test_permissions_are_never_skipped() -> None:
     for facts in (SMOL, QWEN, LARGE, CLAUDE):
         args, _ = claude_code.arguments(facts, [], claude_code.routing(facts, URL, {}))

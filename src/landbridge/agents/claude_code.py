@@ -197,6 +197,19 @@ def arguments(
     return [*added, *user_args], tuple(notes)
 
 
+def unknown_window(facts: ModelFacts, env: Mapping[str, str]) -> tuple[str, ...]:
+    """What to tell the user where nothing in `env` (with what is set for the session) says how large the window is.
+
+    Claude Code compacts by what it assumes, so that a smaller window is overrun first (P68).
+    """
+    if facts.window is not None or facts.anthropic or env.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS"):
+        return ()
+    return (
+        f"Nobody says how large the window of {facts.name} is, and Claude Code assumes 200,000 tokens or more: "
+        "set CLAUDE_CODE_MAX_CONTEXT_TOKENS to the real number.",
+    )
+
+
 def _fit(facts: ModelFacts) -> tuple[list[str], list[str]]:
     match form(facts):
         case "full":

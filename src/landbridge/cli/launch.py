@@ -117,7 +117,7 @@ def run_claude(installed: Installed, facts: ModelFacts, base_url: str, user_args
     variables = claude_code.environment(facts, base_url, os.environ)
     route = claude_code.routing(facts, base_url, os.environ)
     args, notes = claude_code.arguments(facts, user_args, route)
-    for note in notes:
+    for note in (*notes, *claude_code.unknown_window(facts, {**os.environ, **variables})):
         show.say(note)
     # Handlers, unlike ignored signals, are not inherited: the client gets Ctrl-C from the terminal and decides.
     kept = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
