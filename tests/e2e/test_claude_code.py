@@ -100,9 +100,11 @@ async def test_an_unknown_model_is_named_at_once(claude: Claude, tmp_path: Path)
 
 
 async def test_the_real_local_model_answers(claude: Claude, tmp_path: Path, models: Path) -> None:
+    # The most likely words, always the same: a longer answer than the limit makes Claude Code ask for more, and fail.
     settings = """
         [models.smollm2]
         threads = 1
+        extra = { "sampling.temp" = 0.0 }
     """
     async with Served(tmp_path / "served", settings, models=models) as served:
         result = await claude.run(
@@ -114,7 +116,7 @@ async def test_the_real_local_model_answers(claude: Claude, tmp_path: Path, mode
             "--system-prompt",
             "You are brief.",
             seconds=240,
-            CLAUDE_CODE_MAX_OUTPUT_TOKENS="64",
+            CLAUDE_CODE_MAX_OUTPUT_TOKENS="400",
         )
         assert result.code == 0, (result, served.log)
         assert result.text.strip()

@@ -78,7 +78,7 @@ async def test_the_local_model_gets_the_form_that_fits(
 ) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "models").symlink_to(models)
-    settings = "[models.smollm2]\nthreads = 1\nmax_output = 400\n"
+    settings = '[models.smollm2]\nthreads = 1\nmax_output = 400\nextra = { "sampling.temp" = 0.0 }\n'
     code, answer, said = await launch(
         claude, tmp_path, settings, free_port(), "--model", "smollm2", "--",
         "-p", "Say hello.", "--output-format", "json", "--system-prompt", "You are brief.",
