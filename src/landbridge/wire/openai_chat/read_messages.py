@@ -7,8 +7,6 @@ parts stay as `Opaque`.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import msgspec
 from msgspec import Raw
 
@@ -27,6 +25,7 @@ from ...neutral.parts import (
     ToolCall,
     ToolResult,
 )
+from ..fields import decode_at
 from .calls import arguments_text
 from .types import (
     DIALECT,
@@ -41,8 +40,6 @@ from .types import (
     is_set,
 )
 
-T = TypeVar("T")
-
 _message = msgspec.json.Decoder(WireMessage)
 _call = msgspec.json.Decoder(WireCall)
 _part = msgspec.json.Decoder(WirePart)
@@ -51,17 +48,6 @@ _input_audio = msgspec.json.Decoder(InputAudio)
 _input_file = msgspec.json.Decoder(InputFile)
 
 _ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
-
-
-def decode_at(decoder: msgspec.json.Decoder[T], raw: Raw | bytes, path: str) -> T:
-    """The value of a field, or a `BadRequest` that names its path."""
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        raise BadRequest(f"{path}{where.rstrip('`')}: {what}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequest(f"{path}: {error}.") from None
 
 
 def read_messages(raws: list[Raw]) -> tuple[tuple[Text, ...], tuple[Message, ...]]:

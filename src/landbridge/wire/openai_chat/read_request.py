@@ -13,7 +13,8 @@ from msgspec import Raw
 
 from ...errors import BadRequest
 from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
-from .read_messages import decode_at, read_messages
+from ..fields import decode_at
+from .read_messages import read_messages
 from .types import (
     DIALECT,
     NULL,
