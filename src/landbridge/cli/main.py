@@ -65,7 +65,9 @@ def _guarded(words: list[str]) -> int:
     from . import show
 
     try:
-        return _run(words)
+        code = _run(words)
+        sys.stdout.flush()  # here, and not when Python ends: a reader that has left is told here only
+        return code
     except KeyboardInterrupt:
         return show.INTERRUPTED
     except BrokenPipeError:
