@@ -20,8 +20,9 @@ _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 def is_set(raw: Raw) -> bool:
-    """Whether a raw field is there and not null. (Absent fields are `NONE` itself.)"""
-    return raw is not NONE and bytes(raw) not in (b"", NULL)
+    """Whether a raw field is there and not null. (Absent fields are `NONE` itself; hot paths look at that first.)"""
+    # Only what is short enough to be null is looked at: looking copies, and tools and prompts are long.
+    return raw is not NONE and (len(raw) > len(NULL) or bytes(raw) not in (b"", NULL))
 
 
 def decode_body(body: bytes) -> dict[str, Raw]:

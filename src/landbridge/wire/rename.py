@@ -54,7 +54,7 @@ def peek(body: bytes) -> Peek:
 def rename(body: bytes, model: str) -> bytes:
     """The body with another model; the very same object if it names that model already. Raises `BadRequest`.
 
-    A key that stands twice is replaced where it is first and last, because parsers differ in which one they take.
+    A key that stands twice, with another name at its end, is replaced first and last: parsers differ in that.
     """
     if peek(body).model == model:
         return body

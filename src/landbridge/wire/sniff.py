@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 
 from ..errors import GatewayError
 from ..neutral.events import Usage
-from .openai_chat.types import is_set
+from .fields import is_set
 from .openai_chat.usage import read_timings
 from .openai_chat.usage import read_usage as read_chat_usage
 from .sse import Record, SSEDecoder

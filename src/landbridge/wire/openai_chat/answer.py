@@ -15,10 +15,11 @@ from ...errors import Cut, Garbled, GatewayError, Overloaded
 from ...neutral.blocks import Blocks
 from ...neutral.events import Event, Failed, Finish, Kind, Reason, Start, Usage
 from ...neutral.parts import NONE
+from ..fields import is_set
 from ..written import NewId
 from .calls import Calls, Misplaced
 from .errors import read_error, read_error_object
-from .types import DIALECT, FINISH_READ, Choice, Chunk, Said, decode_chunk, is_set
+from .types import DIALECT, FINISH_READ, Choice, Chunk, Said, decode_chunk
 from .usage import read_timings, read_usage
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Misplaced)

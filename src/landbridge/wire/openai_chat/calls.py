@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ...neutral.blocks import Blocks
 from ...neutral.events import BlockStart, Event, Kind
+from ..fields import NULL
 from ..written import NewId
-from .types import NULL, Call, Function, decode_str
+from .types import Call, Function, decode_str
 
 
 class Misplaced(ValueError):

@@ -11,7 +11,8 @@ import re
 
 import msgspec
 
-from .types import Chunk, decode_chunk, decode_str, is_set
+from ..fields import is_set
+from .types import Chunk, decode_chunk, decode_str
 
 _TEXT = re.compile(rb'"content"\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")', re.S)
 _PROBE = b'"landbridge\\u002fprobe"'

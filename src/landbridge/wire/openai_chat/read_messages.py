@@ -25,7 +25,7 @@ from ...neutral.parts import (
     ToolCall,
     ToolResult,
 )
-from ..fields import decode_at
+from ..fields import decode_at, is_set
 from .calls import arguments_text
 from .types import (
     DIALECT,
@@ -37,7 +37,6 @@ from .types import (
     WirePart,
     decode_raws,
     decode_str,
-    is_set,
 )
 
 _message = msgspec.json.Decoder(WireMessage)

@@ -13,11 +13,10 @@ from msgspec import Raw
 
 from ...errors import BadRequest
 from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
-from ..fields import decode_at
+from ..fields import NULL, decode_at, is_set
 from .read_messages import read_messages
 from .types import (
     DIALECT,
-    NULL,
     NamedChoice,
     ResponseFormat,
     StreamOptions,
@@ -25,7 +24,6 @@ from .types import (
     WireTool,
     decode_object,
     decode_str,
-    is_set,
 )
 
 Fields = dict[str, Raw]

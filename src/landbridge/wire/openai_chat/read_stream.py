@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from ...errors import Cut, Garbled, GatewayError
 from ...neutral.events import Event
+from ..fields import is_set
 from ..sse import MAX_RECORD, Record, SSEDecoder
 from ..written import NewId
 from .answer import UNREADABLE, Answer
 from .errors import read_error, read_error_object
 from .mould import Mould
-from .types import decode_chunk, is_set
+from .types import decode_chunk
 
 _MARK = b"\xef\xbb\xbf"
 

@@ -16,13 +16,6 @@ from ...neutral.parts import NONE
 
 DIALECT = "openai_chat"
 
-NULL = b"null"
-
-
-def is_set(raw: Raw) -> bool:
-    """Whether a raw field is there and not null. (Absent fields are `NONE` itself; hot paths look at that first.)"""
-    return raw is not NONE and bytes(raw) not in (b"", NULL)
-
 
 class Function(Struct):
     """Name and arguments of a call; arguments are JSON text in a string, or (some backends) the object itself."""
