@@ -28,7 +28,7 @@ def test_every_row_loads(name: str) -> None:
         ("read_request", ["body"]),
         ("write_request", ["request", "model", "traits"]),
         ("read_response", ["body", "new_id", "origin"]),
-        ("write_response", ["response", "now"]),
+        ("write_response", ["response", "now", "request"]),
         ("reader", ["new_id", "origin"]),
         ("writer", ["id", "model", "now", "request"]),
         ("read_error", ["status", "body", "origin", "headers"]),

@@ -170,7 +170,7 @@ class Delivery:
     async def _whole(self, answer: Answer, origin: str) -> None:
         response = await (self._collect if self._target.local else self._read)(answer, origin)
         shown = replace(response, id=new_id(ID_PREFIX[self._client.name]), model=self._request.model)
-        written = self._client.write_response(shown, int(time.time()))
+        written = self._client.write_response(shown, int(time.time()), self._request)
         self._record.status = 200
         self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in written.losses)
         repairs = {"x-landbridge-repairs": str(0 if self.repairs is None else self.repairs.total)}

@@ -58,8 +58,13 @@ WriteRequest = Callable[[Request, str, Traits], Written]
 ReadResponse = Callable[[bytes, NewId, str], Response]
 """`(body, new_id, origin)`: bytes of a whole answer to the neutral form. Raises `Garbled`."""
 
-WriteResponse = Callable[[Response, int], Written]
-"""`(response, now)`: a whole answer to bytes, with its `id` and `model` as the client shall see them; Unix seconds."""
+
+class WriteResponse(Protocol):
+    """A whole answer to bytes, with its `id` and `model` as the client shall see them; `now` in Unix seconds."""
+
+    def __call__(self, response: Response, now: int, request: Request | None = None) -> Written:
+        """`request` is what it answers, for dialects that repeat it or name tools in the client's own way."""
+
 
 ReadError = Callable[[int, bytes, str, Mapping[str, str]], GatewayError]
 """`(status, body, origin, headers)`: an upstream's error answer to our error; `headers` have lower-case names.

@@ -12,6 +12,7 @@ from ...errors import Garbled
 from ...neutral.blocks import is_whole
 from ...neutral.events import Finish, Reason
 from ...neutral.parts import Opaque, Part, Text, Thinking, ToolCall
+from ...neutral.request import Request
 from ...neutral.response import Response
 from ..fields import is_set
 from ..ids import from_safe, to_safe
@@ -73,8 +74,8 @@ def _read_part(raw: Raw, new_id: NewId) -> Part | None:
     return Opaque(DIALECT, word(block.type), raw)
 
 
-def write_response(response: Response, now: int) -> Written:
-    """The answer as a Messages body. The dialect has no place for `now`."""
+def write_response(response: Response, now: int, request: Request | None = None) -> Written:
+    """The answer as a Messages body. The dialect has no place for `now` or anything of the request."""
     losses: list[Loss] = []
     content = [
         block for number, part in enumerate(response.parts) if (block := _write_part(part, number, losses)) is not None

@@ -6,6 +6,7 @@ Reading is reading a stream of one chunk, so that streamed and whole answers can
 from __future__ import annotations
 
 from ...neutral.parts import Opaque, Part, Text, Thinking, ToolCall
+from ...neutral.request import Request
 from ...neutral.response import Response, collect
 from ..written import Loss, NewId, Written
 from .answer import Answer
@@ -18,8 +19,8 @@ def read_response(body: bytes, new_id: NewId, origin: str) -> Response:
     return collect(Answer(new_id, origin).read_whole(body))
 
 
-def write_response(response: Response, now: int) -> Written:
-    """The answer as `chat.completion`; `now` in Unix seconds is its `created`."""
+def write_response(response: Response, now: int, request: Request | None = None) -> Written:
+    """The answer as `chat.completion`; `now` in Unix seconds is its `created`. The request says nothing it needs."""
     losses: list[Loss] = []
     message: dict[str, object] = {"role": "assistant", "content": _joined(response, Text), "refusal": None}
     if thoughts := _joined(response, Thinking):
