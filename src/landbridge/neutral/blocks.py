@@ -80,12 +80,16 @@ class Blocks:
             return [Delta(self.next_index - 1, text)]
         return self._add_elsewhere(kind, text, key, id, name)
 
-    def sign(self, signature: str, origin: str, kind: Kind, key: Hashable = None) -> None:
-        """Attach the provider's opaque token to the latest block of that kind and key; it leaves with the stop."""
+    def sign(self, signature: str, origin: str, kind: Kind, key: Hashable = None) -> bool:
+        """Attach the provider's opaque token to the latest block of that kind and key; it leaves with the stop.
+
+        False if there is none any more: the token came too late.
+        """
         for block in (*reversed(self._waiting), self._open):
             if block is not None and block.kind is kind and block.key == key:
                 block.signature, block.origin = signature, origin
-                return
+                return True
+        return False
 
     def put(self, start: BlockStart, stop: BlockStop) -> list[Event]:
         """A block that comes whole and without text (opaque, redacted thinking); indexes are given here."""

@@ -25,6 +25,8 @@ class Tool(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="funct
     cache: Raw = NONE
     extras: dict[str, Raw] = field(default_factory=dict)
     """Fields of the definition only its dialect has (`eager_input_streaming`)."""
+    dialect: str = ""
+    """The dialect whose fields `extras` has."""
 
 
 class HostedTool(Struct, frozen=True, tag_field="kind", tag="hosted"):

@@ -10,6 +10,20 @@ from typing import Literal
 
 from msgspec import Struct
 
+ThinkingField = Literal[
+    "none",
+    "reasoning_effort",
+    "reasoning.effort",
+    "thinking",
+    "thinking+reasoning_effort",
+    "enable_thinking",
+    "chat_template_kwargs",
+]
+"""Fields of chat dialects that ask for thinking: OpenAI's, OpenRouter's `reasoning` object, the switch `thinking.type`
+(Moonshot, Z.ai), that switch with a word beside it (DeepSeek), Alibaba's `enable_thinking` and `thinking_budget`, and
+what servers of open models hand to the chat template (vLLM, SGLang, llama.cpp).
+"""
+
 
 class Traits(Struct, frozen=True, omit_defaults=True):
     """Abilities and habits of one target (provider and model together)."""
@@ -24,6 +38,8 @@ class Traits(Struct, frozen=True, omit_defaults=True):
     """Reads PDFs (in a chat dialect: `file` parts)."""
     tools: bool = True
     tool_choice: bool = True
+    forced_tools: bool = True
+    """Can be told that it must call a tool, or which (P60)."""
     parallel_tools: bool = True
     """Accepts a field that turns parallel calls off."""
     system_turns: Literal["keep", "fold"] = "keep"
@@ -39,16 +55,26 @@ class Traits(Struct, frozen=True, omit_defaults=True):
     """How many stop sequences it takes; the rest are a loss."""
     sampling: tuple[str, ...] = ("temperature", "top_p", "seed", "presence_penalty", "frequency_penalty")
     """Names of the sampling numbers it accepts."""
+    one_sampling: bool = False
+    """Takes `temperature` or `top_p`, not both (P64)."""
     stream_usage: bool = True
     """Takes `stream_options.include_usage`."""
     output_schema: Literal["schema", "object", "none"] = "schema"
     """Structured answers: by JSON schema, any JSON object, or not at all."""
     strict_tools: bool = True
     """Takes `strict` in tool definitions."""
-    effort: Literal["none", "reasoning_effort", "reasoning.effort", "thinking"] = "none"
-    """Which field asks for reasoning; `none` leaves it out (P51)."""
+    thinks: Literal["never", "can", "always"] = "can"
+    """Whether it thinks; `always`: it cannot be told not to. Read by `thinking.settle`, like the next three."""
+    adaptive: bool = True
+    """Can be left to decide how much it thinks."""
+    budgets: tuple[int, int] | None = (1024, 128_000)
+    """Fewest and most tokens of thinking it can be given; None: it takes no number."""
     efforts: tuple[str, ...] = ("minimal", "low", "medium", "high")
-    """Words of effort it knows; others are brought to the nearest."""
+    """Words of effort it knows; others are brought to the nearest. `none` among them: the word that turns it off."""
+    effort: ThinkingField = "none"
+    """In a chat dialect: which field asks for reasoning; `none` leaves it out (P51)."""
+    thinking: str = ""
+    """What the settings say of thinking (`off`, `on` or a word of effort); it wins over the client's wish."""
     reasoning_back: Literal["", "reasoning_content", "reasoning"] = ""
     """Field in which it wants its earlier reasoning back; empty: earlier reasoning is left out (P50, P52)."""
     tool_id_length: int = 64
