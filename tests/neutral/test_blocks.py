@@ -154,6 +154,15 @@ def test_p22_a_name_after_its_closed_tool_is_a_new_call() -> None:
     assert blocks.add(TOOL, "", 0, "y", "f") == [BlockStop(1), BlockStart(2, TOOL, "y", "f")]
 
 
+def test_a_signature_that_comes_too_late_is_not_taken() -> None:
+    blocks = Blocks()
+    blocks.add(Kind.THINKING, "Hm", key=0)
+    assert blocks.sign("early", "other", Kind.THINKING, key=0)
+    blocks.add(Kind.TEXT, "Hi")
+    assert not blocks.sign("late", "other", Kind.THINKING, key=0)
+    assert not blocks.sign("never", "other", Kind.TEXT, key=7)
+
+
 def test_a_signature_leaves_with_the_stop_of_its_block() -> None:
     blocks = Blocks()
     blocks.add(TOOL, "{", 0, "x", "f")

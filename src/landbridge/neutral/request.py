@@ -26,7 +26,7 @@ class Tool(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="funct
     extras: dict[str, Raw] = field(default_factory=dict)
     """Fields of the definition only its dialect has (`eager_input_streaming`)."""
     dialect: str = ""
-    """The dialect whose fields `extras` has."""
+    """The dialect whose fields `extras` has; empty where it is Anthropic's."""
 
 
 class HostedTool(Struct, frozen=True, tag_field="kind", tag="hosted"):

@@ -106,6 +106,11 @@ def test_p80_schemas_go_byte_for_byte() -> None:
     assert b'"input_schema":{"type": "object", "$schema": "x"}' in body
 
 
+def test_fields_of_another_dialects_tool_stay_out() -> None:
+    foreign = Tool("apply_patch", extras={"format": Raw(b"{}")}, dialect="openai_responses")
+    assert write(tools=(foreign,))["tools"][0].keys() == {"name", "input_schema"}
+
+
 def test_deferred_tools_and_references_stay_what_they_are() -> None:
     found = ToolResult("a", (ToolReference("WebFetch"),))
     own = Tool("Edit", extras={"eager_input_streaming": Raw(b"true")}, strict=True)

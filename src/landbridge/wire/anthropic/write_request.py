@@ -94,7 +94,7 @@ def _tool(tool: Tool | HostedTool, number: int, traits: Traits, lose: Lose) -> B
         block["defer_loading"] = True
     if bytes(tool.cache):
         block["cache_control"] = tool.cache
-    return {**block, **tool.extras}
+    return {**block, **tool.extras} if tool.dialect in ("", DIALECT) else block
 
 
 def _choice(choice: ToolChoice, traits: Traits, lose: Lose) -> Block | None:
