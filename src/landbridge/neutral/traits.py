@@ -63,6 +63,10 @@ class Traits(Struct, frozen=True, omit_defaults=True):
     """Structured answers: by JSON schema, any JSON object, or not at all."""
     strict_tools: bool = True
     """Takes `strict` in tool definitions."""
+    schema: Literal["json", "openapi"] = "json"
+    """Schemas of tools and answers: any JSON Schema, or only Google's subset of OpenAPI's (P35)."""
+    tool_ids: bool = True
+    """Takes ids with calls and results. If not (Google's cloud platform), they pair by their order."""
     thinks: Literal["never", "can", "always"] = "can"
     """Whether it thinks; `always`: it cannot be told not to. Read by `thinking.settle`, like the next three."""
     adaptive: bool = True
