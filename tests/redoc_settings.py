@@ -95,8 +95,14 @@ changes what a full name (`lab/m`, a local model) means; an alias that is exactl
 aliases.
 """,
 }
-HEADINGS = {"default_model": "Models", "listeners": "Listeners", "engine": "Engine", "server": "Server"}
-ORDER = ("default_model", "listeners", "providers", "aliases", "models", "engine", "server")
+HEADINGS = {
+    "default_model": "Models",
+    "listeners": "Listeners",
+    "engine": "Engine",
+    "server": "Server",
+    "media": "Media",
+}
+ORDER = ("default_model", "listeners", "providers", "aliases", "models", "engine", "server", "media")
 
 
 def meanings() -> dict[tuple[str, str], str]:

@@ -23,6 +23,7 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1, le=MOST)]
 CountOrNone = Annotated[int, Meta(ge=0, le=MOST)]
 Seconds = Annotated[float, Meta(gt=0, le=YEAR)]
+Thinking = Literal["", "off", "on", "minimal", "low", "medium", "high", "xhigh", "max"]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=YEAR)]
 
 
@@ -67,6 +68,10 @@ class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Its models; leave out to ask the provider."""
     quirks: list[str] = field(default_factory=list)
     """Names of exceptions from the dialect; see the list below."""
+    model_quirks: dict[str, list[str]] = field(default_factory=dict)
+    """Patterns of its models (`"qwen3*"`) to exceptions of these alone; they win over `quirks` and what is known."""
+    thinking: Thinking = ""
+    """How much its models think, whatever the client wishes; empty: as it wishes. Turns `passthrough` off."""
     passthrough: bool = True
     """Forward same-dialect requests untouched. Off: always convert (for diagnosis)."""
     repair: bool = True
@@ -110,6 +115,8 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Path of a chat template (Jinja); empty: the catalogue's for the family, else the file's own."""
     repair: bool = True
     """Put right what it gets wrong in tool calls. Off: answers as they come (for diagnosis)."""
+    thinking: Thinking = ""
+    """How much it thinks, whatever the client wishes; empty: as it wishes."""
     extra: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Further engine parameters by the engine's own names."""
 
@@ -146,6 +153,23 @@ class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How much is logged."""
 
 
+class MediaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pictures and PDFs for models that cannot take them."""
+
+    captions: str = ""
+    """Model that sees and describes pictures for models that do not (`openrouter/qwen-vl`); empty: a note says so."""
+    caption_seconds: Seconds = 60.0
+    """Seconds one description may take."""
+    pdf_pages: Count = 1000
+    """Most pages of a PDF whose text is read for a model that takes no PDFs; a cut is said in the text."""
+    pdf_characters: Count = 2_000_000
+    """Most characters of that text; the page that exceeds them is the last one."""
+    pdf_pictures: CountOrNone = 20
+    """Most pages without text (scans) of one PDF that are given as pictures, to models that see or to `captions`."""
+    pdf_seconds: Seconds = 30.0
+    """Seconds reading one PDF may take."""
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -163,3 +187,5 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The local engine."""
     server: ServerSettings = ServerSettings()
     """How requests are served."""
+    media: MediaSettings = MediaSettings()
+    """Pictures and PDFs for models that cannot take them."""

@@ -25,6 +25,7 @@ from .count import Calibration, Guess
 from .delivery import Delivery
 from .ids import new_id
 from .journal import Record
+from .media.media import Media, holds_media
 from .originals import Originals
 from .prefill import Prefixes, Reading, patience
 from .watch import Watch
@@ -32,7 +33,8 @@ from .watch import Watch
 MAX_ERROR = 1024 * 1024
 """Bytes of an upstream's error answer that are read."""
 LOAD_PATIENCE = 30.0
-"""Seconds a loading or busy engine is waited for before a stream's headers leave; before that, a failure is a status.
+"""Seconds a loading or busy engine, or what is made of files, is waited for before a stream's headers leave; before
+that, a failure is a status.
 """
 
 
@@ -44,6 +46,7 @@ class Parts(Struct, frozen=True):
     originals: Originals
     calibration: Calibration
     prefixes: Prefixes = field(default_factory=Prefixes)
+    media: Media = field(default_factory=Media)
 
 
 class Cause:
@@ -85,6 +88,9 @@ class Attempt:
             if endpoint is None:
                 await self._run_local()
             else:
+                if holds_media(self._request):
+                    delivery.arm(LOAD_PATIENCE)
+                    await self._prepare(self._target.traits)
                 self._write(self._target.traits)
                 delivery.arm(self._config.server.early_after)
                 await self._answer(endpoint, self._written.body)
@@ -97,6 +103,11 @@ class Attempt:
 
     async def _run_local(self) -> None:
         self._delivery.arm(LOAD_PATIENCE)
+        if holds_media(self._request):
+            # Only the engine knows what it takes; but nothing is held while another one may need its memory.
+            async with self._parts.keeper.lease(self._target.model, light=True) as lease:
+                traits = lease.traits
+            await self._prepare(traits)
         async with self._parts.keeper.lease(self._target.model) as lease:
             self._cause.lease = lease
             self.watch.window = lease.window
@@ -112,11 +123,18 @@ class Attempt:
             reading.begin()
             await self._answer(endpoint, lease.body(self._written.body))
 
+    async def _prepare(self, traits: Traits) -> None:
+        """Pictures and PDFs in a form that the target takes."""
+        prepared = await self._parts.media.prepare(self._request, traits, self._config.media, self._call)
+        self._request = prepared.request
+        self._guess.about(prepared.request)
+        self._record.losses = tuple(f"{loss.path}: {loss.why}" for loss in prepared.losses)
+
     def _write(self, traits: Traits) -> None:
         """The request in the target's dialect. An engine always streams: it notices a leaving client only then."""
         request = self._request if not self._target.local else replace(self._request, stream=True, stream_usage=True)
         self._written = self._upstream.write_request(request, self._target.model, traits)
-        self._record.losses = tuple(f"{loss.path}: {loss.why}" for loss in self._written.losses)
+        self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in self._written.losses)
         wishes = [limit for limit in (self._request.max_tokens, traits.max_output) if limit is not None]
         self.watch.max_tokens = min(wishes, default=None)
         if self.watch.window is None:

@@ -127,6 +127,11 @@ class Guess:
         self._calibration, self._label, self._request = calibration, label, request
         self._estimate = 0
 
+    def about(self, request: Request) -> None:
+        """The request has become another: what was read of its files goes out in their place."""
+        if request is not self._request:
+            self._request, self._estimate = request, 0
+
     def __call__(self) -> int:
         """The estimate, corrected by what the target has reported so far."""
         return self._calibration.apply(self._label, self._estimated())

@@ -37,6 +37,7 @@ class Gateway:
         self.world = world
         self.journal = journal
         self.listing = Listing(parts.client)
+        parts.media.ask_through(self.exchange)
 
     @property
     def config(self) -> Config:

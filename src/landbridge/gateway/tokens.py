@@ -19,6 +19,7 @@ from .count import estimate
 from .exchange import Gateway, refuse
 from .ids import new_id
 from .journal import Record
+from .media.media import holds_media
 
 COUNT_PATH = "/v1/messages/count_tokens"
 NOT_THERE = (404, 405, 501)
@@ -53,8 +54,14 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
 
 async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str]:
     request = gateway.read(call, target)
+    media, settings = gateway.parts.media, gateway.config.media
     if not target.local:
+        request = (await media.prepare(request, target.traits, settings, call)).request
         return gateway.parts.calibration.apply(target.label, estimate(request)), "estimated"
+    if holds_media(request):  # as an attempt does it: nothing is held meanwhile
+        async with gateway.parts.keeper.lease(target.model, light=True) as lease:
+            traits = lease.traits
+        request = (await media.prepare(request, traits, settings, call)).request
     async with gateway.parts.keeper.lease(target.model, light=True) as lease:
         written = dialect(target.dialect).write_request(request, target.model, lease.traits)
         return await lease.count(written.body), "exact"

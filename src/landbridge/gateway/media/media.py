@@ -1,0 +1,178 @@
+"""Prepares a request for a target that cannot take all of it: between reading it and writing it for the target.
+
+PDFs become their text (and pictures of pages without any, for a model that sees), other files that are text become
+text, pictures become words where the settings name a model that sees. What is left as it is, the writers put a note
+for. The same request gives the same words in every turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ...config import MediaSettings
+from ...errors import BadRequest
+from ...neutral.parts import Document, Image, Message, Opaque, Part, Text, ToolReference, ToolResult
+from ...neutral.request import Request
+from ...neutral.traits import Traits
+from ...wire.written import Loss
+from ..call import Call
+from . import documents
+from .captions import Caption, Captions, Exchange, Question
+from .memo import Made, Memo, digest
+from .paper import Limits, Paper, read_paper
+
+CAPACITY = 64 * 1024 * 1024
+"""Bytes of read PDFs that are remembered."""
+READERS = 2
+"""PDFs that are read at a time."""
+
+Inner = Text | Image | Document | ToolReference | Opaque
+Result = TypeVar("Result")
+
+
+class Prepared(Struct, frozen=True):
+    """A request for one target, and what it lost on the way."""
+
+    request: Request
+    losses: tuple[Loss, ...] = ()
+
+
+def holds_media(request: Request) -> bool:
+    """Whether there is anything to prepare."""
+    return any(_holds(part) for message in request.messages for part in message.parts)
+
+
+def _holds(part: Part) -> bool:
+    if isinstance(part, ToolResult):
+        return any(isinstance(inner, Image | Document) for inner in part.parts)
+    return isinstance(part, Image | Document)
+
+
+async def together(makers: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """What all of them give, in their order."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(maker) for maker in makers]
+    return [task.result() for task in tasks]
+
+
+class Media:
+    """What was made of PDFs and pictures, and who makes it."""
+
+    def __init__(self) -> None:
+        self._papers: Memo[Paper] = Memo(CAPACITY)
+        self._readers = asyncio.Semaphore(READERS)
+        self._captions: Captions | None = None
+
+    def ask_through(self, exchange: Exchange) -> None:
+        """Where models that see are asked."""
+        self._captions = Captions(exchange)
+
+    async def prepare(self, request: Request, traits: Traits, settings: MediaSettings, call: Call) -> Prepared:
+        """`request` for a target with these `traits`. Raises `BadRequest` where we ask a blind model ourselves."""
+        if not holds_media(request):
+            return Prepared(request)
+        if isinstance(call, Question) and not traits.images:
+            raise BadRequest("It cannot see images itself.", remedy="Name another model in media.captions.")
+        preparation = _Preparation(self, traits, settings)
+        messages = [await preparation.message(number, message) for number, message in enumerate(request.messages)]
+        losses = sorted(preparation.losses, key=lambda loss: loss.path)  # they came as they were ready
+        return Prepared(replace(request, messages=tuple(messages)), tuple(losses))
+
+    async def paper(self, document: Document, limits: Limits) -> Paper:
+        """A PDF, read or remembered."""
+
+        async def make() -> Made[Paper]:
+            async with self._readers:
+                paper = await read_paper(document.data, limits)
+            return Made(paper, paper.weight)
+
+        return await self._papers.get((digest(document.data), limits), make)
+
+    async def caption(self, image: Image, settings: MediaSettings) -> Caption:
+        """A picture in words."""
+        assert self._captions is not None, "the gateway has said where to ask"
+        return await self._captions.describe(image, settings)
+
+
+class _Preparation:
+    """One request's way through it."""
+
+    def __init__(self, media: Media, traits: Traits, settings: MediaSettings) -> None:
+        self._media, self._traits, self._settings = media, traits, settings
+        drawn = settings.pdf_pictures if traits.images or settings.captions else 0
+        self._limits = Limits(settings.pdf_pages, settings.pdf_characters, drawn, settings.pdf_seconds)
+        self.losses: list[Loss] = []
+
+    async def message(self, number: int, message: Message) -> Message:
+        """One turn."""
+        if not any(_holds(part) for part in message.parts):
+            return message
+        numbered = ((f"messages[{number}].parts[{at}]", part) for at, part in enumerate(message.parts))
+        shown = await together(self._part(part, path) for path, part in numbered)
+        return replace(message, parts=tuple(part for parts in shown for part in parts))
+
+    async def _part(self, part: Part, path: str) -> tuple[Part, ...]:
+        if isinstance(part, Image | Document):
+            return await self._shown(part, path)
+        return (await self._result(part, path),) if isinstance(part, ToolResult) and _holds(part) else (part,)
+
+    async def _result(self, result: ToolResult, path: str) -> ToolResult:
+        numbered = ((f"{path}.parts[{at}]", part) for at, part in enumerate(result.parts))
+        shown = await together(self._inner(part, here) for here, part in numbered)
+        return replace(result, parts=tuple(part for parts in shown for part in parts))
+
+    async def _inner(self, part: Inner, path: str) -> tuple[Inner, ...]:
+        return await self._shown(part, path) if isinstance(part, Image | Document) else (part,)
+
+    async def _shown(self, part: Image | Document, path: str) -> tuple[Text | Image | Document, ...]:
+        """What the target can take of a part; what is left as it is, its writer has a note for."""
+        if isinstance(part, Image):
+            return (await self._image(part, path),)
+        document = self._textual(part) if part.data else part
+        if self._traits.documents:
+            return (replace(document, parts=await self._images(document.parts, path)),)
+        if document.data and documents.is_pdf(document):
+            return await self._images(await self._paper(document, path), path)
+        if document.text or document.parts:
+            return await self._images(documents.as_text(document), path)
+        return (document,)
+
+    async def _paper(self, document: Document, path: str) -> documents.Shown:
+        paper = await self._media.paper(document, self._limits)
+        self.losses.append(Loss(path, documents.loss_of(paper)))
+        if b"true" in bytes(document.citations):
+            self.losses.append(Loss(path, "citations of it cannot be given"))
+        return documents.of_paper(document, paper, self._limits)
+
+    @staticmethod
+    def _textual(document: Document) -> Document:
+        """A file that is text, as text."""
+        if documents.is_pdf(document) or (text := documents.decoded(document)) is None:
+            return document
+        return replace(document, data="", text=text)
+
+    async def _images(self, parts: documents.Shown, path: str) -> documents.Shown:
+        if not any(isinstance(part, Image) for part in parts):
+            return parts
+        return tuple(await together(self._text_or_image(part, path) for part in parts))
+
+    async def _text_or_image(self, part: Text | Image, path: str) -> Text | Image:
+        return await self._image(part, path) if isinstance(part, Image) else part
+
+    async def _image(self, image: Image, path: str) -> Text | Image:
+        model = self._settings.captions
+        if self._traits.images or not model or image.file_id:
+            return image
+        caption = await self._media.caption(image, self._settings)
+        if caption.fault:
+            why = f"{model} could not describe it: {caption.fault}"
+            self.losses.append(Loss(path, f"this model sees no images, and {why}"))
+            return Text(f"[An image stood here. This model cannot see images, and {why}]", cache=image.cache)
+        self.losses.append(Loss(path, f"this model sees no images; {model} described it"))
+        words = f"[An image stood here. This model cannot see images; {model} describes it so:]\n{caption.text}"
+        return Text(words, cache=image.cache)
