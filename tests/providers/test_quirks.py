@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import msgspec
 import pytest
 
 from landbridge.errors import ConfigFault
-from landbridge.neutral.traits import Traits
+from landbridge.neutral.traits import ThinkingField, Traits
 from landbridge.providers.quirks import QUIRKS, apply
 
 HABITS = {"drain_on_cancel"}
@@ -36,9 +38,21 @@ def test_p64_what_backends_call_differently_is_data() -> None:
     assert apply(Traits(), ["no_sampling"]).sampling == ()
 
 
+FIELDS = {
+    "reasoning_effort": "reasoning_effort",
+    "reasoning_object": "reasoning.effort",
+    "thinking_switch": "thinking",
+    "thinking_and_effort": "thinking+reasoning_effort",
+    "enable_thinking": "enable_thinking",
+    "template_thinking": "chat_template_kwargs",
+}
+
+
 def test_p51_reasoning_is_asked_for_only_where_a_quirk_says_so() -> None:
     assert Traits().effort == "none"
-    assert {name for name in QUIRKS if apply(Traits(), [name]).effort != "none"} == {"reasoning_effort"}
+    found = {name: apply(Traits(), [name]).effort for name in QUIRKS}
+    assert {name: field for name, field in found.items() if field != "none"} == FIELDS
+    assert {"none", *FIELDS.values()} == set(get_args(ThinkingField))
 
 
 def test_an_unknown_quirk_gets_the_nearest() -> None:

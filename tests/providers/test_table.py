@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from landbridge.config import ProviderSettings, Secret
 from landbridge.errors import ConfigFault
 from landbridge.neutral.traits import Traits
 from landbridge.providers import auth, quirks
-from landbridge.providers.table import Provider, limits, models_url, presets, resolve, traits, url
+from landbridge.providers.table import Provider, models_url, presets, resolve, traits, url
 from landbridge.wire.dialects import PATHS
 
 KEY = "sk-live-4711"
@@ -55,25 +54,6 @@ def test_the_guide_s_providers_are_there() -> None:
     assert {"openai", "anthropic", "openrouter", "groq", "deepseek", "mistral", "ollama", "lmstudio"} <= set(presets())
 
 
-def test_rows_of_models_can_be_reached() -> None:
-    for row in limits():
-        sample = row.match.replace("*", "x")
-        for group in ("[hos]", "[01]", "[134]"):
-            sample = sample.replace(group, group[1])
-        assert next(each for each in limits() if _fits(sample, each.match)) is row, f"{row.match} is hidden by another"
-
-
-def _fits(name: str, pattern: str) -> bool:
-    return fnmatchcase(name, pattern)
-
-
-@pytest.mark.parametrize("row", limits(), ids=lambda row: row.match)
-def test_limits_make_sense(row: Any) -> None:
-    assert row.match == row.match.lower(), "names are compared in lower case"
-    assert row.window is None or row.output is None or 0 < row.output <= row.window
-    assert quirks.apply(Traits(), row.quirks)
-
-
 @pytest.mark.parametrize(
     ("model", "window", "output"),
     [
@@ -91,6 +71,10 @@ def test_limits_make_sense(row: Any) -> None:
         ("claude-opus-4-20250514", 200_000, 32_000),
         ("claude-opus-4-5", 200_000, 64_000),
         ("Claude-Haiku-4-5", 200_000, 64_000),
+        ("anthropic/claude-sonnet-4.5", 200_000, 64_000),
+        ("us.anthropic.claude-opus-4-6-v1", 1_000_000, 128_000),
+        ("claude-opus-5-5", 1_000_000, 128_000),
+        ("gpt-5.6", 1_050_000, 128_000),
         ("deepseek-chat", 131_072, 8192),
         ("something-new", None, None),
     ],
@@ -141,6 +125,82 @@ def test_p64_each_backend_s_own_words(name: str, model: str, field: str, stop: b
 def test_quirks_of_preset_model_and_settings_add_up() -> None:
     found = traits(preset("deepseek", {"DEEPSEEK_API_KEY": KEY}, quirks=["no_tools"]), "deepseek-reasoner")
     assert (found.reasoning_back, found.sampling, found.tools) == ("reasoning_content", (), False)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "field"),
+    [
+        ("openai", "gpt-5.6", "reasoning_effort"),
+        ("openai", "gpt-4.1", "none"),
+        ("openrouter", "anthropic/claude-sonnet-4.5", "reasoning.effort"),
+        ("openrouter", "openai/gpt-5", "reasoning.effort"),
+        ("openrouter", "somebody/new", "reasoning.effort"),
+        ("deepseek", "deepseek-v4-pro", "thinking+reasoning_effort"),
+        ("moonshot", "kimi-k2.6", "thinking"),
+        ("moonshot", "kimi-k3", "reasoning_effort"),
+        ("zai", "glm-4.7", "thinking"),
+        ("dashscope", "qwen3-32b", "enable_thinking"),
+        ("dashscope", "glm-4.7", "enable_thinking"),
+        ("vllm", "Qwen/Qwen3-32B", "chat_template_kwargs"),
+        ("vllm", "openai/gpt-oss-20b", "reasoning_effort"),
+        ("llamacpp", "qwen3.5-9b", "chat_template_kwargs"),
+        ("ollama", "qwen3:8b", "reasoning_effort"),
+        ("ollama", "llama3.1:8b", "none"),
+        ("ollama", "somebody/new", "none"),
+        ("xai", "grok-4.7", "reasoning_effort"),
+        ("xai", "grok-code-fast-1", "none"),
+        ("mistral", "mistral-medium-latest", "reasoning_effort"),
+    ],
+)
+def test_p51_each_provider_is_asked_in_its_own_field(name: str, model: str, field: str) -> None:
+    row = presets()[name]
+    assert traits(preset(name, {row.key: KEY} if row.key else {}), model).effort == field
+
+
+def test_p51_an_anthropic_like_provider_of_unknown_models_gets_the_older_form() -> None:
+    provider = lab(dialect="anthropic")
+    found = traits(provider, "kimi-for-coding")
+    assert (found.thinks, found.adaptive, found.efforts) == ("can", False, ())
+    assert traits(provider, "claude-opus-5").adaptive
+    assert not traits(provider, "claude-haiku-4-5").adaptive
+
+
+def test_the_users_word_on_single_models_is_the_last() -> None:
+    provider = lab(
+        quirks=["no_images"],
+        model_quirks={"Qwen3*": ["no_thinking"], "*/vision*": ["no_tools"], "gpt-5": ["no_effort", "always_thinks"]},
+    )
+    assert traits(provider, "Qwen/Qwen3-8B").thinks == "never"
+    assert traits(provider, "other").thinks == "can"
+    assert (traits(provider, "me/vision-1").tools, traits(provider, "vision-1").tools) == (False, True)
+    assert (traits(provider, "gpt-5").efforts, traits(provider, "gpt-5").images) == ((), False)
+    assert fault(model_quirks={"a": ["no_image"]}).remedy == "Did you mean 'no_images'?"
+
+
+def test_the_users_word_on_thinking_needs_requests_to_be_written_anew() -> None:
+    assert traits(lab(thinking="low"), "gpt-5").thinking == "low"
+    assert (lab().passthrough, lab(thinking="low").passthrough, lab(passthrough=False).passthrough) == (
+        True,
+        False,
+        False,
+    )
+
+
+def test_presets_say_of_single_models_what_is_special_there() -> None:
+    found = traits(preset("groq", {"GROQ_API_KEY": KEY}), "qwen/qwen3.8-27b")
+    assert (found.effort, found.budgets, found.efforts) == ("reasoning_effort", None, ())
+
+
+@pytest.mark.parametrize("name", presets())
+def test_what_presets_say_of_thinking_exists(name: str) -> None:
+    row = presets()[name]
+    named = [
+        *([row.thinking] if row.thinking else []),
+        *(quirk for each in row.model_quirks.values() for quirk in each),
+    ]
+    quirks.apply(Traits(), named)
+    assert not row.thinking or quirks.apply(Traits(), [row.thinking]).effort != "none"
+    assert all(pattern == pattern.lower() for pattern in row.model_quirks)
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from ..config import ProviderSettings, Secret, expand
 from ..errors import ConfigFault
 from ..neutral.traits import Traits
-from . import quirks
+from . import models, quirks
 
 CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key"})
 """Headers that carry a key; with one of them a preset's usual variable is not needed."""
@@ -36,15 +36,10 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """The variable that usually holds the key."""
     auth: str = ""
     quirks: tuple[str, ...] = ()
-
-
-class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known of a model beforehand."""
-
-    match: str
-    window: int | None = None
-    output: int | None = None
-    quirks: tuple[str, ...] = ()
+    thinking: str = ""
+    """The quirk that names its field, for models that are known to think; empty: the one of the model's maker."""
+    model_quirks: dict[str, tuple[str, ...]] = {}
+    """Patterns of models -> quirks of these alone."""
 
 
 class Provider(Struct, frozen=True):
@@ -65,6 +60,12 @@ class Provider(Struct, frozen=True):
     models: tuple[str, ...] | None
     """Its models; None to ask it."""
     quirks: tuple[str, ...]
+    field: str
+    """The quirk of its field for models that are known to think, or empty."""
+    model_quirks: tuple[tuple[str, tuple[str, ...]], ...]
+    """Patterns of models, and the quirks of these; later ones win."""
+    thinking: str
+    """How much its models think whatever the client wishes; empty: as it wishes."""
     passthrough: bool
     repair: bool
     connect_timeout: float
@@ -79,12 +80,6 @@ def _data(name: str) -> dict[str, Any]:
 def presets() -> dict[str, Preset]:
     """All presets by name."""
     return msgspec.convert(_data("providers.toml"), dict[str, Preset])
-
-
-@cache
-def limits() -> tuple[Limits, ...]:
-    """All models whose limits are known, in order of precedence."""
-    return msgspec.convert(_data("models.toml")["model"], tuple[Limits, ...])
 
 
 def resolve(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> Provider:
@@ -109,24 +104,49 @@ def resolve(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> Pr
         headers=extra,
         models=tuple(dict.fromkeys(settings.models)) if settings.models is not None else None,
         quirks=(*preset.quirks, *settings.quirks),
-        passthrough=settings.passthrough,
+        field=preset.thinking,
+        model_quirks=tuple(
+            (pattern.lower(), tuple(names))
+            for patterns in (preset.model_quirks, settings.model_quirks)
+            for pattern, names in patterns.items()
+        ),
+        thinking=settings.thinking,
+        passthrough=settings.passthrough and not settings.thinking,
         repair=settings.repair,
         connect_timeout=settings.connect_timeout,
         idle_timeout=settings.idle_timeout,
     )
     try:
-        quirks.apply(Traits(), provider.quirks)
+        quirks.apply(Traits(), (*provider.quirks, *(name for _, names in provider.model_quirks for name in names)))
     except ConfigFault as fault:
         raise ConfigFault(f"Provider '{name}': {fault.message}", remedy=fault.remedy) from None
     return provider
 
 
 def traits(provider: Provider, model: str) -> Traits:
-    """What `model` of `provider` takes: the preset's and the settings' exceptions, and the model's limits."""
-    bare = model.rsplit("/", 1)[-1].lower()
-    known = next((each for each in limits() if fnmatchcase(bare, each.match)), Limits(match=""))
-    found = quirks.apply(Traits(), (*known.quirks, *provider.quirks))
-    return replace(found, window=known.window, max_output=known.output, repair=provider.repair)
+    """What `model` of `provider` takes: what is known of the model, then the provider's exceptions, then the user's."""
+    name = models.plain_name(model)
+    known = models.limits_of(name)
+    found = quirks.apply(_thinking(known, provider), known.quirks)
+    if known.thinks in ("can", "always") and provider.field:
+        found = quirks.apply(found, (provider.field,))
+    found = quirks.apply(found, provider.quirks)
+    for pattern, names in provider.model_quirks:
+        if fnmatchcase(name, pattern) or fnmatchcase(model.lower(), pattern):
+            found = quirks.apply(found, names)
+    return replace(
+        found, window=known.window, max_output=known.output, thinking=provider.thinking, repair=provider.repair
+    )
+
+
+def _thinking(known: models.Limits, provider: Provider) -> Traits:
+    """How the model thinks, as far as it is known."""
+    if known.thinks:
+        return Traits(thinks=known.thinks, budgets=known.budgets, efforts=known.efforts)
+    if provider.dialect == "anthropic":
+        # Others who speak Anthropic's dialect know its older form; the newer one is Claude's alone.
+        return Traits(adaptive=False, efforts=())
+    return Traits()
 
 
 def url(provider: Provider, path: str) -> str:
