@@ -230,23 +230,61 @@ def test_p48_edits_that_clear_thinking_go_with_it() -> None:
     [
         (Reasoning("adaptive", effort="max"), "max"),
         (Reasoning(effort="minimal"), "low"),
-        (Reasoning("on", budget=1024, effort="high"), None),
-        (Reasoning("off", effort="high"), None),
+        (Reasoning("on", budget=1024, effort="high"), "high"),
+        (Reasoning("off", effort="max"), "high"),
         (Reasoning(), None),
     ],
 )
 def test_effort(reasoning: Reasoning, effort: str | None) -> None:
-    assert write(reasoning=reasoning).get("output_config", {}).get("effort") == effort
+    traits = Traits(efforts=("minimal", "low", "medium", "high", "xhigh", "max"))
+    assert write(reasoning=reasoning, traits=traits).get("output_config", {}).get("effort") == effort
+    assert "output_config" not in write(reasoning=reasoning, traits=Traits(efforts=()))
+
+
+def test_p39_thinking_leaves_room_and_its_end_is_told() -> None:
+    budgets = Traits(adaptive=False, efforts=())
+    wish = Reasoning("on", effort="high")
+    assert write(reasoning=wish, max_tokens=8000, traits=budgets)["thinking"]["budget_tokens"] == 4000
+    assert write(reasoning=wish, max_tokens=1500, traits=budgets)["thinking"] == {"type": "disabled"}
+    assert losses(budgets, reasoning=wish, max_tokens=1500) == ["reasoning"]
+
+
+def test_p64_a_model_that_always_thinks_takes_few_numbers_even_unasked() -> None:
+    always = Traits(thinks="always", budgets=None)
+    body = write(traits=always, reasoning=Reasoning("off"), sampling=Sampling(temperature=0.5))
+    assert "thinking" not in body and "temperature" not in body
+    assert losses(always, reasoning=Reasoning("off"), sampling=Sampling(temperature=0.5)) == [
+        "reasoning",
+        "sampling.temperature",
+    ]
+
+
+def test_p60_a_model_that_cannot_be_made_to_call_a_tool_may() -> None:
+    free = Traits(forced_tools=False)
+    for choice in (ToolChoice("any"), ToolChoice("named", "Read"), ToolChoice("any", parallel=False)):
+        body = write(traits=free, tools=(READ,), tool_choice=choice)["tool_choice"]
+        assert body.pop("disable_parallel_tool_use", None) is (None if choice.parallel is None else True)
+        assert body == {"type": "auto"}
+        assert losses(free, tools=(READ,), tool_choice=choice) == ["tool_choice"]
+    for choice in (ToolChoice("auto"), ToolChoice("none")):
+        assert write(traits=free, tools=(READ,), tool_choice=choice)["tool_choice"] == {"type": choice.mode}
+        assert losses(free, tools=(READ,), tool_choice=choice) == []
 
 
 def test_structured_output() -> None:
     schema = OutputFormat(Raw(b'{"type":"object"}'))
-    assert write(output=schema)["output_config"] == {"format": {"type": "json_schema", "schema": {"type": "object"}}}
-    assert "output_config" not in write(output=OutputFormat())
+    body = write(output=schema)
+    assert body["output_config"] == {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+    assert "system" not in body
+    body = write(output=OutputFormat())
+    assert "output_config" not in body and "JSON" in body["system"][0]["text"]
     assert losses(output=OutputFormat()) == ["output"]
     for kind in ("object", "none"):
         traits = Traits(output_schema=kind)
-        assert "output_config" not in write(output=schema, traits=traits)
+        body = write(output=schema, traits=traits, system=(Text("Be brief."),))
+        assert "output_config" not in body
+        assert body["system"][0] == text("Be brief.")
+        assert body["system"][1]["text"].endswith('{"type":"object"}')
         assert losses(traits, output=schema) == ["output"]
 
 

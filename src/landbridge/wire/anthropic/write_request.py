@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from msgspec import Raw
 
-from ...neutral.parts import NONE
-from ...neutral.request import HostedTool, OutputFormat, Request, Tool, ToolChoice
+from ...neutral.request import HostedTool, Request, Tool, ToolChoice
+from ...neutral.thinking import settle
 from ...neutral.traits import Traits
+from ..structured import instructed
 from ..written import Written
 from .turns import Turn, arrange, as_words
 from .types import DIALECT, encode
@@ -29,6 +30,9 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
     """The body for `model`, and what it could not carry."""
     blocks = BlockWriter(traits)
     lose = blocks.lose
+    # There is no mode for JSON of any shape.
+    request, told = instructed(request, schemas=traits.output_schema == "schema", objects=False)
+    blocks.losses += told
     messages = _messages(request, traits, blocks)
     body: Block = {"model": model, "messages": messages}
     if system := [block for text in request.system if (block := blocks.write(text, "system"))]:
@@ -38,13 +42,16 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
         body["metadata"] = {"user_id": request.user}
     most = traits.max_output or 1 << 62
     body["max_tokens"] = max_tokens = min(request.max_tokens or traits.max_output or DEFAULT_MAX_TOKENS, most)
-    thinking = write_thinking(request, messages, max_tokens, lose)
-    thinks = thinking is not None and thinking["type"] != "disabled"
+    wish, lost = settle(request.reasoning, traits, max_tokens)
+    if lost:
+        lose("reasoning", lost)
+    thinking = write_thinking(wish, request, messages, lose)
+    thinks = thinking["type"] != "disabled" if thinking is not None else traits.thinks == "always"
     if thinking is not None:
         body["thinking"] = thinking
     body |= write_sampling(request, traits, thinks, lose)
     body |= _stop(request, traits, lose)
-    body |= _output(request, traits, lose)
+    body |= _output(request, wish.effort, traits)
     body |= _extras(request, thinks, lose)
     if request.stream:
         body["stream"] = True
@@ -102,10 +109,14 @@ def _choice(choice: ToolChoice, traits: Traits, lose: Lose) -> Block | None:
         if choice.mode != "auto":
             lose("tool_choice", "this model takes no tool_choice")
         return None
-    block: Block = {"type": "tool" if choice.mode == "named" else choice.mode}
-    if choice.mode == "named":
+    mode = choice.mode
+    if mode in ("any", "named") and not traits.forced_tools:
+        lose("tool_choice", "this model cannot be made to call a tool")
+        mode = "auto"
+    block: Block = {"type": "tool" if mode == "named" else mode}
+    if mode == "named":
         block["name"] = choice.name
-    if choice.parallel is not None and choice.mode != "none":
+    if choice.parallel is not None and mode != "none":
         if traits.parallel_tools:
             block["disable_parallel_tool_use"] = not choice.parallel
         elif not choice.parallel:
@@ -121,26 +132,16 @@ def _stop(request: Request, traits: Traits, lose: Lose) -> Block:
     return {"stop_sequences": wanted} if wanted else {}
 
 
-def _output(request: Request, traits: Traits, lose: Lose) -> Block:
+def _output(request: Request, effort: str, traits: Traits) -> Block:
     config = Block()
-    effort = request.reasoning.effort
-    if effort and request.reasoning.mode in ("unset", "adaptive"):
+    if effort:
         config["effort"] = "low" if effort == "minimal" else effort
-    if request.output is not None and bytes(schema := _schema(request.output, traits, lose)):
-        config["format"] = {"type": "json_schema", "schema": schema}
+    if traits.output_schema == "schema" and request.output is not None and bytes(request.output.schema):
+        config["format"] = {"type": "json_schema", "schema": request.output.schema}
     for name, raw in request.extras.get(DIALECT, {}).items():
         if name.startswith("output_config."):
             config[name.removeprefix("output_config.")] = raw
     return {"output_config": config} if config else {}
-
-
-def _schema(output: OutputFormat, traits: Traits, lose: Lose) -> Raw:
-    if traits.output_schema != "schema":
-        lose("output", "this model gives no structured answers")
-        return NONE
-    if not bytes(output.schema):
-        lose("output", "the Messages API takes JSON answers only by a schema")
-    return output.schema
 
 
 def _extras(request: Request, thinks: bool, lose: Lose) -> Block:

@@ -11,15 +11,13 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Raw
 
-from ...neutral.request import Request
+from ...neutral.request import Reasoning, Request
 from ...neutral.traits import Traits
 from .types import decode_raws, encode, word
 from .write_blocks import Block, Lose
 
-MIN_BUDGET = 1024
-"""Fewest thinking tokens the API takes."""
-BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16_384, "xhigh": 24_576, "max": 31_999}
-"""Thinking tokens for an effort that came without a budget."""
+SUMMARIES = frozenset({"auto", "concise", "detailed"})
+"""What other dialects call a summary of the thinking."""
 THOUGHTS = ("thinking", "redacted_thinking")
 """Types of blocks that are thinking."""
 
@@ -32,28 +30,23 @@ _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_typed = msgspec.json.Decoder(_Typed).decode
 
 
-def write_thinking(request: Request, messages: Sequence[Block], max_tokens: int, lose: Lose) -> Block | None:
-    """The `thinking` field for these messages; None leaves it out."""
-    wish = request.reasoning
-    shown: Block = {"display": wish.display} if wish.display and wish.display != "auto" else {}
+def write_thinking(wish: Reasoning, request: Request, messages: Sequence[Block], lose: Lose) -> Block | None:
+    """The `thinking` field for these messages and a wish that is settled; None leaves it out."""
+    shown = {"display": "summarized" if wish.display in SUMMARIES else wish.display} if wish.display else {}
     match wish.mode:
         case "unset":
             return None
         case "off":
             return {"type": "disabled"}
-        case "adaptive":
-            return {"type": "adaptive", **shown}
+    if wish.budget is None:
+        return {"type": "adaptive", **shown}
     if request.tool_choice is not None and request.tool_choice.mode in ("any", "named"):
         lose("reasoning", "a model that must call a tool cannot think first, so thinking is off")
         return None
     if not _may_think(messages):
         lose("reasoning", "the history has a tool call without its thinking, so thinking is off")
         return None
-    budget = min(wish.budget or BUDGETS.get(wish.effort, BUDGETS["medium"]), max_tokens - 1)
-    if budget < MIN_BUDGET:
-        lose("reasoning", f"max_tokens leaves no room for {MIN_BUDGET} tokens of thinking")
-        return None
-    return {"type": "enabled", "budget_tokens": budget, **shown}
+    return {"type": "enabled", "budget_tokens": wish.budget, **shown}
 
 
 def _may_think(messages: Sequence[Block]) -> bool:
@@ -104,7 +97,8 @@ def write_sampling(request: Request, traits: Traits, thinks: bool, lose: Lose) -
             if value:
                 lose(f"sampling.{name}", "the Messages API has no such field")
         elif not _takes(traits, name):
-            lose(f"sampling.{name}", "this model takes no such number")
+            if (name, value) != ("temperature", 1):  # that is what it does anyway
+                lose(f"sampling.{name}", "this model takes no such number")
         elif not fits[name]:
             lose(f"sampling.{name}", "a model that thinks takes no such number")
         else:
@@ -112,6 +106,8 @@ def write_sampling(request: Request, traits: Traits, thinks: bool, lose: Lose) -
     if "temperature" in body and wish.temperature is not None and not 0 <= wish.temperature <= 1:
         lose("sampling.temperature", "temperatures go from 0 to 1")
         body["temperature"] = min(1.0, max(0.0, wish.temperature))
+    if traits.one_sampling and "temperature" in body and body.pop("top_p", None) is not None:
+        lose("sampling.top_p", "this model takes temperature or top_p, not both")
     return body
 
 
