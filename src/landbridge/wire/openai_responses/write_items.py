@@ -1,0 +1,76 @@
+"""The items of an answer, as clients of the dialect get them: shared by whole answers and streams.
+
+Item ids are made of the response's id and the item's place, so that the same answer gets the same ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Raw
+
+from ...neutral.events import Finish, Usage
+from .names import Name, as_text
+from .types import STATUS_WRITTEN
+from .usage import write_usage
+
+Item = dict[str, Any]
+
+REASONING, MESSAGE, FUNCTION, CUSTOM = "rs_", "msg_", "fc_", "ctc_"
+"""Beginnings of item ids."""
+
+
+def item_id(prefix: str, response_id: str, index: int) -> str:
+    """The id of the item at this place."""
+    return f"{prefix}{response_id.rpartition('_')[2]}{index:02d}"
+
+
+def message_item(id: str, text: str | None, notes: Sequence[Raw] = (), status: str = "completed") -> Item:
+    """A message; without its content while it is not known."""
+    content = [] if text is None else [text_piece(text, notes)]
+    return {"id": id, "type": "message", "status": status, "content": content, "role": "assistant"}
+
+
+def text_piece(text: str, notes: Sequence[Raw] = ()) -> Item:
+    """The content of a message."""
+    return {"type": "output_text", "annotations": list(notes), "logprobs": [], "text": text}
+
+
+def call_item(id: str, call_id: str, name: Name, args: str, status: str = "completed") -> Item:
+    """A call of a function or a custom tool, under the name its client knows."""
+    kind = "custom_tool_call" if name.custom else "function_call"
+    item: Item = {"id": id, "type": kind, "status": status, "call_id": call_id, "name": name.name}
+    if name.namespace:
+        item["namespace"] = name.namespace
+    return item | ({"input": as_text(args) if args else ""} if name.custom else {"arguments": args})
+
+
+def call_prefix(name: Name) -> str:
+    """How the id of a call's item begins."""
+    return CUSTOM if name.custom else FUNCTION
+
+
+def response_object(id: str, model: str, now: int, status: str, said: Item) -> Item:
+    """A response; `said` are the fields its request decides."""
+    return {
+        "id": id,
+        "object": "response",
+        "created_at": now,
+        "status": status,
+        "completed_at": None,
+        "error": None,
+        "incomplete_details": None,
+        "model": model,
+        "output": [],
+        "usage": None,
+        **said,
+    }
+
+
+def ending(finish: Finish, usage: Usage, now: int) -> Item:
+    """The fields that say how a response ended."""
+    fields: Item = {"status": "completed", "completed_at": now, "usage": write_usage(usage)}
+    if reason := STATUS_WRITTEN.get(finish.reason):
+        fields |= {"status": "incomplete", "completed_at": None, "incomplete_details": {"reason": reason}}
+    return fields
