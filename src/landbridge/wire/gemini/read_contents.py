@@ -1,0 +1,86 @@
+"""`contents` of a request to neutral messages.
+
+Roles are `user`, `model` and `function`; a content without one is the user's, unless it calls. Calls without an id get
+one made of their place, so that the same history has the same ids, and results without one get that of their call: by
+name, else by order (P31).
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
+
+from ...neutral.parts import Message, Part, Role, ToolCall, ToolResult
+from .fields import first, read_fields
+from .read_parts import read_part, read_parts
+
+_string = msgspec.json.Decoder(str)
+
+_ROLES: dict[str, Role] = {"model": "assistant", "assistant": "assistant", "system": "system", "developer": "system"}
+
+
+def read_contents(raws: list[Raw]) -> tuple[Message, ...]:
+    """The conversation."""
+    messages: list[Message] = []
+    open_calls: list[ToolCall] = []
+    for number, raw in enumerate(raws):
+        message = _named(_read_content(raw, f"contents[{number}]"), number)
+        if message.role == "assistant":
+            calls = [part for part in message.parts if isinstance(part, ToolCall)]
+            if messages and messages[-1].role == "assistant":
+                # One turn, also where parallel calls stand apart.
+                message, open_calls = Message("assistant", (*messages.pop().parts, *message.parts)), open_calls + calls
+            else:
+                open_calls = calls
+        elif open_calls and any(isinstance(part, ToolResult) for part in message.parts):
+            message = replace(message, parts=_paired(message.parts, open_calls))
+        messages.append(message)
+    return tuple(messages)
+
+
+def _read_content(raw: Raw, path: str) -> Message:
+    if first(raw) == b'"':
+        return Message("user", (read_part(raw, path),))
+    fields = read_fields(raw, path)
+    role = fields.take("role", _string) or ""
+    parts = read_parts(fields.raw("parts"), fields.at("parts"))
+    if any(isinstance(part, ToolCall) for part in parts):
+        return Message("assistant", parts)
+    # A role nobody knows speaks to the model, as a user does.
+    return Message(_ROLES.get(role, "user"), parts)
+
+
+def _named(message: Message, number: int) -> Message:
+    """The message with an id for each call."""
+    if all(part.id for part in message.parts if isinstance(part, ToolCall)):
+        return message
+    parts = (
+        replace(part, id=f"call_{number}_{at}") if isinstance(part, ToolCall) and not part.id else part
+        for at, part in enumerate(message.parts)
+    )
+    return replace(message, parts=tuple(parts))
+
+
+def _paired(parts: tuple[Part, ...], open_calls: list[ToolCall]) -> tuple[Part, ...]:
+    """The parts, each result with the id and the name of its call; the calls that were answered are taken away."""
+    answered = {part.id for part in parts if isinstance(part, ToolResult)}
+    free = [call for call in open_calls if call.id not in answered]
+    ids = {call.id: call for call in open_calls}
+    paired: list[Part] = []
+    for part in parts:
+        if isinstance(part, ToolResult):
+            call = ids.get(part.id) or _call_of(part, free)
+            if call is not None:
+                part = replace(part, id=call.id, name=part.name or call.name)
+                open_calls[:] = [each for each in open_calls if each is not call]
+        paired.append(part)
+    return tuple(paired)
+
+
+def _call_of(result: ToolResult, free: list[ToolCall]) -> ToolCall | None:
+    """The first call that has the result's name, else, if it has no name, the first of all."""
+    for place, call in enumerate(free):
+        if call.name == result.name or not result.name:
+            return free.pop(place)
+    return None

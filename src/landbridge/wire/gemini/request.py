@@ -1,0 +1,6 @@
+"""Gemini requests, both ways: `read_request` for clients, `write_request` for providers."""
+
+from .read_request import read_request
+from .write_request import write_request
+
+__all__ = ["read_request", "write_request"]
