@@ -19,6 +19,8 @@ It takes llama-server's own flags (-m -c -np --host --port --api-key-file; other
     --fork               starts a grandchild that ignores SIGTERM too; its pid is in the log as `grandchild PID`
     --pid-file FILE      appends its process id to FILE, and the grandchild's
     --no-tools           the chat template shows no tools
+    --vision             it sees pictures
+    --heard FILE         appends the body of each chat request to FILE, one a line
 
 Flags may also stand in the model file, after its magic: `GGUF --crash-after 3`. So several models of one router behave
 differently.
@@ -92,6 +94,7 @@ class Handler(BaseHTTPRequestHandler):
             "default_generation_settings": {"n_ctx": self.server.window},
             "total_slots": options.parallel,
             "chat_template_caps": {"supports_tools": tools, "supports_tool_calls": tools},
+            "modalities": {"vision": options.vision},
         }
 
     def allowed(self) -> bool:
@@ -107,6 +110,9 @@ class Handler(BaseHTTPRequestHandler):
         return "\n".join([*lines, "<|assistant|>"])
 
     def chat(self, body: dict[str, Any]) -> None:
+        if self.server.options.heard:
+            with self.server.lock, self.server.options.heard.open("a") as file:
+                file.write(json.dumps(body) + "\n")
         prompt = len(words(self.prompt(body)))
         if prompt >= self.server.window:
             message = f"request ({prompt} tokens) exceeds the available context size ({self.server.window} tokens)"
@@ -233,7 +239,8 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--crash-after", type=int)
     parser.add_argument("--crash-once", type=Path)
     parser.add_argument("--pid-file", type=Path)
-    for flag in ("--crash-at-load", "--unhealthy", "--ignore-term", "--fork", "--no-tools"):
+    parser.add_argument("--heard", type=Path)
+    for flag in ("--crash-at-load", "--unhealthy", "--ignore-term", "--fork", "--no-tools", "--vision"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_known_args()[0]
     flags = options.model.read_bytes()[len(MAGIC) : 1000].decode("ascii", "ignore").split()

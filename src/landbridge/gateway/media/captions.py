@@ -25,6 +25,8 @@ MAX_TOKENS = 4000
 CAPACITY = 16 * 1024 * 1024
 AGAIN = 60.0
 """Seconds before a picture is tried again that could not be described."""
+MAX_FAULT = 300
+"""Characters of an error that are repeated in the conversation."""
 AT_ONCE = 4
 """Pictures that are described at a time."""
 PROMPT = (
@@ -123,9 +125,15 @@ class _Ear:
         try:
             if self._status != 200:
                 error = dialect(DIALECT).read_error(self._status or 502, self._body, "captions", self._headers)
-                return Caption(fault=error.message)
+                return Caption(fault=_short(error.message))
             response = dialect(DIALECT).read_response(self._body, new_id, "captions")
         except GatewayError as error:
-            return Caption(fault=error.message)
+            return Caption(fault=_short(error.message))
         text = "".join(part.text for part in response.parts if isinstance(part, Text)).strip()
         return Caption(text) if text else Caption(fault="it answered nothing")
+
+
+def _short(words: str) -> str:
+    """An error's words, as part of a sentence."""
+    line = " ".join(words.split())
+    return (line if len(line) <= MAX_FAULT else line[: MAX_FAULT - 1] + "…").rstrip(".")

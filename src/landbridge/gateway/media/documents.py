@@ -27,7 +27,7 @@ BETWEEN = "\n\n"
 
 def is_pdf(document: Document) -> bool:
     """Whether its data is a PDF; its beginning counts more than what the client calls it."""
-    return document.data.startswith(PDF_START) or (bool(document.data) and document.media_type in (PDF, ""))
+    return document.data.startswith(PDF_START) or (bool(document.data) and document.media_type == PDF)
 
 
 def decoded(document: Document) -> str | None:
@@ -57,8 +57,8 @@ def as_text(document: Document) -> Shown:
 def of_paper(document: Document, paper: Paper, limits: Limits) -> Shown:
     """What was read of a PDF."""
     name = document.title or "untitled"
-    if not paper.pages and (paper.fault or not paper.total):
-        why = _FAULTS.get(paper.fault, "it has no pages").format(limits=limits)
+    if not paper.pages:
+        why = _FAULTS[paper.fault or "broken"].format(limits=limits)
         return _marked((Text(_join([f"[A PDF stood here: {name}. It could not be read: {why}.]", document.context])),),
                        document.cache)  # fmt: skip
     shown: list[Text | Image] = []
@@ -88,7 +88,7 @@ def loss_of(paper: Paper) -> str:
 
 _FAULTS = {
     "locked": "it is encrypted, and nobody gave a password",
-    "broken": "it is damaged, or no PDF at all",
+    "broken": "it is damaged, has no pages, or is no PDF at all",
     "slow": "that took longer than the {limits.seconds:g} seconds of media.pdf_seconds",
     "crashed": "its reader ended for lack of memory, or because it is damaged",
 }

@@ -172,7 +172,7 @@ class _Preparation:
         if caption.fault:
             why = f"{model} could not describe it: {caption.fault}"
             self.losses.append(Loss(path, f"this model sees no images, and {why}"))
-            return Text(f"[An image stood here. This model cannot see images, and {why}]", cache=image.cache)
+            return Text(f"[An image stood here. This model cannot see images, and {why}.]", cache=image.cache)
         self.losses.append(Loss(path, f"this model sees no images; {model} described it"))
         words = f"[An image stood here. This model cannot see images; {model} describes it so:]\n{caption.text}"
         return Text(words, cache=image.cache)

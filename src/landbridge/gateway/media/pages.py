@@ -30,6 +30,8 @@ SCALE = 2.0
 FEW = 200
 """Characters: a page with fewer, most of it a picture, is a scan with a stamp on it."""
 HALF = 0.5
+EVERYWHERE = (-1e6, -1e6, 1e6, 1e6)
+"""Also beyond the edges of the page: simple programs write lines that are too long."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _HYPHENS = str.maketrans({"\ufffe": "-", "\x02": "-", "\xad": "-"})
@@ -96,7 +98,7 @@ def read_page(paper: Any, number: int, *, draw: bool) -> dict[str, Any]:
     """One page: its `text`, whether it `shows` something that is no text, and that as a PNG where it shall be drawn."""
     try:
         page = _flat(paper, number)
-        text = clean(page.get_textpage().get_text_bounded())
+        text = clean(page.get_textpage().get_text_bounded(*EVERYWHERE))
         shows = _shows(page, text)
         record: dict[str, Any] = {"text": text, "shows": shows}
         if shows and draw:

@@ -121,7 +121,10 @@ def understand(output: bytes, *, late: bool) -> Paper:
     """The paper in the child's output, as far as that came."""
     total, pages, fault = 0, [], "slow" if late else "crashed"
     for line in output.split(b"\n")[:-1]:
-        record = _decode(line)
+        try:
+            record = _decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            break
         if record.total >= 0:
             total = record.total
         elif record.done or record.fault:
