@@ -165,6 +165,36 @@ def test_p51_an_anthropic_like_provider_of_unknown_models_gets_the_older_form() 
     assert not traits(provider, "claude-haiku-4-5").adaptive
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "reads", "known"),
+    [
+        (lab(), "m", False, False),
+        (lab(quirks=["documents"]), "m", True, True),
+        (lab(quirks=["no_documents"]), "m", False, True),
+        (lab(dialect="anthropic"), "m", True, True),
+        (lab(model_quirks={"m*": ["documents"]}), "m", True, True),
+        (preset("openai"), "gpt-5.2", True, True),
+        (preset("openai"), "o3", True, True),
+        (preset("openai"), "gpt-3.5-turbo", False, False),
+        (preset("openrouter"), "anthropic/claude-opus-4.5", True, True),
+        (preset("openrouter"), "lab/unknown", False, False),
+        (preset("deepseek"), "deepseek-chat", False, True),
+        (preset("ollama"), "gemma3", False, False),
+    ],
+)
+def test_p58_pdfs_go_as_files_to_those_who_read_them(provider: Provider, model: str, reads: bool, known: bool) -> None:
+    found = traits(provider, model)
+    assert found.documents is reads
+    if reads or known:
+        assert found.documents_known is known
+
+
+def test_p57_the_users_word_on_seeing_wins_over_what_is_known_of_the_model() -> None:
+    assert not traits(lab(), "codestral-2508").images
+    assert traits(lab(quirks=["images"]), "codestral-2508").images
+    assert not traits(lab(quirks=["no_images"]), "m").images
+
+
 def test_the_users_word_on_single_models_is_the_last() -> None:
     provider = lab(
         quirks=["no_images"],

@@ -23,6 +23,7 @@ from .call import Call, Sink
 from .ids import new_id
 from .journal import Journal, Record
 from .listing import Listing
+from .media.media import must_be_read
 from .passthrough import Passage
 from .world import World
 
@@ -107,7 +108,10 @@ class Gateway:
     @staticmethod
     def _plan(world: World, call: Call, target: Target) -> Plan:
         allowed = not target.local and world.providers[target.provider].passthrough
-        return plan(call.dialect, target, allowed)
+        chosen = plan(call.dialect, target, allowed)
+        if chosen.path == "passthrough" and must_be_read(call.body, target.traits):
+            return Plan(target, "converted", "the request may hold what the model cannot take")
+        return chosen
 
 
 async def refuse(error: GatewayError, dialect_name: str, sink: Sink, record: Record) -> None:

@@ -19,7 +19,7 @@ from .count import estimate
 from .exchange import Gateway, refuse
 from .ids import new_id
 from .journal import Record
-from .media.media import holds_media
+from .media.media import holds_media, must_be_read
 
 COUNT_PATH = "/v1/messages/count_tokens"
 NOT_THERE = (404, 405, 501)
@@ -39,7 +39,8 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     record = Record(id=new_id("req_"), dialect=call.dialect, model="")
     try:
         target = await gateway.target_of(peek(call.body).model)
-        if target.dialect == call.dialect and not target.local:
+        as_it_is = target.dialect == call.dialect and not must_be_read(call.body, target.traits)
+        if as_it_is and not target.local:
             counted = await _ask_provider(gateway, call, target)
             if counted is not None:
                 headers = {"content-type": "application/json", "x-landbridge-count": "provider"}

@@ -33,9 +33,11 @@ class Traits(Struct, frozen=True, omit_defaults=True):
     window: int | None = None
     """Tokens of prompt and answer together, where known."""
     images: bool = True
-    """Sees images. If not, a note stands where each was."""
+    """Sees images. If not, words or a note stand where each was."""
     documents: bool = True
-    """Reads PDFs (in a chat dialect: `file` parts)."""
+    """Reads PDFs (in a chat dialect: `file` parts). If not, it gets their text."""
+    documents_known: bool = True
+    """Whether that is known of it, and not assumed because most others do so."""
     tools: bool = True
     tool_choice: bool = True
     forced_tools: bool = True

@@ -127,7 +127,11 @@ def traits(provider: Provider, model: str) -> Traits:
     """What `model` of `provider` takes: what is known of the model, then the provider's exceptions, then the user's."""
     name = models.plain_name(model)
     known = models.limits_of(name)
-    found = quirks.apply(_thinking(known, provider), known.quirks)
+    found = _thinking(known, provider)
+    if provider.dialect == "openai_chat":
+        # `file` parts are OpenAI's own: most who speak its dialect refuse them, and some leave them out silently.
+        found = replace(found, documents=False, documents_known=False)
+    found = quirks.apply(found, known.quirks)
     if known.thinks in ("can", "always") and provider.field:
         found = quirks.apply(found, (provider.field,))
     found = quirks.apply(found, provider.quirks)

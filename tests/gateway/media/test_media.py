@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from landbridge.errors import BadRequest
 from landbridge.gateway.call import Call, Sink
 from landbridge.gateway.media import media as preparing
 from landbridge.gateway.media.captions import Question
-from landbridge.gateway.media.media import Media, Prepared, holds_media, together
+from landbridge.gateway.media.media import Media, Prepared, holds_media, must_be_read, together
 from landbridge.gateway.media.paper import Limits, Paper, read_paper
 from landbridge.neutral.parts import Document, Image, Message, Part, Text, ToolCall, ToolResult
 from landbridge.neutral.request import Request
@@ -69,6 +70,34 @@ def test_most_requests_hold_nothing_to_prepare() -> None:
     assert not holds_media(ask(Text("a"), ToolCall("1", "Read"), ToolResult("1", (Text("b"),))))
     for part in (PDF, PICTURE, ToolResult("1", (PDF,)), ToolResult("1", (Text(""), PICTURE))):
         assert holds_media(ask(part))
+
+
+PICTURES = [
+    b'{"type": "image", "source": {}}',
+    b'{"type":"image_url","image_url":{}}',
+    b'{"type" : "input_image"}',
+    b'{"inlineData": {"mimeType": "image/png"}}',
+    b'{"inline_data": {}}',
+]
+FILES = [b'{"type":"document"}', b'{"type": "file"}', b'{"type":"input_file"}', b'{"inlineData": {}}']
+
+
+@pytest.mark.parametrize("body", PICTURES)
+def test_p57_a_picture_for_a_blind_model_keeps_bytes_from_going_straight_across(body: bytes) -> None:
+    assert must_be_read(b'{"messages":[' + body + b"]}", Traits(images=False))
+    assert not must_be_read(body, Traits())
+
+
+@pytest.mark.parametrize("body", FILES)
+def test_p58_so_does_a_file_for_a_model_that_is_known_to_read_none(body: bytes) -> None:
+    assert must_be_read(body, Traits(documents=False))
+    assert not must_be_read(body, Traits())
+    assert not must_be_read(body, Traits(documents=False, documents_known=False)), "its own client knows better"
+
+
+def test_words_about_pictures_are_none() -> None:
+    body = json.dumps({"text": '{"type": "image"} {"type":"document"}', "name": "image", "file": 1}).encode()
+    assert not must_be_read(body, BLIND)
 
 
 async def test_what_the_target_takes_stays_as_it_is() -> None:

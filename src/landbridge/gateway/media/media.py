@@ -8,6 +8,7 @@ for. The same request gives the same words in every turn.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
@@ -40,6 +41,18 @@ class Prepared(Struct, frozen=True):
 
     request: Request
     losses: tuple[Loss, ...] = ()
+
+
+_IMAGE = re.compile(rb'"type"\s*:\s*"(?:image|image_url|input_image)"|"inline_?[dD]ata"')
+_DOCUMENT = re.compile(rb'"type"\s*:\s*"(?:document|file|input_file)"|"inline_?[dD]ata"')
+"""How the dialects name them. A mention inside a text does not look so: its quotes are escaped."""
+
+
+def must_be_read(body: bytes, traits: Traits) -> bool:
+    """Whether a body may hold what a target of the client's own dialect is known not to take."""
+    if not traits.images and _IMAGE.search(body):
+        return True
+    return not traits.documents and traits.documents_known and bool(_DOCUMENT.search(body))
 
 
 def holds_media(request: Request) -> bool:
