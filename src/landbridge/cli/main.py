@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "launch": ("landbridge.cli.launch:launch", "Start a client tool on a model of yours, for example Claude Code."),
     "models": ("landbridge.cli.models:models", "List, fetch and remove local models."),
     "doctor": ("landbridge.cli.doctor:doctor", "Look for what is wrong, and say what to do."),
+    "conformance": ("landbridge.cli.conformance:conformance", "Judge a gateway by the rules its clients need."),
     "completion": ("landbridge.cli.completion:completion", "Print a completion script for bash, zsh or fish."),
 }
 """Name -> where it is, and what it does."""
