@@ -50,6 +50,19 @@ def test_finished_tool_calls_are_kept() -> None:
     assert watch.usage.input == 3
 
 
+def test_calls_come_back_by_the_names_the_client_gave() -> None:
+    originals = Originals()
+    watch = Watch(originals, lambda: 9)
+    watch.names = {"a_b_1234": "a.b"}
+    started = watch.see([BlockStart(0, Kind.TOOL, "t1", "a_b_1234"), Delta(0, '{"x" : 1}'), BlockStop(0)])[0]
+    assert started == BlockStart(0, Kind.TOOL, "t1", "a.b")
+    call = watch.whole(Response((ToolCall("t2", "a_b_1234", Raw(b"{}")),), Finish(Reason.TOOLS))).parts[0]
+    assert isinstance(call, ToolCall) and call.name == "a.b"
+    history = Request("m", (Message("assistant", (ToolCall("t1", "a.b", Raw(b'{"x":1}')),)),))
+    part = originals.restore(history).messages[0].parts[0]
+    assert isinstance(part, ToolCall) and bytes(part.args) == b'{"x" : 1}', "what it wrote is kept under that name"
+
+
 def test_p13_a_failure_is_remembered_with_the_usage_so_far() -> None:
     watch = Watch(Originals(), lambda: 9)
     error = Cut("gone")

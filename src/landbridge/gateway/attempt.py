@@ -17,6 +17,7 @@ from ..neutral.traits import Traits
 from ..routing.target import Target
 from ..upstream.client import Client, Endpoint
 from ..wire.dialects import Dialect, dialect
+from ..wire.openai_chat.identifiers import clients_names
 from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
 from . import guard
@@ -139,6 +140,7 @@ class Attempt:
         self.watch.max_tokens = min(wishes, default=None)
         if self.watch.window is None:
             self.watch.window = traits.window
+        self.watch.names = clients_names(request.tools)
         if traits.repair and request.tools:
             self._delivery.repairs = Repairs(request, new_id)
 

@@ -1,13 +1,14 @@
 """Looks at the events that pass: completes the ending, keeps tool calls, counts. A type test per event.
 
 What it adds: usage where the upstream gave none (P76), the difference between a full window and a reached limit (P66),
-the model's own arguments kept for later turns, and ids that no other call of the conversation has: some backends count
-their calls from 0 in every answer, and a client cannot tell them apart.
+the model's own arguments kept for later turns, the client's names of tools whose names the target could not take, and
+ids that no other call of the conversation has: some backends count their calls from 0 in every answer, and a client
+cannot tell them apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -39,6 +40,7 @@ class Watch:
         "failed",
         "finish",
         "max_tokens",
+        "names",
         "usage",
         "window",
     )
@@ -47,6 +49,8 @@ class Watch:
         self._guess, self._prompt = guess, 0
         self.window: int | None = None
         self.max_tokens: int | None = None
+        self.names: Mapping[str, str] = {}
+        """The client's names of tools, by those the target knows, where they differ."""
         self.usage = Usage()
         self.finish: Finish | None = None
         self.failed: GatewayError | None = None
@@ -80,7 +84,8 @@ class Watch:
             elif isinstance(event, Finish):
                 out += self._end(event)
             elif isinstance(event, BlockStart) and event.kind is Kind.TOOL:
-                self._tool, self._args = replace(event, id=self.unique(event.id)), []
+                name = self.names.get(event.name, event.name)
+                self._tool, self._args = replace(event, id=self.unique(event.id), name=name), []
                 out.append(self._tool)
             else:
                 self._note(event)
@@ -102,7 +107,7 @@ class Watch:
             case ToolCall():
                 args = bytes(part.args).decode("utf-8", "replace")
                 self._characters += len(args)
-                part = replace(part, id=self.unique(part.id))
+                part = replace(part, id=self.unique(part.id), name=self.names.get(part.name, part.name))
                 self._originals.keep(part.id, part.name, args)
         return part
 

@@ -175,10 +175,12 @@ def test_p69_the_sdk_reads_what_was_written() -> None:
         (b'{"a": 1}', {"a": 1}),
         (b"{}", {}),
         (b'{"a": tru', {"__unparsedToolInput": {"raw": '{"a": tru', "len": 9}}),
+        (b'"/a"', {"__unparsedToolInput": {"raw": '"/a"', "len": 4}}),
+        (b"[1]", {"__unparsedToolInput": {"raw": "[1]", "len": 3}}),
         ("안녕".encode(), {"__unparsedToolInput": {"raw": "안녕", "len": 2}}),
     ],
 )
-def test_p29_arguments_that_are_no_json_reach_the_client(args: bytes, input: object) -> None:
+def test_p29_arguments_that_are_no_object_reach_the_client(args: bytes, input: object) -> None:
     assert content(ToolCall("a:b", "f", Raw(args))) == [
         {"type": "tool_use", "id": "lbid_YTpi", "name": "f", "input": input}
     ]

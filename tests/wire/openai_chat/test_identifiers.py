@@ -6,9 +6,11 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 
+from landbridge.neutral.request import HostedTool, Tool
 from landbridge.neutral.traits import Traits
-from landbridge.wire.openai_chat.identifiers import write_id, write_name, write_user
+from landbridge.wire.openai_chat.identifiers import clients_names, write_id, write_name, write_user
 
 
 @given(st.text())
@@ -40,3 +42,10 @@ def test_legal_names_stay_and_others_do_not_collide() -> None:
 def test_users_fit() -> None:
     assert write_user("u1") == "u1"
     assert len(write_user("u" * 200)) == 64
+
+
+def test_names_the_target_could_not_take_are_found_again() -> None:
+    long = "mcp__" + "x" * 90
+    hosted = HostedTool("anthropic", "web_search_20250305", "web search", Raw(b"{}"))
+    names = clients_names((Tool("Read"), Tool("a.b"), Tool(long), hosted))
+    assert names == {write_name("a.b"): "a.b", write_name(long): long}

@@ -121,12 +121,12 @@ def _write_text(part: Text) -> object:
 
 
 def _input(args: Raw) -> object:
-    """Arguments as the client wants them (P26); broken JSON in the form Claude Code itself gives it, so nothing is lost
-    (P29).
+    """Arguments as the client wants them, an object always (P26); what is none in the form Claude Code itself gives to
+    broken JSON, so nothing is lost (P29).
     """
     text = bytes(args).decode("utf-8", "replace")
     if not text.strip():
         return {}
-    if is_whole(text):
+    if is_whole(text) and text.lstrip()[:1] == "{":
         return args
     return {"__unparsedToolInput": {"raw": text, "len": len(text)}}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import re
 
+from ...neutral.request import HostedTool, Tool
 from ...neutral.traits import Traits
+from ..memory import Latest
 
 MAX_NAME = 64
 """OpenAI's limit for a function name."""
@@ -28,6 +31,15 @@ def write_name(name: str) -> str:
         return name
     legal = re.sub(r"[^a-zA-Z0-9_-]", "_", name)
     return f"{legal[: MAX_NAME - 9]}_{_hash(name)[:8]}"
+
+
+def _clients_names(tools: tuple[Tool | HostedTool, ...]) -> dict[str, str]:
+    written = ((write_name(tool.name), tool.name) for tool in tools if isinstance(tool, Tool))
+    return {target: own for target, own in written if target != own}
+
+
+clients_names = Latest(_clients_names, operator.is_)
+"""The names of tools the target could not take, by those it got: calls come back by them."""
 
 
 def write_user(user: str) -> str:
