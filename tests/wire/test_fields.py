@@ -101,6 +101,8 @@ def test_a_field_is_taken_once_and_the_rest_is_left() -> None:
     raw = fields.raw("x")
     assert raw is not None and bytes(raw) == b'{"b": 1}'
     assert fields.rest() == {}
+    fields.put("x", raw)
+    assert fields.rest() == {"x": raw}
 
 
 def test_a_field_of_the_wrong_type_is_named() -> None:

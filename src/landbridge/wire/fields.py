@@ -70,6 +70,10 @@ class Fields:
         raw = self._raws.pop(name, NONE)
         return decode_at(decoder, raw, name) if is_set(raw) else None
 
+    def put(self, name: str, raw: Raw) -> None:
+        """Put a field back that was taken."""
+        self._raws[name] = raw
+
     def rest(self) -> dict[str, Raw]:
         """What nobody took."""
         return {name: raw for name, raw in self._raws.items() if bytes(raw) != NULL}

@@ -87,6 +87,7 @@ def test_both_names_of_the_limit_and_both_forms_of_stop() -> None:
 
 def test_reasoning_off_and_plain_json() -> None:
     assert read(reasoning_effort="none").reasoning == Reasoning("off")
+    assert read(reasoning={"enabled": False}) == read(reasoning_effort="none")
     assert read(response_format={"type": "json_object"}).output == OutputFormat()
     assert read(response_format={"type": "text"}).output is None
 

@@ -110,34 +110,53 @@ def test_p64_sampling_only_what_the_model_takes() -> None:
     assert losses(sampling=sampling) == ["sampling.top_k"]
 
 
-@pytest.mark.parametrize(
-    ("effort", "reasoning", "fields"),
-    [
-        ("none", Reasoning("on", effort="high"), {}),
-        ("reasoning_effort", Reasoning(), {}),
-        ("reasoning_effort", Reasoning("adaptive"), {}),
-        ("reasoning_effort", Reasoning("adaptive", effort="max"), {"reasoning_effort": "high"}),
-        ("reasoning_effort", Reasoning("on", budget=31999), {"reasoning_effort": "high"}),
-        ("reasoning_effort", Reasoning("off"), {"reasoning_effort": "minimal"}),
-        ("reasoning.effort", Reasoning("on", budget=2000), {"reasoning": {"max_tokens": 2000}}),
-        ("reasoning.effort", Reasoning("on", effort="low"), {"reasoning": {"effort": "low"}}),
-        ("reasoning.effort", Reasoning("off"), {"reasoning": {"enabled": False}}),
-        ("thinking", Reasoning("adaptive", effort="high"), {"thinking": {"type": "enabled"}}),
-        ("thinking", Reasoning("off"), {"thinking": {"type": "disabled"}}),
-    ],
-)
-def test_p51_reasoning_only_where_the_model_has_it(effort: Any, reasoning: Reasoning, fields: dict[str, Any]) -> None:
-    body = write(reasoning=reasoning, traits=Traits(effort=effort))
-    assert {name: value for name, value in body.items() if name not in ("model", "messages")} == fields
+def test_p51_reasoning_only_where_the_model_has_it() -> None:
+    wish = Reasoning("on", effort="high")
+    assert write(reasoning=wish) == write()
+    assert write(reasoning=wish, traits=Traits(effort="reasoning_effort"))["reasoning_effort"] == "high"
+
+
+def test_p39_thinking_stays_below_what_the_model_may_write() -> None:
+    traits = Traits(effort="reasoning.effort", max_output=4000, max_tokens_field="max_completion_tokens")
+    body = write(reasoning=Reasoning("on", budget=9000), max_tokens=8000, traits=traits)
+    assert (body["max_completion_tokens"], body["reasoning"]) == (4000, {"max_tokens": 3999})
+
+
+def test_p60_a_model_that_cannot_be_made_to_call_a_tool_may() -> None:
+    free = Traits(forced_tools=False)
+    for choice in (ToolChoice("any"), ToolChoice("named", "Read")):
+        assert write(traits=free, tools=(READ,), tool_choice=choice)["tool_choice"] == "auto"
+        assert losses(free, tools=(READ,), tool_choice=choice) == ["tool_choice"]
+    assert write(traits=free, tools=(READ,), tool_choice=ToolChoice("none"))["tool_choice"] == "none"
+
+
+def test_p64_some_models_take_one_number_of_two() -> None:
+    one, both = Traits(one_sampling=True), Sampling(temperature=0.5, top_p=0.5)
+    assert "top_p" not in write(traits=one, sampling=both)
+    assert losses(one, sampling=both) == ["sampling.top_p"]
+    assert write(traits=one, sampling=Sampling(top_p=0.5))["top_p"] == 0.5
 
 
 def test_output_formats() -> None:
     output = OutputFormat(schema=Raw(b'{"type": "object"}'), strict=True)
     schema = {"name": "answer", "schema": {"type": "object"}, "strict": True}
-    assert write(output=output)["response_format"] == {"type": "json_schema", "json_schema": schema}
-    assert write(output=output, traits=Traits(output_schema="object"))["response_format"] == {"type": "json_object"}
-    assert losses(Traits(output_schema="object"), output=output) == ["output.schema"]
-    assert losses(Traits(output_schema="none"), output=output) == ["output"]
+    assert write(output=output) == {**write(), "response_format": {"type": "json_schema", "json_schema": schema}}
+    objects, words = Traits(output_schema="object"), Traits(output_schema="none")
+    body = write(output=output, traits=objects)
+    assert body["response_format"] == {"type": "json_object"}
+    assert body["messages"][0]["content"].endswith('{"type": "object"}'), "what is no field is told in words"
+    assert losses(objects, output=output) == ["output.schema"]
+    body = write(output=output, traits=words)
+    assert "response_format" not in body
+    assert body["messages"][0]["content"].endswith('{"type": "object"}')
+    assert losses(words, output=output) == ["output"]
+
+
+def test_the_mode_for_json_is_named_in_the_prompt() -> None:
+    body = write(output=OutputFormat())
+    assert body["response_format"] == {"type": "json_object"}
+    assert "JSON" in body["messages"][0]["content"]
+    assert losses(output=OutputFormat()) == []
 
 
 def test_p46_p49_what_only_anthropic_has_is_left_out_without_noise() -> None:
@@ -160,6 +179,24 @@ def test_p73_user_and_cache_key() -> None:
     assert body["user"] == body["prompt_cache_key"]
     assert len(body["user"]) == 64
     assert "user" not in write(user="u")
+
+
+def test_p73_the_clients_own_cache_key_wins() -> None:
+    traits = Traits(cache_key="prompt_cache_key")
+    own = {"openai_chat": {"prompt_cache_key": Raw(b'"mine"')}}
+    assert write(user="u", traits=traits)["prompt_cache_key"] == "u"
+    assert write(user="u", extras=own, traits=traits)["prompt_cache_key"] == "mine"
+
+
+def test_p73_cache_marks_have_no_place_and_are_no_loss() -> None:
+    mark = Raw(b'{"type":"ephemeral"}')
+    fields: dict[str, Any] = {
+        "system": (Text("Be brief.", cache=mark),),
+        "messages": (Message("user", (Text("hi", cache=mark),)),),
+        "tools": (replace(READ, cache=mark),),
+    }
+    assert b"ephemeral" not in write_request(replace(HI, **fields), "m", PLAIN).body
+    assert losses(**fields) == []
 
 
 def test_p80_a_longer_history_repeats_the_shorter_one() -> None:

@@ -45,7 +45,8 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
     wish, lost = settle(request.reasoning, traits, max_tokens)
     if lost:
         lose("reasoning", lost)
-    thinking = write_thinking(wish, request, messages, lose)
+    # Where there is no room for a number of tokens nothing need be said: who takes numbers thinks only when told to.
+    thinking = write_thinking(wish, request, messages, lose) if not lost or wish.mode != "off" else None
     thinks = thinking["type"] != "disabled" if thinking is not None else traits.thinks == "always"
     if thinking is not None:
         body["thinking"] = thinking

@@ -6,15 +6,14 @@ What is wrong is said with its path, as OpenAI does.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import msgspec
 from msgspec import Raw
 
 from ...errors import BadRequest
-from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
-from ..fields import NULL, decode_at, is_set
+from ...neutral.request import HostedTool, OutputFormat, Request, Sampling, Tool, ToolChoice
+from ..fields import Fields, decode_at, decode_body, is_set
 from .read_messages import read_messages
+from .read_thinking import read_thinking
 from .types import (
     DIALECT,
     NamedChoice,
@@ -22,11 +21,8 @@ from .types import (
     StreamOptions,
     WireFunction,
     WireTool,
-    decode_object,
     decode_str,
 )
-
-Fields = dict[str, Raw]
 
 _string = msgspec.json.Decoder(str)
 _integer = msgspec.json.Decoder(int)
@@ -41,20 +37,18 @@ _format = msgspec.json.Decoder(ResponseFormat)
 _stream_options = msgspec.json.Decoder(StreamOptions)
 _named_choice = msgspec.json.Decoder(NamedChoice)
 
-T = TypeVar("T")
-
 
 def read_request(body: bytes) -> Request:
     """The request in `body`. Raises `BadRequest`."""
     try:
-        return _read(_Fields(_decode(body)))
+        return _read(Fields(decode_body(body)))
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"The body has a broken string: {error}.") from None
 
 
-def _read(fields: _Fields) -> Request:
+def _read(fields: Fields) -> Request:
     model = fields.take("model", _string)
     raw_messages = fields.take("messages", _list)
     if model is None:
@@ -78,51 +72,22 @@ def _read(fields: _Fields) -> Request:
         sampling=_read_sampling(fields),
         max_tokens=next((limit for limit in limits if limit is not None), None),
         stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
-        reasoning=_read_reasoning(fields),
+        reasoning=read_thinking(fields),
         output=_read_output(fields),
         stream=stream,
         stream_usage=not stream or bool(options and options.include_usage),
         user=fields.take("user", _string) or "",
-        extras=fields.rest(),
+        extras=_rest(fields),
     )
 
 
-def _decode(body: bytes) -> Fields:
-    try:
-        if not body.isascii():
-            body.decode()
-        return decode_object(body)
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from None
-    except msgspec.ValidationError:
-        raise BadRequest("The body is JSON, but not an object.") from None
-    except msgspec.DecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error}.") from None
+def _rest(fields: Fields) -> dict[str, dict[str, Raw]]:
+    """What nobody took, as extras of the dialect."""
+    rest = {name: Raw(bytes(raw)) for name, raw in fields.rest().items()}
+    return {DIALECT: rest} if rest else {}
 
 
-class _Fields:
-    """The fields of a body; what is taken is gone, what is null was never there."""
-
-    def __init__(self, raws: Fields) -> None:
-        self._raws = raws
-
-    def raw(self, name: str) -> Raw | None:
-        """Take a field as raw JSON."""
-        raw = self._raws.pop(name, None)
-        return raw if raw is not None and is_set(raw) else None
-
-    def take(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
-        """Take a field; None if it is absent or null."""
-        raw = self.raw(name)
-        return None if raw is None else decode_at(decoder, raw, name)
-
-    def rest(self) -> dict[str, Fields]:
-        """What nobody took, as extras of the dialect."""
-        rest = {name: Raw(bytes(raw)) for name, raw in self._raws.items() if bytes(raw) != NULL}
-        return {DIALECT: rest} if rest else {}
-
-
-def _read_tools(fields: _Fields) -> tuple[Tool | HostedTool, ...]:
+def _read_tools(fields: Fields) -> tuple[Tool | HostedTool, ...]:
     tools: list[Tool | HostedTool] = []
     definitions = fields.take("tools", _list)
     for number, raw in enumerate(definitions or []):
@@ -160,7 +125,7 @@ _MODES = {
 }
 
 
-def _read_choice(fields: _Fields) -> ToolChoice | None:
+def _read_choice(fields: Fields) -> ToolChoice | None:
     wish = fields.take("tool_choice", _choice)
     legacy = fields.raw("function_call")
     parallel = fields.take("parallel_tool_calls", _flag)
@@ -187,7 +152,7 @@ def _read_named(wish: NamedChoice) -> ToolChoice:
     return ToolChoice("auto")
 
 
-def _read_sampling(fields: _Fields) -> Sampling:
+def _read_sampling(fields: Fields) -> Sampling:
     return Sampling(
         temperature=fields.take("temperature", _number),
         top_p=fields.take("top_p", _number),
@@ -198,14 +163,7 @@ def _read_sampling(fields: _Fields) -> Sampling:
     )
 
 
-def _read_reasoning(fields: _Fields) -> Reasoning:
-    effort = fields.take("reasoning_effort", _string)
-    if not effort:
-        return Reasoning()
-    return Reasoning("off") if effort == "none" else Reasoning("on", effort=effort)
-
-
-def _read_output(fields: _Fields) -> OutputFormat | None:
+def _read_output(fields: Fields) -> OutputFormat | None:
     wish = fields.take("response_format", _format)
     if wish is None or wish.type not in ("json_schema", "json_object"):
         return None

@@ -13,13 +13,15 @@ from typing import Any
 from msgspec import Raw, Struct
 
 from ...neutral.parts import NONE, ToolReference, ToolResult
-from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Tool
+from ...neutral.request import HostedTool, OutputFormat, Request, Tool
 from ...neutral.traits import Traits
 from ..memory import Latest
+from ..structured import instructed
 from ..written import Loss, Written
 from .identifiers import write_name, write_user
 from .types import DIALECT, encode
 from .write_messages import write_messages
+from .write_thinking import write_thinking
 
 NOT_CARRIED = {
     "anthropic": frozenset(
@@ -45,21 +47,23 @@ The same holds for cache markers, citation switches, `eager_input_streaming`, an
 where the target does not want it back.
 """
 
-_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _NO_SCHEMA = Raw(b'{"type":"object","properties":{}}')
 
 
 def write_request(request: Request, model: str, traits: Traits) -> Written:
     """The body for the target's `model`."""
+    takes = traits.output_schema
+    request, told = instructed(request, schemas=takes == "schema", objects=takes != "none")
     messages, losses = write_messages(request, traits)
+    losses += told
     body: dict[str, Any] = {"model": model, "messages": messages}
     if request.tools:
         body |= _tools(request, traits, losses)
     body |= _limits(request, traits, losses)
     body |= _sampling(request, traits, losses)
-    body |= _reasoning(request.reasoning, traits)
+    body |= write_thinking(request, traits, body.get(traits.max_tokens_field), losses)
     if request.output is not None:
-        body |= _output(request.output, traits, losses)
+        body |= _output(request.output, traits)
     body |= _identity(request, traits)
     if request.stream:
         body["stream"] = True
@@ -148,7 +152,10 @@ def _tool_choice(request: Request, traits: Traits, losses: list[Loss]) -> dict[s
     if choice is None:
         return {}
     fields: dict[str, object] = {}
-    if traits.tool_choice:
+    if traits.tool_choice and choice.mode in ("any", "named") and not traits.forced_tools:
+        fields["tool_choice"] = "auto"
+        losses.append(Loss("tool_choice", "this model cannot be made to call a tool"))
+    elif traits.tool_choice:
         named = {"type": "function", "function": {"name": write_name(choice.name)}}
         fields["tool_choice"] = {"any": "required", "named": named}.get(choice.mode, choice.mode)
     elif choice.mode != "auto":
@@ -179,56 +186,20 @@ def _sampling(request: Request, traits: Traits, losses: list[Loss]) -> dict[str,
     fields: dict[str, object] = {}
     for name in request.sampling.__struct_fields__:
         value = getattr(request.sampling, name)
-        if value is not None and name in traits.sampling:
+        if name == "top_p" and value is not None and traits.one_sampling and "temperature" in fields:
+            losses.append(Loss("sampling.top_p", "this model takes temperature or top_p, not both"))
+        elif value is not None and name in traits.sampling:
             fields[name] = value
         elif value is not None:
             losses.append(Loss(f"sampling.{name}", f"this model does not take {name}"))
     return fields
 
 
-def _reasoning(reasoning: Reasoning, traits: Traits) -> dict[str, object]:
-    """The field that asks for reasoning, if this model has one and the client said something (P51)."""
-    if traits.effort == "none" or reasoning.mode == "unset":
-        return {}
-    off = reasoning.mode == "off"
-    if traits.effort == "thinking":
-        return {"thinking": {"type": "disabled" if off else "enabled"}}
-    if traits.effort == "reasoning.effort":
-        if off:
-            return {"reasoning": {"enabled": False}}
-        if reasoning.budget is not None and not reasoning.effort:
-            return {"reasoning": {"max_tokens": reasoning.budget}}
-        word = _effort(reasoning, traits)
-        return {"reasoning": {"effort": word} if word else {"enabled": True}}
-    word = _effort(reasoning, traits)
-    return {"reasoning_effort": word} if word else {}
-
-
-def _effort(reasoning: Reasoning, traits: Traits) -> str:
-    """The word this model knows that is nearest to what is wished; empty if none was said."""
-    if reasoning.mode == "off":
-        return next((word for word in ("none", "minimal") if word in traits.efforts), "")
-    wish = reasoning.effort or _effort_of(reasoning.budget)
-    if wish in traits.efforts or wish not in _EFFORTS:
-        return wish if wish in traits.efforts else ""
-    known = [word for word in _EFFORTS if word in traits.efforts and word != "none"]
-    return min(known, key=lambda word: abs(_EFFORTS.index(word) - _EFFORTS.index(wish)), default="")
-
-
-def _effort_of(budget: int | None) -> str:
-    if budget is None:
-        return ""
-    return "low" if budget <= 4096 else "medium" if budget <= 16384 else "high"
-
-
-def _output(output: OutputFormat, traits: Traits, losses: list[Loss]) -> dict[str, object]:
-    schema = bytes(output.schema)
+def _output(output: OutputFormat, traits: Traits) -> dict[str, object]:
+    """`response_format`, as far as the model can be held to it; the rest was told in words."""
     if traits.output_schema == "none":
-        losses.append(Loss("output", "this model cannot be held to an output format"))
         return {}
-    if not schema or traits.output_schema == "object":
-        if schema:
-            losses.append(Loss("output.schema", "this model can be held to JSON, but not to a schema"))
+    if not bytes(output.schema) or traits.output_schema == "object":
         return {"response_format": {"type": "json_object"}}
     wire: dict[str, object] = {"name": write_name(output.name or "answer")}
     if output.description:
@@ -240,9 +211,10 @@ def _output(output: OutputFormat, traits: Traits, losses: list[Loss]) -> dict[st
 
 
 def _identity(request: Request, traits: Traits) -> dict[str, object]:
-    """The end-user id and the key for prompt caching, both from the client's id (P73)."""
+    """The end-user id and the key for prompt caching, both from the client's id; its own key wins (P73)."""
     names = (traits.metadata_user, traits.cache_key) if request.user else ()
-    return {name: write_user(request.user) for name in names if name}
+    said = request.extras.get(DIALECT, {})
+    return {name: write_user(request.user) for name in names if name and name not in said}
 
 
 def _foreign(request: Request) -> list[Loss]:
