@@ -161,6 +161,22 @@ async def test_p20_unknown_models_are_refused_at_once(tmp_path: Path) -> None:
         assert (chat.status, chat.json["error"]["code"]) == (404, "model_not_found")
 
 
+@pytest.mark.parametrize(("first", "last"), [("nowhere", "lab/m"), ("lab/nothing", "lab/m"), ("other/m", "lab/m")])
+@pytest.mark.parametrize("path", [MESSAGES, CHAT])
+async def test_of_two_names_in_a_body_the_last_counts(tmp_path: Path, first: str, last: str, path: str) -> None:
+    """Parsers take the last; the first is only where the search for a target begins."""
+    body = f'{{"model":"{first}","max_tokens":5,"messages":[{{"role":"user","content":"Hi"}}],"model":"{last}"}}'
+    async with Provider() as provider, Provider() as other:
+        more = f'[providers.other]\ndialect = "anthropic"\nbase_url = "{other.base_url("anthropic")}"\nmodels = ["m"]'
+        text = settings(provider) + more
+        async with Running(tmp_path, text, env={"LAB_KEY": "key-of-the-lab"}) as gateway:
+            reply = await gateway.post(path, body.encode())
+            assert (reply.status, reply.json["model"]) == (200, "lab/m" if path == MESSAGES else "m")
+            assert [request.json["model"] for request in provider.requests] == ["m"]
+            assert not other.requests
+            assert (gateway.journal.latest[0].model, gateway.journal.latest[0].target) == ("lab/m", "lab/m")
+
+
 async def test_p81_every_claude_name_goes_to_the_default(tmp_path: Path) -> None:
     more = 'default_model = "lab/m"'
     async with Provider() as provider, running(tmp_path, provider, more=more) as gateway:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landbridge.errors import BadRequest
-from landbridge.wire.rename import Peek, peek, rename
+from landbridge.wire.rename import Peek, leading_model, peek, rename
 
 
 def test_peek() -> None:
@@ -84,3 +84,22 @@ def test_law_10_any_body(fields: dict[str, object], place: int, ascii: bool, ind
     renamed = rename(body, "b")
     assert json.loads(renamed) == {**dict(items), "model": "b"}
     assert rename(renamed, "asked-for-model") == body
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"model":"lab/m","messages":[]}', "lab/m"),
+        (b' {\n\t"model" : "\xc3\xa9:8b" , "x":1}', "\u00e9:8b"),
+        (b'{"max_tokens":1,"model":"m"}', None),
+        (b'{"model":null}', None),
+        (b'{"model":""}', None),
+        (b'{"model":"a\\u0062"}', None),
+        (b'{"model":"\xff"}', None),
+        (b'{"model":"a\nb"}', None),
+        (b'["model":"m"]', None),
+        (b"", None),
+    ],
+)
+def test_the_name_a_body_begins_with(body: bytes, name: str | None) -> None:
+    assert leading_model(body) == name

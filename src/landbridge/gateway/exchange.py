@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ..config import Config
 from ..errors import GatewayError, UnknownModel
@@ -17,7 +18,7 @@ from ..routing.plan import Plan, plan
 from ..routing.target import Target
 from ..wire.anthropic.attribution import strip_attribution
 from ..wire.dialects import dialect
-from ..wire.rename import peek, rename
+from ..wire.rename import Peek, leading_model, peek, rename
 from .attempt import Attempt, Parts
 from .call import Call, Sink
 from .ids import new_id
@@ -80,23 +81,38 @@ class Gateway:
 
     async def _run(self, call: Call, sink: Sink, record: Record) -> None:
         world = self.world
-        asked = peek(call.body)
-        record.model, record.stream = asked.model, asked.stream
-        target = await self.target_of(asked.model)
-        record.target = target.label
-        chosen = self._plan(world, call, target)
-        record.path = chosen.path
         record.session, record.agent = call.session, call.agent
-        if chosen.path == "passthrough":
+        asked, target = await self._ask(world, call, record)
+        if not isinstance(asked, Request):
             body = rename(call.body, target.model)
             passage = Passage(self.parts.client, world.config.server, call, sink, record, target)
             await passage.run(world.endpoint(target), body)
             return
-        request = self.read(call, target)
+        request = asked
         attempt = Attempt(self.parts, world.config, call, sink, record, request, target)
         await attempt.run(None if target.local else world.endpoint(target))
         if attempt.watch.failed is not None:
             record.outcome, record.message = attempt.watch.failed.kind, attempt.watch.failed.message
+
+    async def _ask(self, world: World, call: Call, record: Record) -> tuple[Peek | Request, Target]:
+        """What is asked for, read as far as the way of the exchange needs it, and who will answer."""
+        # Routing by the name a body begins with saves reading all of it twice. What was read has the last word.
+        name = leading_model(call.body)
+        if name is not None:
+            with suppress(UnknownModel):
+                asked, target = await self._ask_for(name, world, call, record)
+                if asked.model == name:
+                    return asked, target
+        return await self._ask_for(peek(call.body).model, world, call, record)
+
+    async def _ask_for(self, name: str, world: World, call: Call, record: Record) -> tuple[Peek | Request, Target]:
+        record.model = name
+        target = await self.target_of(name)
+        record.target = target.label
+        record.path = self._plan(world, call, target).path
+        asked = peek(call.body) if record.path == "passthrough" else self.read(call, target)
+        record.stream = asked.stream
+        return asked, target
 
     def read(self, call: Call, target: Target) -> Request:
         """The call's body in neutral form, made ready for `target`: byte-stable from turn to turn."""

@@ -8,7 +8,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
+from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+BODY_AHEAD = 1024 * 1024
+"""Bytes of a body that may wait unread before its client is held back.
+
+uvicorn has 64 KB, less than an agent's request: each would stop and start its connection once.
+"""
+httptools_impl.HIGH_WATER_LIMIT = BODY_AHEAD  # type: ignore[attr-defined]  # it has no setting for it
 
 
 class Cork:

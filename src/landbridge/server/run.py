@@ -33,6 +33,7 @@ from ..gateway.originals import Originals
 from ..gateway.world import World
 from ..upstream.ask import ask
 from ..upstream.client import Client
+from .allocator import keep_freed_memory
 from .app import App
 from .changes import Changes
 from .health import Health, PartHealth
@@ -234,6 +235,7 @@ def _url(address: tuple[str, int]) -> str:
 def run(options: ServeOptions) -> int:
     """Run `serve` until it is stopped. Returns the exit code; raises `ConfigFault` for settings that cannot be read."""
     _set_up_logs()
+    keep_freed_memory()
     try:
         import uvloop
     except ImportError:

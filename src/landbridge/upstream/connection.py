@@ -18,9 +18,8 @@ from .incoming import Incoming, Malformed
 READ_BUFFER = 256 * 1024
 """Bytes of a body that wait unread before the other side is asked to wait, too."""
 SLICE = 256 * 1024
-"""Bytes of a body that are given to the transport at once; it copies what it cannot send."""
-JOINED = 64 * 1024
-"""Smaller bodies leave in one piece with their head."""
+"""Bytes of a body that are given to the transport at once; it copies what it cannot send. A body of so many leaves
+with its head in one system call."""
 STALE = 2.0
 """A connection that was closed before the request reached the other side is known to be so within this many seconds."""
 
@@ -113,8 +112,8 @@ class Connection(asyncio.Protocol):
             return  # lost since it was made; `head` says so
         if idle is not None and (self._timer is None or self._sent + idle < self._due):
             self._watch(idle)
-        if len(body) < JOINED:
-            self._transport.write(head + body)
+        if len(body) <= SLICE:
+            self._transport.writelines((head, body) if body else (head,))
         else:
             self._transport.write(head)
             self._unsent = memoryview(body)

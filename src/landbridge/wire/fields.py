@@ -62,13 +62,13 @@ class Fields:
 
     def raw(self, name: str) -> Raw | None:
         """Take a field as raw JSON."""
-        raw = self._raws.pop(name, NONE)
-        return raw if is_set(raw) else None
+        raw = self._raws.pop(name, None)
+        return raw if raw is not None and is_set(raw) else None
 
     def take(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
         """Take a field; None if it is absent or null."""
-        raw = self._raws.pop(name, NONE)
-        return decode_at(decoder, raw, name) if is_set(raw) else None
+        raw = self._raws.pop(name, None)
+        return None if raw is None or not is_set(raw) else decode_at(decoder, raw, name)
 
     def put(self, name: str, raw: Raw) -> None:
         """Put a field back that was taken."""

@@ -51,6 +51,23 @@ def peek(body: bytes) -> Peek:
     return Peek(seen.model, bool(seen.stream))
 
 
+_LEADING = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"model"[ \t\r\n]*:[ \t\r\n]*"([^"\\\\\x00-\x1f]+)"')
+
+
+def leading_model(body: bytes) -> str | None:
+    """The model's name where the body begins with it, as most clients' do; found without reading the rest.
+
+    A first guess only: a body may name its model twice, and need not be JSON at all.
+    """
+    found = _LEADING.match(body)
+    if found is None:
+        return None
+    try:
+        return found[1].decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def rename(body: bytes, model: str) -> bytes:
     """The body with another model; the very same object if it names that model already. Raises `BadRequest`.
 

@@ -35,11 +35,11 @@ def read_content(raw: Raw, path: str) -> tuple[Part, ...]:
     """The parts of a message's content. Raises `BadRequest`."""
     if not is_set(raw):
         return ()
-    match bytes(raw)[:1]:
-        case b'"':
+    match memoryview(raw)[0]:  # `bytes(raw)` would copy all of it
+        case 0x22:  # "
             text = decode_at(_string, raw, path)
             return (Text(text),) if text else ()
-        case b"[":
+        case 0x5B:  # [
             blocks = decode_at(decode_raws, raw, path)
             return tuple(read_block(block, f"{path}[{number}]") for number, block in enumerate(blocks))
     raise BadRequest(f"{path} is neither text nor a list of blocks.")

@@ -35,7 +35,7 @@ _number = msgspec.json.Decoder(int | float)
 _flag = msgspec.json.Decoder(bool)
 _strings = msgspec.json.Decoder(list[str])
 _object = msgspec.json.Decoder(dict[str, Raw])
-_message = msgspec.json.Decoder(WireMessage)
+_messages = msgspec.json.Decoder(tuple[WireMessage, ...])
 _tool = msgspec.json.Decoder(WireTool)
 _choice = msgspec.json.Decoder(WireChoice)
 _thinking = msgspec.json.Decoder(WireThinking)
@@ -51,17 +51,23 @@ REMEMBERED = 1 << 20
 
 def read_request(body: bytes) -> Request:
     """The request in `body`. Raises `BadRequest`."""
-    fields = Fields(decode_body(body))
+    try:
+        return _read(Fields(decode_body(body)))
+    except RecursionError:  # results within results: each needs a few calls of ours
+        raise BadRequest("The body is nested too deeply.") from None
+
+
+def _read(fields: Fields) -> Request:
     model = fields.take("model", _string)
-    raw_messages = fields.take("messages", decode_raws)
+    wire_messages = fields.take("messages", _messages)
     if model is None:
         raise BadRequest("model is missing.", remedy="Name the model to use.")
-    if not raw_messages:
+    if not wire_messages:
         raise BadRequest("messages is missing or empty.", remedy="Send at least one message.")
     extras: dict[str, Raw] = {}
     system = _read_system(fields, extras)
     stop = fields.take("stop_sequences", _strings)
-    messages = pair_results(tuple(_read_message(raw, number) for number, raw in enumerate(raw_messages)))
+    messages = pair_results(tuple([_read_message(wire, number) for number, wire in enumerate(wire_messages)]))
     effort, output = _read_output(fields, extras)
     reasoning = _read_reasoning(fields, effort)
     request = Request(
@@ -86,11 +92,9 @@ def read_request(body: bytes) -> Request:
     return msgspec.structs.replace(request, extras={DIALECT: extras}) if extras else request
 
 
-def _read_message(raw: Raw, number: int) -> Message:
-    path = f"messages[{number}]"
-    wire = decode_at(_message, raw, path)
+def _read_message(wire: WireMessage, number: int) -> Message:
     # A role nobody knows speaks to the model, as a user does.
-    return Message(_ROLES.get(wire.role, "user"), read_content(wire.content, f"{path}.content"))
+    return Message(_ROLES.get(wire.role, "user"), read_content(wire.content, f"messages[{number}].content"))
 
 
 def _read_system(fields: Fields, extras: dict[str, Raw]) -> tuple[Text, ...]:
@@ -108,6 +112,8 @@ def _read_system(fields: Fields, extras: dict[str, Raw]) -> tuple[Text, ...]:
 
 def pair_results(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """Results without an id get that of the call in their place, where it is clear which that is (P31)."""
+    if not _any_nameless(messages):
+        return messages
     paired: list[Message] = []
     calls: list[str] = []
     for message in messages:
@@ -119,6 +125,14 @@ def pair_results(messages: tuple[Message, ...]) -> tuple[Message, ...]:
             calls = [part.id for part in message.parts if isinstance(part, ToolCall)]
         paired.append(message)
     return tuple(paired)
+
+
+def _any_nameless(messages: tuple[Message, ...]) -> bool:
+    for message in messages:
+        for part in message.parts:
+            if type(part) is ToolResult and not part.id:
+                return True
+    return False
 
 
 def _with_id(part: Part, free: Iterator[str]) -> Part:

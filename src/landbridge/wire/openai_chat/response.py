@@ -10,13 +10,14 @@ from ...neutral.request import Request
 from ...neutral.response import Response, collect
 from ..written import Loss, NewId, Written
 from .answer import Answer
+from .plain import read_plain
 from .types import DIALECT, FINISH_WRITTEN, encode
 from .usage import write_usage
 
 
 def read_response(body: bytes, new_id: NewId, origin: str) -> Response:
     """The answer in `body`. Raises `Garbled` if it is none, or the error that stands in its place."""
-    return collect(Answer(new_id, origin).read_whole(body))
+    return read_plain(body) or collect(Answer(new_id, origin).read_whole(body))
 
 
 def write_response(response: Response, now: int, request: Request | None = None) -> Written:

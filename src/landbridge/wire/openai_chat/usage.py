@@ -53,6 +53,11 @@ def read_usage(raw: Raw | bytes) -> Usage | None:
         usage = _decode_usage(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    return to_usage(usage)
+
+
+def to_usage(usage: WireUsage) -> Usage | None:
+    """The counts of a decoded `usage`; None if it is all zero."""
     of_prompt = usage.prompt_tokens_details or _NO_DETAILS
     of_answer = usage.completion_tokens_details or _NO_DETAILS
     prompt, output = _count(usage.prompt_tokens), _count(usage.completion_tokens)
@@ -99,10 +104,15 @@ def write_usage(usage: Usage) -> dict[str, object]:
 
 def _count(value: Any) -> int | None:
     """A token count, whatever number it was written as; None for anything else."""
+    if type(value) is int and 0 <= value < 2**53:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         return None
     return max(0, int(value)) if abs(value) < 2**53 else None
 
 
 def _first(*values: Any) -> int | None:
-    return next((count for value in values if (count := _count(value)) is not None), None)
+    for value in values:
+        if value is not None and (count := _count(value)) is not None:
+            return count
+    return None

@@ -20,7 +20,7 @@ from ...neutral.traits import Traits
 from ..written import Loss
 from .identifiers import write_id, write_name
 from .types import DIALECT
-from .write_parts import Content, PartWriter, join_texts, split_text, write_content
+from .write_parts import BETWEEN, Content, PartWriter, join_texts, split_text, write_content
 
 Wire = dict[str, Any]
 """One message of the wire."""
@@ -130,12 +130,27 @@ class _History:
 
     def add_between(self, turns: list[tuple[int, Message]]) -> None:
         """Everything between two assistant turns: results first, then the rest."""
-        if not turns and not self._calls:
+        if not self._calls and (not turns or self._write_plain(turns)):
             return
         calls, self._calls = self._calls, []
         results, rest = _sort(turns)
         seen = self._write_results(calls, results) if self._traits.tools else self._write_results_as_text(results)
         self._write_rest(seen, rest, bool(calls))
+
+    def _write_plain(self, turns: list[tuple[int, Message]]) -> bool:
+        """Write a single turn of the user that is all text, as most are; whether it was one."""
+        message = turns[0][1]
+        if len(turns) > 1 or message.role != "user":
+            return False
+        texts: list[str] = []
+        for part in message.parts:
+            if type(part) is not Text:
+                return False
+            if part.text:
+                texts.append(part.text)
+        if texts:
+            self.messages.append({"role": "user", "content": BETWEEN.join(texts)})
+        return True
 
     def _write_results(self, calls: list[ToolCall], results: list[NumberedResult]) -> Content:
         """The tool messages; what a tool message cannot hold is returned for the user turn after them (P57)."""

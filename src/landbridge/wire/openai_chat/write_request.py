@@ -8,6 +8,7 @@ prefix (P80, CLIENTS.md 6, 7).
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from msgspec import Raw, Struct
@@ -80,10 +81,17 @@ def _tools(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, ob
     if not traits.tools:
         losses.append(Loss("tools", "this model has no tools"))
         return {}
-    loaded = _loaded(request) if any(isinstance(tool, Tool) and tool.deferred for tool in request.tools) else ()
+    loaded = _loaded(request) if _defer(request.tools) else ()
     written, lost = _definitions(_Offer(request.tools, loaded, traits))
     losses += lost
     return {"tools": written, **_tool_choice(request, traits, losses)} if written is not NONE else {}
+
+
+def _any_deferred(tools: tuple[Tool | HostedTool, ...]) -> bool:
+    return any(isinstance(tool, Tool) and tool.deferred for tool in tools)
+
+
+_defer = Latest(_any_deferred, operator.is_)
 
 
 class _Offer(Struct, frozen=True):
