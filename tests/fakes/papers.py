@@ -11,6 +11,7 @@ import io
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import cache
 
 import pypdf
 
@@ -83,12 +84,13 @@ def form(name: str, value: str) -> bytes:
     return _file(objects)
 
 
+@cache
 def bomb(megabytes: int = 700) -> bytes:
     """A small file with a page of so many megabytes."""
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(1)
     line = _typeset("boom") * 30_000
     packed = b"".join(packer.compress(line) for _ in range(megabytes * 1_000_000 // len(line))) + packer.flush()
-    return assemble([(_stream(packed, b"/Filter/FlateDecode"), b"", b"")])
+    return assemble([(_stream(zlib.compress(packed, 9), b"/Filter[/FlateDecode/FlateDecode]"), b"", b"")])
 
 
 def locked(text: str, password: str = "secret", *, owner: str = "") -> bytes:

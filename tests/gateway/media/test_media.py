@@ -185,9 +185,8 @@ async def test_p57_pictures_become_words() -> None:
     words = said(prepared.request)
     assert words.count("This model cannot see images; lab/vision describes it so:]\nA red square.") == 4
     assert words.endswith("<Image>"), "an uploaded one cannot be shown to another provider"
-    assert prepared.request.messages[0].parts[3] == Text(
-        prepared.request.messages[0].parts[1].text, cache=elsewhere.cache
-    )  # type: ignore[union-attr]
+    first, marked = prepared.request.messages[0].parts[1], prepared.request.messages[0].parts[3]
+    assert isinstance(first, Text) and marked == Text(first.text, cache=elsewhere.cache)
     assert len(asked) == 2
     assert {loss.why for loss in prepared.losses} == {"this model sees no images; lab/vision described it"}
     seen = await made.prepare(request, SEES, CAPTIONS, CALL)

@@ -11,7 +11,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from landbridge.gateway.media import paper as reading
 from landbridge.gateway.media.paper import Limits, Page, Paper, read_paper, understand
 from tests.fakes import papers
 
@@ -89,7 +88,7 @@ def slow_child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     async def instead(*command: str, **options: object) -> asyncio.subprocess.Process:
         return await spawn(command[0], "-c", f"import sys, time; sys.stdin.buffer.read(); {code}", **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reading.asyncio, "create_subprocess_exec", instead)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", instead)
 
 
 def test_output_that_breaks_off_is_a_crash() -> None:
