@@ -113,9 +113,8 @@ def gemini_chunks(
     piece: int = 4,
 ) -> list[Json]:
     """The chunks of a stream: thoughts and text in pieces, each call whole, the counts with each and the end last."""
-    cut = lambda whole: [whole[at : at + piece] for at in range(0, len(whole), piece)]  # noqa: E731
-    parts = [gemini_part(each, thought=True) for each in cut(thinking)]
-    parts += [gemini_part(each) for each in cut(text)]
+    parts = [gemini_part(each, thought=True) for each in _cut(thinking, piece)]
+    parts += [gemini_part(each) for each in _cut(text, piece)]
     parts += _calls(tools)
     chunks = [gemini_chunk([part], "", usage, id, model) for part in parts]
     return [*chunks, gemini_chunk([gemini_part("")], finish, usage, id, model)]
@@ -159,3 +158,7 @@ def _calls(tools: Sequence[Call]) -> list[Json]:
     return [
         gemini_call(name, json.loads(args_text(args)), id=f"call_{number}") for number, (name, args) in enumerate(tools)
     ]
+
+
+def _cut(text: str, size: int) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]

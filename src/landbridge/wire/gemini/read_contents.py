@@ -11,13 +11,14 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from ...neutral.parts import Message, Part, Role, ToolCall, ToolResult
+from ...neutral.parts import Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from .fields import first, read_fields
 from .read_parts import read_part, read_parts
 
 _string = msgspec.json.Decoder(str)
 
 _ROLES: dict[str, Role] = {"model": "assistant", "assistant": "assistant", "system": "system", "developer": "system"}
+_NOTHING = Text("")
 
 
 def read_contents(raws: list[Raw]) -> tuple[Message, ...]:
@@ -29,8 +30,8 @@ def read_contents(raws: list[Raw]) -> tuple[Message, ...]:
         if message.role == "assistant":
             calls = [part for part in message.parts if isinstance(part, ToolCall)]
             if messages and messages[-1].role == "assistant":
-                # One turn, also where parallel calls stand apart.
-                message, open_calls = Message("assistant", (*messages.pop().parts, *message.parts)), open_calls + calls
+                message = Message("assistant", _continued(messages.pop().parts, message.parts))
+                open_calls = open_calls + calls
             else:
                 open_calls = calls
         elif open_calls and any(isinstance(part, ToolResult) for part in message.parts):
@@ -49,6 +50,29 @@ def _read_content(raw: Raw, path: str) -> Message:
         return Message("assistant", parts)
     # A role nobody knows speaks to the model, as a user does.
     return Message(_ROLES.get(role, "user"), parts)
+
+
+def _continued(said: tuple[Part, ...], more: tuple[Part, ...]) -> tuple[Part, ...]:
+    """One turn of two contents: Google's SDKs keep each chunk of a stream as a content of its own.
+
+    So text goes on in the next, up to its signature, and a chunk that said nothing is none.
+    """
+    parts = [part for part in said if part != _NOTHING]
+    for part in more:
+        if parts and (whole := _joined(parts[-1], part)) is not None:
+            parts[-1] = whole
+        elif part != _NOTHING:
+            parts.append(part)
+    return tuple(parts)
+
+
+def _joined(last: Part, part: Part) -> Part | None:
+    """Two pieces of the same text, of which only the second may be signed."""
+    if isinstance(last, Text) and isinstance(part, Text) and not last.signature:
+        return replace(part, text=last.text + part.text)
+    if isinstance(last, Thinking) and isinstance(part, Thinking) and not last.signature and not part.redacted:
+        return replace(part, text=last.text + part.text)
+    return None
 
 
 def _named(message: Message, number: int) -> Message:

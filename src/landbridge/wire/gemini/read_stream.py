@@ -35,6 +35,7 @@ class StreamReader:
         """The pieces of a JSON list, if it is that."""
         self._size = 0
         self._seen = 0
+        self._closing = False
 
     def feed(self, data: bytes) -> list[Event]:
         """The events these bytes complete."""
@@ -57,6 +58,7 @@ class StreamReader:
             self.ended = True
             body = b"".join(self._list)
             return self._answer.read_whole(body) if is_whole(body.decode(errors="replace")) else self._cut()
+        self._closing = True
         events = self._take_all(self._records.close())
         return events if self.ended else events + self._end()
 
@@ -65,7 +67,7 @@ class StreamReader:
         self.ended = True
         if self._answer.is_over:
             return self._answer.finish()
-        if self._size and not self._seen:
+        if self._head is None and not self._seen:
             return self._garbled(f"{self._origin} answered with something that is no event stream.")
         return self._cut()
 
@@ -110,6 +112,8 @@ class StreamReader:
         except UNREADABLE:
             if name not in (b"", b"message") or payload.strip() in (b"", b"[DONE]"):
                 return []
+            if self._closing:
+                return self._cut()  # half a record
             return self._garbled(f"{self._origin} sent a chunk that is no part of a Gemini stream.")
 
     def _garbled(self, message: str) -> list[Event]:

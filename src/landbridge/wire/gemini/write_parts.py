@@ -65,6 +65,8 @@ class PartWriter:
         return _file(image.media_type or _guessed(address, "image/jpeg"), address)
 
     def _document(self, document: Document, path: str) -> list[Piece]:
+        if b"true" in bytes(document.citations):
+            self.lose(path, "citations of this document cannot be given")
         title = document.title or "document"
         head = [*text(f"{document.title}:" if document.title else ""), *text(document.context)]
         if document.text:
