@@ -156,4 +156,123 @@ def _say(heard: Heard, delta: dict[str, Any]) -> None:
         heard.calls[call["index"]][2] += call["function"].get("arguments") or ""
 
 
-HEAR: dict[str, Callable[[bytes], Heard]] = {"openai_chat": hear_chat, "anthropic": hear_anthropic}
+class _Responses:
+    """created, items one at a time or side by side, each opened and closed with its parts, one terminal event."""
+
+    def __init__(self) -> None:
+        self.heard = Heard()
+        self.id = ""
+        self.items: dict[int, dict[str, Any]] = {}
+        """Open items by output index, with what was heard of them."""
+        self.done: list[dict[str, Any]] = []
+        self.count = 0
+
+    def take(self, event: str, data: dict[str, Any]) -> None:
+        assert event == data["type"], "the event line and the type differ"
+        assert not self.heard.ended, f"{event} after the end"
+        assert data["sequence_number"] == self.count, "misnumbered"
+        self.count += 1
+        kind = event.removeprefix("response.")
+        if "response" in data:
+            self._lifecycle(kind, data["response"])
+        else:
+            assert self.id, f"{event} before response.created"
+            getattr(self, kind.replace(".", "_"))(data)
+
+    def _lifecycle(self, kind: str, response: dict[str, Any]) -> None:
+        assert (kind == "created") == (not self.id), "created comes first, and once"
+        assert response["object"] == "response" and self.id in ("", response["id"])
+        assert {"tools", "tool_choice", "parallel_tool_calls", "created_at", "model"} <= response.keys()
+        self.id = response["id"]
+        if kind in ("created", "in_progress"):
+            assert response["status"] == "in_progress" and response["output"] == []
+            return
+        assert response["status"] == kind
+        self.heard.ended = True
+        if kind == "failed":
+            assert response["error"]["code"]
+            self.heard.error = response["error"]["message"]
+            return
+        assert not self.items or kind == "incomplete", "an item was left open"
+        self.heard.finish = kind if kind == "completed" else response["incomplete_details"]["reason"]
+        self.heard.usage = response["usage"]
+        assert response["output"][: len(self.done)] == self.done, "the last event says something else"
+
+    def output_item_added(self, data: dict[str, Any]) -> None:
+        item, index = data["item"], data["output_index"]
+        assert index == len(self.done) + len(self.items), "items are misnumbered"
+        self.items[index] = {"item": item, "text": "", "parts": 0}
+        if item["type"] == "function_call":
+            assert item["call_id"] and item["arguments"] == "" and item["id"].startswith("fc_")
+            self.items[index]["call"] = [item["call_id"], item["name"], ""]
+            self.heard.calls.append(self.items[index]["call"])
+
+    def content_part_added(self, data: dict[str, Any]) -> None:
+        opened = self._opened(data, "message")
+        assert data["content_index"] == opened["parts"] and data["part"]["text"] == ""
+        opened["parts"] += 1
+
+    def output_text_delta(self, data: dict[str, Any]) -> None:
+        opened = self._opened(data, "message")
+        assert data["content_index"] == opened["parts"] - 1 and data["logprobs"] == []
+        opened["text"] += data["delta"]
+        self.heard.text += data["delta"]
+
+    def output_text_done(self, data: dict[str, Any]) -> None:
+        assert data["text"] == self._opened(data, "message")["text"]
+
+    def content_part_done(self, data: dict[str, Any]) -> None:
+        assert data["part"]["text"] == self._opened(data, "message")["text"]
+
+    def reasoning_summary_part_added(self, data: dict[str, Any]) -> None:
+        opened = self._opened(data, "reasoning")
+        assert data["summary_index"] == opened["parts"]
+        opened["parts"] += 1
+
+    def reasoning_summary_text_delta(self, data: dict[str, Any]) -> None:
+        opened = self._opened(data, "reasoning")
+        assert data["summary_index"] == opened["parts"] - 1
+        opened["text"] += data["delta"]
+        self.heard.thinking += data["delta"]
+
+    def reasoning_summary_text_done(self, data: dict[str, Any]) -> None:
+        assert data["text"] == self._opened(data, "reasoning")["text"]
+
+    def reasoning_summary_part_done(self, data: dict[str, Any]) -> None:
+        assert data["part"] == {"type": "summary_text", "text": self._opened(data, "reasoning")["text"]}
+
+    def function_call_arguments_delta(self, data: dict[str, Any]) -> None:
+        self._opened(data, "function_call")["call"][2] += data["delta"]
+
+    def function_call_arguments_done(self, data: dict[str, Any]) -> None:
+        call = self._opened(data, "function_call")["call"]
+        assert data["arguments"] == (call[2] or "{}")
+        call[2] = data["arguments"]
+
+    def output_item_done(self, data: dict[str, Any]) -> None:
+        item, opened = data["item"], self.items.pop(data["output_index"])
+        identity = ("type", "id", "call_id", "name")
+        assert [item.get(name) for name in identity] == [opened["item"].get(name) for name in identity]
+        if item["type"] == "message":
+            assert "".join(part["text"] for part in item["content"]) == opened["text"]
+        self.done.append(item)
+
+    def _opened(self, data: dict[str, Any], kind: str) -> dict[str, Any]:
+        opened = self.items[data["output_index"]]
+        assert (opened["item"]["type"], opened["item"]["id"]) == (kind, data["item_id"])
+        return opened
+
+
+def hear_responses(stream: bytes) -> Heard:
+    """As the OpenAI SDKs and Codex read it."""
+    client = _Responses()
+    for event, data in _records(stream):
+        client.take(event, json.loads(data))
+    return client.heard
+
+
+HEAR: dict[str, Callable[[bytes], Heard]] = {
+    "openai_chat": hear_chat,
+    "anthropic": hear_anthropic,
+    "openai_responses": hear_responses,
+}

@@ -23,6 +23,7 @@ from tests.fakes.answers import (
     chat_record,
     chat_usage,
 )
+from tests.fakes.responses import Stream, call_json, message_json, reasoning_json, responses_record
 
 from .strategies import Fragment, Story, stories
 
@@ -113,7 +114,48 @@ def _block(
     yield {"type": "content_block_stop", "index": index}, None
 
 
-RENDER: dict[str, Callable[[Story], Rendered]] = {"openai_chat": chat, "anthropic": anthropic}
+def responses(story: Story) -> Rendered:
+    """A Responses stream; its calls may interleave, each an item of its own."""
+    stream = Stream()
+    heard: list[Fragment | None] = [None] * len(stream.events)
+    calls: dict[int, int] = {}
+    last = {each.call: at for at, each in enumerate(story.fragments)}
+    at = 0
+    for (kind, call), run in groupby(story.fragments, lambda each: (each.kind, each.call)):
+        fragments = list(run)
+        if call not in calls:
+            index = stream.open(_item(story, kind, call, fragments, len(stream.output)))
+            calls |= {call: index} if kind is Kind.TOOL else {}
+        else:
+            index = calls[call]
+        for each in fragments:
+            heard += [None] * (len(stream.events) - len(heard))
+            stream.delta(index, each.text)
+            heard.append(each)
+        at += len(fragments)
+        if kind is not Kind.TOOL or last[call] == at - 1:
+            stream.close(index)
+    status = "incomplete" if story.reason is Reason.LENGTH else "completed"
+    stream.end(status, None if story.usage is None else _tokens(story.usage))
+    heard += [None] * (len(stream.events) - len(heard))
+    return [(responses_record(event), fragment) for event, fragment in zip(stream.events, heard, strict=True)]
+
+
+def _item(story: Story, kind: Kind, call: int, fragments: list[Fragment], index: int) -> Json:
+    text = "".join(each.text for each in fragments)
+    match kind:
+        case Kind.TEXT:
+            return message_json(f"msg_{index}", text)
+        case Kind.THINKING:
+            return reasoning_json(f"rs_{index}", text)
+    return call_json(f"fc_{index}", *story.calls[call], story.said(Kind.TOOL, call))
+
+
+RENDER: dict[str, Callable[[Story], Rendered]] = {
+    "openai_chat": chat,
+    "anthropic": anthropic,
+    "openai_responses": responses,
+}
 """How a provider of each dialect streams a story."""
 
 

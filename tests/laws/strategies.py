@@ -285,6 +285,7 @@ def native_responses(draw: st.DrawFn, dialect: str) -> Response:
     words_of_kind = {
         "openai_chat": [Reason.END, Reason.LENGTH, Reason.CONTENT_FILTER],
         "anthropic": [Reason.END, Reason.LENGTH, Reason.REFUSAL, Reason.PAUSE, Reason.CONTEXT_FULL],
+        "openai_responses": [Reason.END, Reason.LENGTH, Reason.CONTENT_FILTER],
     }
     called = draw(st.lists(tool_calls(), max_size=3, unique_by=lambda call: call.id))
     parts: list[Part] = []
@@ -293,8 +294,11 @@ def native_responses(draw: st.DrawFn, dialect: str) -> Response:
         parts += draw(st.lists(st.builds(Text, words), max_size=1))
         parts += called
     else:
-        signed = st.builds(Thinking, words, signature=ids, origin=st.just(dialect))
-        hidden = st.builds(Thinking, signature=ids, redacted=st.just(True), origin=st.just(dialect))
+        tokens = ids
+        if dialect == "openai_responses":  # there a signature holds an item's id and its ciphertext
+            tokens = ids.map(lambda id: f'{{"id":"rs_{id}","encrypted_content":"{id}=="}}')
+        signed = st.builds(Thinking, words, signature=tokens, origin=st.just(dialect))
+        hidden = st.builds(Thinking, signature=tokens, redacted=st.just(True), origin=st.just(dialect))
         opaque = st.just(Opaque(dialect, "hologram", Raw(b'{"type":"hologram","beam":[1,2]}')))
         prose = draw(st.lists(st.one_of(st.builds(Text, words), signed, hidden, opaque), max_size=4))
         parts += draw(st.permutations([*prose, *called]))

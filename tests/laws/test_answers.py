@@ -15,6 +15,7 @@ from landbridge.neutral.response import Response, collect, replay
 from landbridge.wire.dialects import dialect
 from tests.fakes import answers
 from tests.fakes.answers import Tokens
+from tests.fakes.responses import responses_stream, responses_whole
 
 from .machines import DIALECTS, ORIGIN, PAIRS, counting, read, same
 from .mangle import mangled
@@ -26,6 +27,7 @@ pairs = pytest.mark.parametrize(("source", "target"), PAIRS)
 BUILDERS: dict[str, tuple[Callable[..., bytes], Callable[..., bytes]]] = {
     "openai_chat": (answers.chat_whole, answers.chat_stream),
     "anthropic": (answers.anthropic_whole, answers.anthropic_stream),
+    "openai_responses": (responses_whole, responses_stream),
 }
 CONTENT = st.fixed_dictionaries(
     {
@@ -123,7 +125,7 @@ def test_law_9_p100_any_error_answer_is_read(name: str, status: int, body: bytes
 @given(data=st.data(), status=st.sampled_from([400, 401, 403, 404, 413, 429, 500, 502, 503, 529]))
 def test_law_9_errors_cross_to_every_dialect(source: str, target: str, data: st.DataObject, status: int) -> None:
     _, said = (
-        answers.chat_error(status, "no") if source == "openai_chat" else answers.anthropic_error(status, "x", "no")
+        answers.anthropic_error(status, "x", "no") if source == "anthropic" else answers.chat_error(status, "no")
     )
     body = json.dumps(mangled(data, json.loads(said))).encode()
     error = dialect(source).read_error(status, body, ORIGIN, {"retry-after": data.draw(st.text(max_size=3))})

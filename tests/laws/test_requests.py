@@ -42,6 +42,10 @@ def write(name: str, request: Request, traits: Traits) -> bytes:
     return dialect(name).write_request(request, "target-model", traits).body
 
 
+HISTORY = {"openai_responses": "input"}
+"""Field of the history where it is not `messages`."""
+
+
 class Body(NamedTuple):
     """A body that was written: each message as its JSON text, and the other fields."""
 
@@ -51,7 +55,7 @@ class Body(NamedTuple):
 
 def written(name: str, request: Request, traits: Traits) -> Body:
     fields = msgspec.json.decode(write(name, request, traits), type=dict[str, Raw])
-    messages = msgspec.json.decode(fields.pop("messages"), type=list[Raw])
+    messages = msgspec.json.decode(fields.pop(HISTORY.get(name, "messages")), type=list[Raw])
     return Body(list(map(text, messages)), {field: text(raw) for field, raw in fields.items()})
 
 
@@ -205,14 +209,14 @@ def test_law_12_p42_p45_unknown_fields_blocks_and_roles_are_no_error(
     source: str, target: str, data: st.DataObject, request: Request
 ) -> None:
     body: Json = json.loads(write(source, request, Traits()))
-    messages: list[Json] = body["messages"]
+    messages: list[Json] = body[HISTORY.get(source, "messages")]
     body["new_setting"] = {"z": 1, "a": [1.50]}
     for message in messages:
         message["mood"] = "good"
     for tool in body.get("tools", ()):
         tool["new_field"] = 1
     place = data.draw(st.integers(0, len(messages) - 1))
-    if messages[place]["role"] == "user":
+    if messages[place].get("role") == "user":
         content = messages[place]["content"]
         blocks = content if isinstance(content, list) else [{"type": "text", "text": content}]
         messages[place]["content"] = [*blocks, UNKNOWN_BLOCK]

@@ -153,6 +153,13 @@ STRANGERS = {
         b": comment\n\n",
         b'event: ping\ndata: {"type":"ping","at":1}\n\n',
     ],
+    "openai_responses": [
+        b'event: response.telemetry\ndata: {"type":"response.telemetry","x":[1]}\n\n',
+        b": comment\n\n",
+        b'event: response.web_search_call.searching\ndata: {"type":"response.web_search_call.searching",'
+        b'"output_index":0,"item_id":"ws_1"}\n\n',
+        b'data: {"type":"keepalive","sequence_number":3}\n\n',
+    ],
 }
 
 
