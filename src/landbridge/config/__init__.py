@@ -15,11 +15,13 @@ from .load import default_config_path, default_data_dir, load, warnings
 from .schema import (
     Config,
     EngineSettings,
+    FetchSettings,
     Listener,
     Listeners,
     MediaSettings,
     ModelSettings,
     ProviderSettings,
+    SearchSettings,
     ServerSettings,
 )
 from .secret import Secret, expand
@@ -27,11 +29,13 @@ from .secret import Secret, expand
 __all__ = [
     "Config",
     "EngineSettings",
+    "FetchSettings",
     "Listener",
     "Listeners",
     "MediaSettings",
     "ModelSettings",
     "ProviderSettings",
+    "SearchSettings",
     "Secret",
     "ServerSettings",
     "default_config_path",

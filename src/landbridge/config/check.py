@@ -14,7 +14,7 @@ from ..errors import ConfigFault
 from .durations import parse_duration
 from .keys import DEFAULTS, dotted, hints, is_section, keys, member_of, variable, words
 from .places import Keys, Places
-from .schema import Config, ProviderSettings
+from .schema import Config, ProviderSettings, SearchSettings
 from .secret import is_broken_reference
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -87,7 +87,7 @@ def _suggestion(path: Keys, key: str, known: Mapping[str, Any], place: str) -> s
 
 
 def _wrong(value: Any, kind: Any, path: Keys, places: Places) -> ConfigFault:
-    secret = path[0] == "providers" and path[2:3] in (("api_key",), ("headers",))
+    secret = path == ("search", "api_key") or (path[0] == "providers" and path[2:3] in (("api_key",), ("headers",)))
     found = "" if secret else f" is {_shown(value)}; it"
     return ConfigFault(f"{places.of(path)}: {dotted(path)}{found} must be {words(kind)}.")
 
@@ -130,6 +130,18 @@ def _impossible(config: Config) -> Iterator[Impossible]:
         except ConfigFault as fault:
             path = ("models", name, "idle_unload")
             yield path, f"{dotted(path)}: {fault.message}", fault.remedy
+    yield from _search(config.search)
+
+
+def _search(search: SearchSettings) -> Iterator[Impossible]:
+    if search.service == "searxng" and not search.base_url:
+        what = "search.service is searxng, and search.base_url is missing."
+        yield ("search", "service"), what, 'Say where it is: base_url = "http://127.0.0.1:8888".'
+    if search.base_url and not search.base_url.startswith(("http://", "https://")):
+        yield ("search", "base_url"), "search.base_url is no http:// or https:// address.", "Write it in full."
+    if is_broken_reference(search.api_key):
+        what = "search.api_key is no reference to a variable."
+        yield ("search", "api_key"), what, 'Write it like "${BRAVE_API_KEY}", with the name of the variable alone.'
 
 
 def _listeners(config: Config) -> Iterator[Impossible]:

@@ -104,13 +104,17 @@ def warnings(config: Config, path: Path | None = None) -> list[str]:
         f"The key of provider '{name}' stands in the settings as it is; write it as ${{NAME}} of a variable."
         for name in literal
     ]
+    searching = is_literal(config.search.api_key)
+    if searching:
+        found.append("The key under [search] stands in the settings as it is; write it as ${NAME} of a variable.")
     for name in config.listeners.__struct_fields__:
         listener = getattr(config.listeners, name)
         if listener.enabled and not is_loopback(listener.host):
             found.append(
                 f"Listener '{name}' on {listener.host} is open to the network, and anybody there may use your models."
             )
-    if literal and path is not None and path.exists() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+    open_to_others = stat.S_IRGRP | stat.S_IROTH
+    if (literal or searching) and path is not None and path.exists() and path.stat().st_mode & open_to_others:
         found.append(f"{path} holds a key and can be read by others; chmod 600 it.")
     return found
 

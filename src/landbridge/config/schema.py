@@ -170,6 +170,45 @@ class MediaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Seconds reading one PDF may take."""
 
 
+class SearchSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Web search, for models whose provider does not search by itself (see web-search.md)."""
+
+    service: Literal["", "brave", "exa", "searxng", "serper", "tavily"] = ""
+    """Service that is asked; empty: no searches, and models say so."""
+    base_url: str = ""
+    """Where the service is. `searxng` needs it; the others have an address of their own."""
+    api_key: str = ""
+    """The service's key, as `${ENV_NAME}`; its usual variable when left out. `searxng` needs none."""
+    max_results: Annotated[int, Meta(ge=1, le=20)] = 8
+    """Pages that one search shows the model."""
+    timeout: Seconds = 15.0
+    """Seconds the service has to answer."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The fields, without the text of a literal key."""
+        return list({**asdict(self), "api_key": masked(self.api_key)}.items())
+
+    def __repr__(self) -> str:
+        return f"SearchSettings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
+class FetchSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fetching of web pages, for models whose provider does not fetch by itself (see web-search.md)."""
+
+    enabled: bool = True
+    """Whether pages are fetched for models. Only clients that ask for it (`web_fetch`, `urlContext`) have it."""
+    any_url: bool = False
+    """Also addresses that nobody has named before. A page could then make a model send away what it knows."""
+    private_hosts: list[str] = field(default_factory=list)
+    """Hosts (`wiki.example`, `10.0.0.7:8080`) that may be fetched although their address is not public."""
+    max_bytes: Count = 10 * 1024 * 1024
+    """Largest page in bytes."""
+    max_characters: Count = 50_000
+    """Characters of a page that the model gets; a cut is said. Less, where the model's window is small."""
+    timeout: Seconds = 30.0
+    """Seconds a page may take."""
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -189,3 +228,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How requests are served."""
     media: MediaSettings = MediaSettings()
     """Pictures and PDFs for models that cannot take them."""
+    search: SearchSettings = SearchSettings()
+    """Web search, for models whose provider does not search by itself ([how to](web-search.md))."""
+    fetch: FetchSettings = FetchSettings()
+    """Fetching of web pages, for models whose provider does not fetch by itself ([how to](web-search.md))."""

@@ -64,7 +64,9 @@ class Usage(Struct, frozen=True, omit_defaults=True):
     reasoning: int | None = None
     """The part of `output` that was thinking."""
     searches: int | None = None
-    """Web searches the provider ran."""
+    """Web searches that were run for the model, by its provider or by landbridge."""
+    fetches: int | None = None
+    """Web pages that were fetched for it."""
     estimated: bool = False
     """The counts are landbridge's estimate, because the upstream gave none."""
 

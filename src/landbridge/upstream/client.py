@@ -8,8 +8,9 @@ through aiohttp (`proxied.py`), which costs three times as much (docs/performanc
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from . import faults
 from .answer import Answer, Body, leave
@@ -22,11 +23,15 @@ from .proxied import ProxiedClient, Proxies
 
 __all__ = ["Answer", "Client", "Endpoint"]
 
+Dialer = Callable[[str, int], Awaitable[socket.socket]]
+"""`(host, port)`: a connected socket."""
+
 
 class Client:
-    """Sends requests over pooled connections."""
+    """Sends requests over pooled connections, which `dialer` makes. `straight`: never through a proxy."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialer: Dialer = dial, *, straight: bool = False) -> None:
+        self._dialer, self._straight = dialer, straight
         self._pool = Pool()
         self._proxies = Proxies()
         self._proxied = ProxiedClient()
@@ -46,17 +51,25 @@ class Client:
         """Send `body`; returns when the answer's head is there. Raises `ProviderFault` kinds, `ConfigFault`."""
         return await self._send("POST", endpoint, body, headers)
 
-    async def get(self, endpoint: Endpoint, headers: Mapping[str, str]) -> Answer:
-        """As `post`, without a body."""
-        return await self._send("GET", endpoint, None, headers)
+    async def get(self, endpoint: Endpoint, headers: Mapping[str, str], *, redirects: bool = False) -> Answer:
+        """As `post`, without a body. `redirects`: they are answers like others, and no errors."""
+        return await self._send("GET", endpoint, None, headers, redirects=redirects)
 
-    async def _send(self, method: str, endpoint: Endpoint, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    async def _send(
+        self,
+        method: str,
+        endpoint: Endpoint,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        redirects: bool = False,
+    ) -> Answer:
         where = place(endpoint.url)
         chosen = merged(endpoint, headers)
         head = write_head(method, where, chosen, None if body is None else len(body))
         arrived: Body
         try:
-            if (proxy := self._proxies.proxy_for(where)) is not None:
+            if not self._straight and (proxy := self._proxies.proxy_for(where)) is not None:
                 tls = await self._trust() if where.tls else None
                 arrived = await self._proxied.send(method, where, proxy, tls, chosen, body, endpoint)
             else:
@@ -64,7 +77,7 @@ class Client:
             answer = Answer(decoded(arrived), endpoint)
         except ERRORS as error:
             raise faults.fault(error, endpoint) from error
-        if 300 <= answer.status < 400:
+        if 300 <= answer.status < 400 and not redirects:
             await answer.close()
             raise faults.redirect(answer.status, answer.headers.get("location", ""), endpoint)
         return answer
@@ -90,7 +103,7 @@ class Client:
         try:
             async with asyncio.timeout(seconds):
                 tls = await self._trust() if where.tls else None
-                found = await dial(where.host, where.port)
+                found = await self._dialer(where.host, where.port)
                 name = where.host if where.tls else None
                 await loop.create_connection(lambda: connection, sock=found, ssl=tls, server_hostname=name)
         except BaseException as error:

@@ -28,7 +28,7 @@ BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/cert.pem", "/etc/
 
 async def dial(host: str, port: int) -> socket.socket:
     """A connected socket. Raises `OSError`; `socket.gaierror` where the name is unknown."""
-    return await connect(await _addresses(host, port))
+    return await connect(await resolve(host, port))
 
 
 async def connect(addresses: Sequence[AddrInfoType]) -> socket.socket:
@@ -44,7 +44,8 @@ async def connect(addresses: Sequence[AddrInfoType]) -> socket.socket:
     return found
 
 
-async def _addresses(host: str, port: int) -> Sequence[AddrInfoType]:
+async def resolve(host: str, port: int) -> Sequence[AddrInfoType]:
+    """The addresses of a host, to be tried in this order. Raises `OSError`."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

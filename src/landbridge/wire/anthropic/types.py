@@ -109,6 +109,7 @@ class Searches(Struct):
     """`usage.server_tool_use`."""
 
     web_search_requests: int | None = None
+    web_fetch_requests: int | None = None
 
 
 class WireUsage(Struct):

@@ -26,6 +26,7 @@ def read_usage(raw: Raw | bytes) -> Usage:
         cache_write=usage.cache_creation_input_tokens,
         cache_write_1h=usage.cache_creation.ephemeral_1h_input_tokens if usage.cache_creation else None,
         searches=usage.server_tool_use.web_search_requests if usage.server_tool_use else None,
+        fetches=(usage.server_tool_use.web_fetch_requests or None) if usage.server_tool_use else None,
     )
 
 
@@ -43,6 +44,9 @@ def write_usage(usage: Usage) -> bytes:
         "output_tokens": usage.output or 0,
         "service_tier": "standard",
     }
-    if usage.searches is not None:
-        wire["server_tool_use"] = {"web_search_requests": usage.searches, "web_fetch_requests": 0}
+    if usage.searches is not None or usage.fetches is not None:
+        wire["server_tool_use"] = {
+            "web_search_requests": usage.searches or 0,
+            "web_fetch_requests": usage.fetches or 0,
+        }
     return encode(wire)
