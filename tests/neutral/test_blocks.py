@@ -154,6 +154,27 @@ def test_p22_a_name_after_its_closed_tool_is_a_new_call() -> None:
     assert blocks.add(TOOL, "", 0, "y", "f") == [BlockStop(1), BlockStart(2, TOOL, "y", "f")]
 
 
+def test_p23_a_whole_block_waits_for_the_open_call() -> None:
+    """A ciphertext or a hosted call that comes between the arguments of a call does not end it."""
+    blocks = Blocks()
+    events = blocks.add(Kind.TOOL, '{"a":', key=0, id="call_1", name="Read")
+    assert blocks.put(BlockStart(0, Kind.THINKING, redacted=True), BlockStop(0, "s", "other")) == []
+    assert blocks.add(Kind.THINKING, "Hm") == []
+    events += blocks.add(Kind.TOOL, "1}", key=0)
+    events += blocks.close()
+    assert events == [
+        BlockStart(0, Kind.TOOL, "call_1", "Read"),
+        Delta(0, '{"a":'),
+        Delta(0, "1}"),
+        BlockStop(0),
+        BlockStart(1, Kind.THINKING, redacted=True),
+        BlockStop(1, "s", "other"),
+        BlockStart(2, Kind.THINKING),
+        Delta(2, "Hm"),
+        BlockStop(2),
+    ]
+
+
 def test_a_signature_that_comes_too_late_is_not_taken() -> None:
     blocks = Blocks()
     blocks.add(Kind.THINKING, "Hm", key=0)

@@ -37,7 +37,7 @@ def is_whole(json_text: str) -> bool:
 class _Block:
     """One block being built: open, or waiting with what has come for it."""
 
-    __slots__ = ("done", "id", "key", "kind", "name", "origin", "signature", "texts")
+    __slots__ = ("done", "id", "key", "kind", "name", "origin", "ready", "signature", "texts")
 
     def __init__(self, key: Hashable, kind: Kind, id: str, name: str) -> None:
         self.key, self.kind, self.id, self.name = key, kind, id, name
@@ -45,6 +45,8 @@ class _Block:
         self.texts: list[str] = []
         self.done = False
         """The source said that nothing more comes for it."""
+        self.ready: tuple[BlockStart, BlockStop] | None = None
+        """Both ends of a block that came whole."""
 
     @property
     def whole(self) -> bool:
@@ -92,15 +94,14 @@ class Blocks:
         return False
 
     def put(self, start: BlockStart, stop: BlockStop) -> list[Event]:
-        """A block that comes whole and without text (opaque, redacted thinking); indexes are given here."""
-        events = self.close()
-        index = self.next_index
-        self.next_index += 1
-        return [
-            *events,
-            msgspec.structs.replace(start, index=index),
-            msgspec.structs.replace(stop, index=index),
-        ]
+        """A block that comes whole and without text (opaque, redacted thinking); indexes are given here.
+
+        It waits for an open tool block as everything else does, and is never taken for more of another.
+        """
+        block = _Block(object(), start.kind, start.id, start.name)
+        block.ready = start, stop
+        self._waiting.append(block)
+        return self._release()
 
     def stop(self, kind: Kind, key: Hashable = None) -> list[Event]:
         """The source says that the block `key` is over, for sources that say so (Anthropic)."""
@@ -166,6 +167,8 @@ class Blocks:
         """Open `block` and give what it has so far."""
         index = self.next_index
         self.next_index += 1
+        if block.ready is not None:
+            return [msgspec.structs.replace(end, index=index) for end in block.ready]
         self._open = block
         text = "".join(block.texts)
         events: list[Event] = [BlockStart(index, block.kind, block.id, block.name)]
