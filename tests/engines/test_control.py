@@ -156,7 +156,15 @@ async def test_p62_a_template_that_wants_roles_in_turn_is_noticed() -> None:
     found = await Control(mistral, "http://x", "key", "engine:m").find(run_of_nothing())
     assert found.traits.alternate
     assert not found.traits.content_with_calls
-    assert len(asked) == 3
+    assert len(asked) == 3 + 2, "each shape once, thinking and not"
+
+
+async def test_p51_a_template_with_a_switch_for_thinking_is_noticed(bench: Bench) -> None:
+    async with bench.start() as live:
+        assert (live.found.traits.effort, live.found.traits.thinking) == ("none", "")
+    bench.put("m", "--thinks")
+    async with bench.start(run=bench.run(thinking="off")) as live:
+        assert (live.found.traits.effort, live.found.traits.thinking) == ("chat_template_kwargs", "off")
 
 
 async def test_pictures_only_where_the_engine_says_so() -> None:

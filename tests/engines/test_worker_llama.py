@@ -70,6 +70,18 @@ async def test_it_answers_and_says_what_it_can(llama: Bench) -> None:
         assert lease.traits.system_turns == "keep"
 
 
+async def test_p51_a_switch_for_thinking_in_the_template_is_found_and_works(llama: Bench, tmp_path: Path) -> None:
+    template = tmp_path / "thinks.jinja"
+    template.write_text(TOOL_TEMPLATE + "{% if enable_thinking is false %}{{ '<think></think>' }}{% endif %}")
+    llama.set(models={"m": ModelSettings(threads=1, template=str(template))}, command=None, start_timeout=60.0)
+    async with llama.open() as keeper, keeper.lease("m") as lease:
+        assert lease.traits.effort == "chat_template_kwargs"
+        quiet = chat("Hello", chat_template_kwargs={"enable_thinking": False})
+        counts = [await lease.count(msgspec.json.encode(body)) for body in (chat("Hello"), quiet)]
+        assert counts[1] > counts[0], "the prompt ends with a thought that is over"
+        await complete(lease, quiet)
+
+
 async def test_p74_the_count_is_exactly_what_the_engine_reports(llama: Bench, tmp_path: Path) -> None:
     template = tmp_path / "tools.jinja"
     template.write_text(TOOL_TEMPLATE)

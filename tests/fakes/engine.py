@@ -4,7 +4,8 @@
 
 It takes llama-server's own flags (-m -c -np --host --port --api-key-file; others are ignored), says
 `listening on http://127.0.0.1:PORT`, and has /health, /props, /slots, /tokenize, /apply-template and
-/v1/chat/completions (streamed or whole). A token is a word; it answers `one two three ...` up to `max_tokens`.
+/v1/chat/completions (streamed or whole). A schema that holds `$ref` makes no grammar, as one that leads nowhere does
+not in llama.cpp. A token is a word; it answers `one two three ...` up to `max_tokens`.
 
     --load-seconds S     /health says 503 for so long
     --prefill-seconds S  time before the first token; silent, but for progress events where they are asked for
@@ -20,6 +21,7 @@ It takes llama-server's own flags (-m -c -np --host --port --api-key-file; other
     --pid-file FILE      appends its process id to FILE, and the grandchild's
     --no-tools           the chat template shows no tools
     --vision             it sees pictures
+    --thinks             the chat template can be told not to think (`enable_thinking`)
     --heard FILE         appends the body of each chat request to FILE, one a line
 
 Flags may also stand in the model file, after its magic: `GGUF --crash-after 3`. So several models of one router behave
@@ -43,6 +45,10 @@ from typing import Any
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 MAGIC = b"GGUF"
+NO_GRAMMAR = (
+    "Unable to generate parser for this template. Automatic parser generation failed: "
+    "JSON schema error at #/properties/a: cannot resolve $ref #/$defs/none, $defs not found"
+)
 SLEEPER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 
 
@@ -77,7 +83,9 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if not self.allowed():
             return
-        if self.path == "/apply-template":
+        if '"$ref"' in json.dumps([body.get("tools"), body.get("response_format")]):
+            self.fault(400, NO_GRAMMAR, "invalid_request_error")
+        elif self.path == "/apply-template":
             self.answer(200, {"prompt": self.prompt(body)})
         elif self.path == "/tokenize":
             self.answer(200, {"tokens": list(range(len(words(body["content"]))))})
@@ -107,7 +115,8 @@ class Handler(BaseHTTPRequestHandler):
         tools = [] if self.server.options.no_tools else body.get("tools", [])
         lines = [json.dumps(tool) for tool in tools]
         lines += [f"<|{message['role']}|> {text_of(message)} <|end|>" for message in body["messages"]]
-        return "\n".join([*lines, "<|assistant|>"])
+        quiet = self.server.options.thinks and body.get("chat_template_kwargs", {}).get("enable_thinking") is False
+        return "\n".join([*lines, "<|assistant|><think></think>" if quiet else "<|assistant|>"])
 
     def chat(self, body: dict[str, Any]) -> None:
         if self.server.options.heard:
@@ -240,7 +249,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--crash-once", type=Path)
     parser.add_argument("--pid-file", type=Path)
     parser.add_argument("--heard", type=Path)
-    for flag in ("--crash-at-load", "--unhealthy", "--ignore-term", "--fork", "--no-tools", "--vision"):
+    for flag in ("--crash-at-load", "--unhealthy", "--ignore-term", "--fork", "--no-tools", "--vision", "--thinks"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_known_args()[0]
     flags = options.model.read_bytes()[len(MAGIC) : 1000].decode("ascii", "ignore").split()

@@ -148,3 +148,14 @@ async def test_what_cannot_be_counted_is_refused(tmp_path: Path, body: bytes, st
     async with Provider() as provider, Running(tmp_path, settings(provider, "openai_chat")) as gateway:
         reply = await gateway.post(COUNT, body)
     assert (reply.status, reply.json["error"]["type"]) == (status, kind)
+
+
+async def test_p36_tools_that_make_no_grammar_are_counted_all_the_same(tmp_path: Path) -> None:
+    odd = {"type": "object", "properties": {"a": {"$ref": "#/$defs/none"}}}
+    ask = {**ASK, "model": "m"}
+    async with local(tmp_path, m="") as gateway:
+        plain = await gateway.post(COUNT, ask)
+        counted = await gateway.post(COUNT, {**ask, "tools": [{"name": "odd", "input_schema": odd}]})
+    assert (plain.status, counted.status) == (200, 200)
+    assert counted.headers["x-landbridge-count"] == "exact"
+    assert counted.json["input_tokens"] > plain.json["input_tokens"]

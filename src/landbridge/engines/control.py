@@ -24,6 +24,7 @@ Ask = Callable[[str, Mapping[str, str], bytes | None, float], Awaitable[tuple[in
 
 T = TypeVar("T")
 
+_ONE_TURN = ({"role": "user", "content": "probe-one"},)
 _SYSTEM_TURN = (
     {"role": "user", "content": "probe-one"},
     {"role": "assistant", "content": "probe-two"},
@@ -119,6 +120,8 @@ class Control:
             max_stop=16,
             sampling=("temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty"),
             strict_tools=False,
+            effort="chat_template_kwargs" if await self._can_think_or_not() else "none",
+            thinking=run.settings.thinking,
             repair=run.settings.repair,
         )
         return Found(window=window, slots=slots, traits=traits)
@@ -143,6 +146,17 @@ class Control:
         except (BadRequest, EngineFault):
             return False
         return all(str(message["content"]) in prompt for message in messages)
+
+    async def _can_think_or_not(self) -> bool:
+        """Whether the chat template has a switch for thinking: it renders another prompt when told not to."""
+        prompts: set[str] = set()
+        for wish in (True, False):
+            asked = {"messages": _ONE_TURN, "chat_template_kwargs": {"enable_thinking": wish}}
+            try:
+                prompts.add((await self._ask("/apply-template", msgspec.json.encode(asked), _Prompt)).prompt)
+            except (BadRequest, EngineFault):
+                return False
+        return len(prompts) > 1
 
     async def _ask(self, path: str, body: bytes | None, kind: type[T]) -> T:
         try:

@@ -5,6 +5,10 @@ request -> (lease an engine, does it fit?) -> write_request -> post
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -17,6 +21,7 @@ from ..neutral.traits import Traits
 from ..routing.target import Target
 from ..upstream.client import Client, Endpoint
 from ..wire.dialects import Dialect, dialect
+from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
 from ..wire.openai_chat.identifiers import clients_names
 from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
@@ -30,6 +35,8 @@ from .media.media import Media, holds_media
 from .originals import Originals
 from .prefill import Prefixes, Reading, patience
 from .watch import Watch
+
+log = logging.getLogger("landbridge.gateway")
 
 MAX_ERROR = 1024 * 1024
 """Bytes of an upstream's error answer that are read."""
@@ -92,9 +99,7 @@ class Attempt:
                 if holds_media(self._request):
                     delivery.arm(LOAD_PATIENCE)
                     await self._prepare(self._target.traits)
-                self._write(self._target.traits)
-                delivery.arm(self._config.server.early_after)
-                await self._answer(endpoint, self._written.body)
+                await self._ask(partial(self._ask_provider, endpoint))
         except GatewayError as error:
             await delivery.fail(await self._cause(error))
         else:
@@ -112,17 +117,39 @@ class Attempt:
         async with self._parts.keeper.lease(self._target.model) as lease:
             self._cause.lease = lease
             self.watch.window = lease.window
-            self._write(lease.traits)
-            counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
-            if counted is not None:
-                self.watch.prompt = counted
-            reading = self._delivery.reading = Reading(lease, self._parts.prefixes, self._written.body)
-            await reading.foretell(counted, patience(self._call, stream=self._request.stream))
-            self._delivery.arm(self._config.server.early_after)
-            url = lease.url + "/v1" + self._upstream.path
-            endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
-            reading.begin()
-            await self._answer(endpoint, lease.body(self._written.body))
+            await self._ask(partial(self._ask_engine, lease))
+
+    async def _ask(self, send: Callable[[], Awaitable[None]]) -> None:
+        """`send`, and once more without a grammar where the engine can make none of the schemas (P36)."""
+        lost = self._record.losses
+        try:
+            await send()
+        except GatewayError as error:
+            simpler = without_grammar(self._request) if is_grammar_fault(error) else self._request
+            if simpler is self._request:
+                raise
+            log.warning("exchange %s goes on without a grammar: %s", self._record.id, error.message)
+            why = f"the engine cannot make one of these schemas, so they are told in words ({error.message})"
+            self._request, self._record.losses = simpler, (*lost, f"grammar: {why}")
+            await send()
+
+    async def _ask_provider(self, endpoint: Endpoint) -> None:
+        self._write(self._target.traits)
+        self._delivery.arm(self._config.server.early_after)
+        await self._answer(endpoint, self._written.body)
+
+    async def _ask_engine(self, lease: Lease) -> None:
+        self._write(lease.traits)
+        counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
+        if counted is not None:
+            self.watch.prompt = counted
+        reading = self._delivery.reading = Reading(lease, self._parts.prefixes, self._written.body)
+        await reading.foretell(counted, patience(self._call, stream=self._request.stream))
+        self._delivery.arm(self._config.server.early_after)
+        url = lease.url + "/v1" + self._upstream.path
+        endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
+        reading.begin()
+        await self._answer(endpoint, lease.body(self._written.body))
 
     async def _prepare(self, traits: Traits) -> None:
         """Pictures and PDFs in a form that the target takes."""
@@ -141,7 +168,7 @@ class Attempt:
         if self.watch.window is None:
             self.watch.window = traits.window
         self.watch.names = clients_names(request.tools)
-        if traits.repair and request.tools:
+        if traits.repair and request.tools and self._delivery.repairs is None:  # the first ones know the true schemas
             self._delivery.repairs = Repairs(request, new_id)
 
     def _learn(self) -> None:

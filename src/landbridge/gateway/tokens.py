@@ -9,9 +9,12 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import GatewayError
+from ..neutral.request import Request
+from ..neutral.traits import Traits
 from ..routing.target import Target
 from ..upstream.headers import forwardable
 from ..wire.dialects import dialect
+from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
 from ..wire.rename import peek, rename
 from .attempt import MAX_ERROR
 from .call import Call, Sink
@@ -64,8 +67,16 @@ async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str
             traits = lease.traits
         request = (await media.prepare(request, traits, settings, call)).request
     async with gateway.parts.keeper.lease(target.model, light=True) as lease:
-        written = dialect(target.dialect).write_request(request, target.model, lease.traits)
-        return await lease.count(written.body), "exact"
+        try:
+            return await lease.count(_written(request, target, lease.traits)), "exact"
+        except GatewayError as error:
+            if not is_grammar_fault(error):
+                raise
+            return await lease.count(_written(without_grammar(request), target, lease.traits)), "exact"
+
+
+def _written(request: Request, target: Target, traits: Traits) -> bytes:
+    return dialect(target.dialect).write_request(request, target.model, traits).body
 
 
 async def _ask_provider(gateway: Gateway, call: Call, target: Target) -> bytes | None:
