@@ -56,7 +56,7 @@ class Run(Struct, frozen=True):
 
 def runs(rules: Sequence[Rule], only: Sequence[str] = ()) -> list[Run]:
     """All runs of `rules`, or those that a word of `only` names: an id, its letter, a source (`P4`), a dialect."""
-    wanted = [word.lower() for word in only]
+    wanted = [word.strip().lower() for words in only for word in words.split(",") if word.strip()]
     return [run for run in _all_runs(rules) if not wanted or any(_is_named(run, word) for word in wanted)]
 
 

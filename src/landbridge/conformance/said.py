@@ -49,3 +49,7 @@ class Said(Struct):
     """Whether the terminal frame came."""
     faults: list[str] = field(default_factory=list)
     """Where the answer broke the dialect's grammar."""
+    empty_blocks: list[str] = field(default_factory=list)
+    """Kinds of blocks that had no delta, which the grammar asks for and clients can do without."""
+    left_open: str = ""
+    """Kind of the block that was open when an error came."""

@@ -18,6 +18,7 @@ from http import HTTPStatus
 from types import TracebackType
 
 import msgspec
+from msgspec.structs import replace
 
 from .play import JSON, SSE, Bytes, Play, Says
 from .rule import Step
@@ -136,6 +137,8 @@ class Upstream:
 def _write(content: Says, request: Received, dialect: str) -> Bytes:
     """The content in the dialect and form the request asks for."""
     speech, asked = UPSTREAMS[dialect], request.json
+    if content.usage is not None and not content.usage.prompt:
+        content = replace(content, usage=replace(content.usage, prompt=len(request.body) // 4))
     id, model = content.id or secrets.token_hex(8), asked["model"].text or "m"
     if asked["stream"].value is not True:
         return Bytes(200, JSON, speech.whole(content, id, model), manner=content.manner)

@@ -257,7 +257,7 @@ class _Stream:
             self._fault(f"block {data['index']!r} stops, which is not open")
             return
         if not self._deltas and self._open in ("text", "thinking", "tool_use"):
-            self._fault(f"a {self._open} block without a delta")
+            self._said.empty_blocks.append(self._open)
         self._end_block()
 
     def _end_block(self) -> None:
@@ -282,8 +282,7 @@ class _Stream:
 
     def error(self, data: Node) -> None:
         """`error`."""
-        if self._open:
-            self._fault(f"an error while block {self._next - 1} is open")
+        self._said.left_open = self._open
         self._failed = True
         self._said.error = _complaint(200, data, repr(data).encode())
 

@@ -39,7 +39,7 @@ SECTIONS: dict[str, tuple[str, tuple[Rule, ...]]] = {
     "M": ("Usage", usage.RULES),
     "N": ("Time, and clients that leave", patience.RULES),
     "O": ("What OpenAI's clients need", openai.RULES),
-    "P": ("Forwarding to an Anthropic upstream", forwarding.RULES),
+    "Q": ("Forwarding to an Anthropic upstream", forwarding.RULES),
 }
 """Letter -> what it is about, and its rules."""
 

@@ -260,5 +260,6 @@ RULES = (
         judge=lambda seen: need("user" in roles(seen.sent["messages"]), "the upstream gets no user turn"),
         asks=(ask(user(""), system=PROMPT),),
         plays=HELLO,
+        optional=True,
     ),
 )

@@ -237,6 +237,7 @@ RULES = (
         source="SDK",
         judge=request_ids,
         asks=(Want(), Want(stream=False), Want(stream=False)),
+        optional=True,
     ),
     Rule(
         id="A17",

@@ -57,6 +57,20 @@ def cut(ending: Manner) -> Says:
     return says(TEXT, manner=ending)
 
 
+def refusal(seen: Seen) -> None:
+    """The words and the reason."""
+    good(seen)
+    grammar(seen.good)
+    need(seen.good.text == "I cannot help with that.", f"the words became '{seen.good.text}'")
+    need(seen.good.stop == "filter", f"stops with '{seen.good.stop}'")
+
+
+def closed_first(seen: Seen) -> None:
+    failed(seen)
+    need(seen.only.said.error is not None, "no error in the stream, the connection breaks")
+    need(not seen.only.said.left_open, f"the error comes while a {seen.only.said.left_open} block is open")
+
+
 RULES = (
     Rule(
         id="D1",
@@ -102,6 +116,7 @@ RULES = (
         judge=derived_call,
         asks=(Want(tools=True),),
         plays=(replace(says(Call("Read", ARGS)), stop="end"),),
+        optional=True,
     ),
     Rule(
         id="D6",
@@ -183,15 +198,14 @@ RULES = (
         id="D15",
         title="A refusal's words arrive, and it stops as one",
         source="CLIProxyAPI",
-        judge=lambda seen: refusal(seen),
+        judge=refusal,
         plays=(chat.chunks({"role": "assistant", "refusal": "I cannot help with that."}),),
     ),
+    Rule(
+        id="D16",
+        title="Open blocks are stopped before an error in the stream",
+        source="P14",
+        judge=closed_first,
+        plays=(chat.chunks({"content": TEXT}, {"error": {"message": "no more"}}, finish=None, tail=b""),),
+    ),
 )
-
-
-def refusal(seen: Seen) -> None:
-    """The words and the reason."""
-    good(seen)
-    grammar(seen.good)
-    need(seen.good.text == "I cannot help with that.", f"the words became '{seen.good.text}'")
-    need(seen.good.stop == "filter", f"stops with '{seen.good.stop}'")

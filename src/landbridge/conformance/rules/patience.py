@@ -82,7 +82,6 @@ RULES = (
         source="P82",
         judge=alive,
         plays=(silent(SILENCE),),
-        upstreams=BOTH,
         seconds=40,
     ),
     Rule(

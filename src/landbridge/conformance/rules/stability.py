@@ -108,6 +108,7 @@ RULES = (
             ask(user(text(PROMPT)), assistant(text("yes")), user(text("go on"))),
         ),
         plays=HELLO,
+        optional=True,
     ),
     Rule(
         id="L5",

@@ -79,10 +79,16 @@ LONG = "0123456789abcdef" * 65_536
 MANY = "".join(f"{number} " for number in range(3000))
 CHUNK = chat.chunk({"content": "odd "})
 ODD_LINES = (
-    b": comment\r\n\r\n" + b"data:" + chat.dump(CHUNK) + b"\r\n\r\n" + b"event: message\r\nid: 7\r\nretry: 9\r\ndata: "
-    + chat.dump(chat.chunk({"content": "lines"})) + b"\r\n\r\n\r\ndata: " + chat.dump(chat.chunk({}, "stop"))
+    b": comment\r\n\r\n" + b"data:" + chat.dump(CHUNK) + b"\r\n\r\n" + b": keep-alive\r\n\r\ndata: "
+    + chat.dump(chat.chunk({"content": "lines"})) + b"\r\n\r\ndata: " + chat.dump(chat.chunk({}, "stop"))
     + b"\r\n\r\ndata: [DONE]"
 )  # fmt: skip
+
+
+def whole_blocks(seen: Seen) -> None:
+    good(seen)
+    need(not seen.good.empty_blocks, f"a {(seen.good.empty_blocks or [''])[0]} block has no delta")
+
 
 RULES = (
     Rule(
@@ -181,7 +187,7 @@ RULES = (
     ),
     Rule(
         id="C12",
-        title="CRLF, comments, other fields, no blank after 'data:' and no blank line at the end are all right",
+        title="CRLF, comments, no blank after 'data:' and no blank line at the end are all right",
         source="P15",
         judge=text_is("odd lines"),
         plays=(chat.raw(ODD_LINES),),
@@ -244,5 +250,14 @@ RULES = (
         asks=(Want(tools=True),),
         faces=BOTH,
         upstreams=BOTH,
+    ),
+    Rule(
+        id="C19",
+        title="Every block has at least one delta, that of a call without arguments too",
+        source=PROTOCOL,
+        judge=whole_blocks,
+        asks=(Want(tools=True),),
+        plays=(chat.chunks(chat.call_delta(0, "call_1", "ListAgents", ""), finish="tool_calls"),),
+        optional=True,
     ),
 )

@@ -156,6 +156,7 @@ RULES = (
         judge=prompt_at_start,
         asks=(messages.ask(system="many words " * 50),),
         plays=(COUNTED,),
+        optional=True,
     ),
     Rule(
         id="M9",

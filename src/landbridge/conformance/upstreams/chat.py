@@ -126,7 +126,7 @@ def raw(body: bytes, manner: Manner = PLAIN) -> Bytes:
     return Bytes(200, SSE, body, True, manner)
 
 
-def answer(message: Json, finish: str = "stop", counts: Tokens | None = Tokens()) -> Bytes:  # noqa: B008 - frozen
+def answer(message: Json, finish: str = "stop", counts: Tokens | None = Tokens(60)) -> Bytes:  # noqa: B008 - frozen
     """A whole answer with exactly this message."""
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
     body: Json = {
