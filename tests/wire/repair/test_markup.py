@@ -68,6 +68,39 @@ def test_p30_forms(text: str, calls: list[LeakedCall]) -> None:
     assert pieces(f"\n\n{text}") == calls
 
 
+def glm(name: str, between: str = "\n", **args: str) -> str:
+    pairs = [f"<arg_key>{key}</arg_key>{between}<arg_value>{value}</arg_value>" for key, value in args.items()]
+    return f"<tool_call>{between.join([name, *pairs])}{between}</tool_call>"
+
+
+@pytest.mark.parametrize("between", ["", "\n", " ", "\n\n"])
+def test_p30_glm(between: str) -> None:
+    read = glm("Read", between, file_path="/a", limit="5", offset="null")
+    assert pieces(read) == [call("Read", file_path="/a", limit=5, offset=None)]
+    assert pieces(glm("Bash", between, command="ls") + "\n" + glm("Stop", between)) == [LS, call("Stop")]
+    assert pieces(f"Well. {glm('Bash', between, command='ls')}") == ["Well. ", LS]
+    lines = glm("Edit", between, file_path="/a", old_string="\n a\n", new_string="\n")
+    assert pieces(lines) == [call("Edit", file_path="/a", old_string="\n a\n", new_string="\n")], "its values are exact"
+
+
+def kimi(*calls: str, section: bool = True) -> str:
+    told = "".join(f"<|tool_call_begin|>{call}<|tool_call_end|>" for call in calls)
+    return f"<|tool_calls_section_begin|>{told}<|tool_calls_section_end|>" if section else told
+
+
+@pytest.mark.parametrize("name", ["functions.{}:0", "functions.{}:12", "{}:0", "{}"])
+@pytest.mark.parametrize("section", [True, False])
+def test_p30_kimi(name: str, section: bool) -> None:
+    read = f'{name.format("Read")}<|tool_call_argument_begin|>{{"file_path": "/a"}}'
+    bash = (
+        f'{name.format("Bash")} <|tool_call_argument_begin|> {{"command": "ls"}}'
+        if name == "{}"
+        else (f'{name.format("Bash")}<|tool_call_argument_begin|>{{"command": "ls"}}')
+    )
+    assert pieces(kimi(read, bash, section=section)) == [READ, LS]
+    assert pieces(f"Well.\n{kimi(read, section=section)}") == ["Well.\n", READ]
+
+
 @pytest.mark.parametrize("bar", BARS)
 @pytest.mark.parametrize("word", ["function_calls", "tool_calls"])
 def test_p30_dsml(bar: str, word: str) -> None:
@@ -149,6 +182,19 @@ def test_p29_arguments_in_markup_are_mended_too() -> None:
         '<tool_call>{"name": "Read", "arguments": {}}</tool',
         '<tool_call>{"name": "Read", "arguments": {"file_path": "/a',
         "<tool_call>Read</tool_call>",
+        "<tool_call> is a tag",
+        "<tool_call>Read the file</tool_call>",
+        "<tool_call>Write<arg_key>a</arg_key><arg_value>b</arg_value></tool_call>",
+        "<tool_call>Read<arg_key>file_path</arg_key></tool_call>",
+        "<tool_call>Read<arg_key>file_path</arg_key><arg_value>/a</tool_call>",
+        "<tool_call>Read<arg_key>file_path</arg_key><arg_value>/a</arg_value>",
+        "<tool_call>Read<arg_key>a b</arg_key><arg_value>/a</arg_value></tool_call>",
+        "<tool_call>Bash<arg_key>command</arg_key><arg_value>echo '<arg_key>'</arg_value></tool_call>",
+        '<|tool_calls_section_begin|><|tool_call_begin|>functions.Read:0<|tool_call_argument_begin|>{"a": "/a"}',
+        "<|tool_calls_section_begin|><|tool_calls_section_end|>",
+        '<|tool_call_begin|>functions.Write:0<|tool_call_argument_begin|>{"a": 1}<|tool_call_end|>',
+        "<|tool_call_begin|>functions.Read:0 {}<|tool_call_end|>",
+        "<|tool_call_begin|>functions.Read",
         "<function=Read>",
         "<function=Read>/a</function>",
         "<function=Read><parameter=file_path>/a</function>",

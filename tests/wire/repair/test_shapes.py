@@ -34,6 +34,12 @@ def test_p28_optional_strings() -> None:
     assert SHAPES.of("Read") is SHAPES.of("Read")
 
 
+def test_what_is_required() -> None:
+    assert SHAPES.of("Edit").required == {"file_path", "old_string", "new_string"}
+    assert SHAPES.of("Stop").required == frozenset()
+    assert shape({"required": ["a"], "anyOf": [{}]}).required == {"a"}, "also where nothing is surely optional"
+
+
 def test_types() -> None:
     types = SHAPES.of("Read").types
     assert types["limit"] == {"integer"}

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import msgspec
 from msgspec import Struct
 
 from .cursor import Broken, Cursor, LeakedCall, NoCall, Waits
-from .mend import mend
+from .values import FOREIGN, as_text, checked_key, closes, exact, joined, read_object, typed
 
 Read = Callable[[Cursor], list[LeakedCall]]
 """Reads the calls behind a marker, to the end of the form."""
@@ -30,8 +29,6 @@ class Form(Struct, frozen=True):
 
 
 _LINE = re.compile(r"(?:j|js|jso|json)?[ \t\r]*(?=\n|\Z)")
-_KEY = re.compile(r"[\w.$-]+")
-_FOREIGN = re.compile(r"<tool_call>|<function=|<parameter=|\[TOOL_CALLS\]|<\|python_tag\|>|<[｜|‖ ]{1,3}(?:DSML|tool)")
 
 
 # -- <tool_call>{"name": ..., "arguments": {...}}</tool_call> ----------------------------------------------------------
@@ -44,9 +41,29 @@ def _tool_call(cursor: Cursor) -> list[LeakedCall]:
     elif cursor.meets("<function="):
         call = _function(cursor)
     else:
-        raise NoCall
+        return [_keyed(cursor)]
     cursor.expect("</tool_call>")
     return [call]
+
+
+# -- <tool_call>NAME<arg_key>KEY</arg_key><arg_value>value</arg_value></tool_call> (GLM) -------------------------------
+
+
+def _keyed(cursor: Cursor) -> LeakedCall:
+    try:
+        name = cursor.name()
+    except Broken:
+        raise NoCall from None  # the tag stands in prose
+    values: dict[str, str] = {}
+    while not closes(cursor, "</tool_call>"):
+        cursor.expect("<arg_key>")
+        cursor.named = True
+        key = checked_key(cursor.until("</arg_key>", FOREIGN).strip())
+        cursor.expect("<arg_value>")
+        values[key] = exact(cursor, name, key, cursor.until("</arg_value>", FOREIGN))
+    if not values and cursor.shapes.of(name).required:
+        raise NoCall  # only the name stands there: without arguments it is a call only where there need be none
+    return LeakedCall(name, joined(values))
 
 
 # -- <function=NAME><parameter=KEY>value</parameter></function>, <function=NAME>{json}</function> ----------------------
@@ -62,15 +79,15 @@ def _function(cursor: Cursor) -> LeakedCall:
     cursor.named = True
     cursor.blank()
     if cursor.sees("{"):
-        args = _object(cursor)
+        args = read_object(cursor)
         cursor.expect("</function>")
         return LeakedCall(name, *args)
     values: dict[str, str] = {}
-    while not _closes(cursor, "</function>"):
+    while not closes(cursor, "</function>"):
         cursor.expect("<parameter=")
-        key = _key(cursor.until(">", _FOREIGN))
-        values[key] = _typed(cursor, name, key, cursor.until("</parameter>", _FOREIGN))
-    return LeakedCall(name, _joined(values))
+        key = checked_key(cursor.until(">", FOREIGN))
+        values[key] = typed(cursor, name, key, cursor.until("</parameter>", FOREIGN))
+    return LeakedCall(name, joined(values))
 
 
 # -- <｜DSML｜invoke name="NAME"><｜DSML｜parameter name="KEY" string="true">value</...></...>
@@ -78,7 +95,7 @@ def _function(cursor: Cursor) -> LeakedCall:
 
 def _dsml_calls(bar: str, word: str, cursor: Cursor) -> list[LeakedCall]:
     calls: list[LeakedCall] = []
-    while not (calls and _closes(cursor, f"</{bar}DSML{bar}{word}>")):
+    while not (calls and closes(cursor, f"</{bar}DSML{bar}{word}>")):
         cursor.expect(f'<{bar}DSML{bar}invoke name="')
         calls += _dsml_call(bar, cursor)
     return calls
@@ -90,17 +107,17 @@ def _dsml_call(bar: str, cursor: Cursor) -> list[LeakedCall]:
     cursor.named = True
     cursor.blank()
     if cursor.sees("{"):
-        args = _object(cursor)
+        args = read_object(cursor)
         cursor.expect(f"</{bar}DSML{bar}invoke>")
         return [LeakedCall(name, *args)]
     values: dict[str, str] = {}
-    while not _closes(cursor, f"</{bar}DSML{bar}invoke>"):
+    while not closes(cursor, f"</{bar}DSML{bar}invoke>"):
         cursor.expect(f'<{bar}DSML{bar}parameter name="')
-        key = _key(cursor.until('"', _FOREIGN))
-        kind = cursor.until(">", _FOREIGN)
-        value = cursor.until(f"</{bar}DSML{bar}parameter>", _FOREIGN)
-        values[key] = _text(value) if 'string="true"' in kind else _typed(cursor, name, key, value)
-    return [LeakedCall(name, _joined(values))]
+        key = checked_key(cursor.until('"', FOREIGN))
+        kind = cursor.until(">", FOREIGN)
+        value = cursor.until(f"</{bar}DSML{bar}parameter>", FOREIGN)
+        values[key] = as_text(value) if 'string="true"' in kind else typed(cursor, name, key, value)
+    return [LeakedCall(name, joined(values))]
 
 
 # -- <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>NAME<｜tool▁sep｜>{json}<｜tool▁call▁end｜><｜tool▁calls▁end｜> --
@@ -108,7 +125,7 @@ def _dsml_call(bar: str, cursor: Cursor) -> list[LeakedCall]:
 
 def _begun_calls(bar: str, gap: str, cursor: Cursor) -> list[LeakedCall]:
     calls: list[LeakedCall] = []
-    while not (calls and _closes(cursor, f"<{bar}tool{gap}calls{gap}end{bar}>")):
+    while not (calls and closes(cursor, f"<{bar}tool{gap}calls{gap}end{bar}>")):
         cursor.expect(f"<{bar}tool{gap}call{gap}begin{bar}>")
         calls += _begun_call(bar, gap, cursor)
     return calls
@@ -119,18 +136,47 @@ def _begun_call(bar: str, gap: str, cursor: Cursor) -> list[LeakedCall]:
     separator = f"<{bar}tool{gap}sep{bar}>"
     cursor.blank()
     older = cursor.meets(f"function{separator}")
-    name = cursor.name()
+    name = cursor.name() if older else _numbered(cursor)
+    cursor.blank()
     if older:
         cursor.expect("```json")
-    else:
+    elif not cursor.meets(ARGUMENTS):
         cursor.expect(separator)
     cursor.named = True
     cursor.blank()
-    args = _object(cursor)
+    args = read_object(cursor)
     if older:
         cursor.expect("```")
     cursor.expect(f"<{bar}tool{gap}call{gap}end{bar}>")
     return [LeakedCall(name, *args)]
+
+
+# -- <|tool_calls_section_begin|><|tool_call_begin|>functions.NAME:0<|tool_call_argument_begin|>{json}... (Kimi) -------
+# Its single calls begin and end as those above do in one of their spellings.
+
+ARGUMENTS = "<|tool_call_argument_begin|>"
+_ID = re.compile(r"[\w.:/-]*+(?=[^\w.:/-])")
+_NUMBERED = re.compile(r"(?:functions\.)?([\w./-]+):\d+(?=[\s<])")
+
+
+def _section(cursor: Cursor) -> list[LeakedCall]:
+    calls: list[LeakedCall] = []
+    while not (calls and closes(cursor, "<|tool_calls_section_end|>")):
+        cursor.expect("<|tool_call_begin|>")
+        calls += _begun_call("|", "_", cursor)
+    return calls
+
+
+def _numbered(cursor: Cursor) -> str:
+    """The name of a tool, or Kimi's id of a call, which holds it."""
+    end = _ID.match(cursor.text, cursor.at)
+    if end is None:
+        raise Waits
+    found = _NUMBERED.match(cursor.text, cursor.at)
+    if found is None or found[1] not in cursor.shapes:
+        return cursor.name()
+    cursor.at = found.end()
+    return found[1]
 
 
 # -- [TOOL_CALLS][{"name": ..., "arguments": {...}}], [TOOL_CALLS]NAME[ARGS]{json} -------------------------------------
@@ -143,11 +189,11 @@ def _bracketed(cursor: Cursor) -> list[LeakedCall]:
     name = cursor.name()
     if cursor.meets("[CALL_ID]"):
         cursor.named = True
-        cursor.until("[ARGS]", _FOREIGN)
+        cursor.until("[ARGS]", FOREIGN)
     elif cursor.meets("[ARGS]"):
         cursor.named = True
     cursor.blank()
-    return [LeakedCall(name, *_object(cursor))]
+    return [LeakedCall(name, *read_object(cursor))]
 
 
 # -- <|python_tag|>{"name": ..., "parameters": {...}} ------------------------------------------------------------------
@@ -185,57 +231,13 @@ def _whole(cursor: Cursor) -> list[LeakedCall]:
     return [call]
 
 
-# -- parts of them -----------------------------------------------------------------------------------------------------
-
-
-def _closes(cursor: Cursor, tag: str) -> bool:
-    cursor.blank()
-    return cursor.meets(tag)
-
-
-def _object(cursor: Cursor) -> tuple[str, tuple[str, ...]]:
-    """The arguments as one object, mended if need be, and the names of what was mended."""
-    if not cursor.sees("{"):
-        raise cursor.fail()
-    cursor.named = True
-    mended = mend(cursor.json(), ended=False)
-    if mended is None:
-        raise Broken
-    return mended.text, mended.names
-
-
-def _key(key: str) -> str:
-    if not _KEY.fullmatch(key):
-        raise Broken
-    return key
-
-
-def _joined(values: dict[str, str]) -> str:
-    return "{" + ", ".join(f"{_text(key)}: {value}" for key, value in values.items()) + "}"
-
-
-def _text(value: str) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _typed(cursor: Cursor, name: str, key: str, value: str) -> str:
-    """The JSON of a bare value, by the schema: text, unless it can only be something else. One line break at each end
-    belongs to the markup.
-    """
-    value = value.removeprefix("\n").removesuffix("\n")
-    types = cursor.shapes.of(name).types.get(key, frozenset())
-    if not types or "string" in types:
-        return _text(value)
-    mended = mend(value.strip(), ended=False)
-    return _text(value) if mended is None else mended.text
-
-
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 
 def _forms() -> Iterator[Form]:
     yield Form("<tool_call>", _tool_call)
     yield Form("<function=", _bare_function, stray="</tool_call>")
+    yield Form("<|tool_calls_section_begin|>", _section)
     yield Form("[TOOL_CALLS]", _bracketed)
     yield Form("<|python_tag|>", _tagged, stray="<|eom_id|>")
     # Servers write the special tokens out in several spellings.

@@ -22,6 +22,7 @@ class Shape(Struct, frozen=True):
     """JSON types of each property; empty where the schema does not say."""
     optional: frozenset[str] = frozenset()
     """Properties that may be left out and are strings: an empty string says nothing there."""
+    required: frozenset[str] = frozenset()
 
 
 class _Schema(Struct, rename="camel"):
@@ -85,12 +86,13 @@ def _read(schema: bytes) -> Shape:
         whole = _decode_schema(schema)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Shape({})
+    required = frozenset(whole.required)
     read = {name: _property(raw) for name, raw in whole.properties.items()}
     types = {name: found for name, (found, _) in read.items()}
     if any(bytes(raw) for raw in (whole.any_of, whole.one_of, whole.all_of, whole.dependent_required)):
-        return Shape(types)  # what is optional depends on other arguments
+        return Shape(types, required=required)  # what is optional depends on other arguments
     droppable = (name for name, (found, named) in read.items() if found - {"null"} == _STRING and not named)
-    return Shape(types, frozenset(droppable) - set(whole.required))
+    return Shape(types, frozenset(droppable) - required, required)
 
 
 def _property(raw: Raw) -> tuple[frozenset[str], bool]:
