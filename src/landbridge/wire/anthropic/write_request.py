@@ -13,6 +13,7 @@ from msgspec import Raw
 from ...neutral.request import HostedTool, Request, Tool, ToolChoice
 from ...neutral.thinking import settle
 from ...neutral.traits import Traits
+from ..not_carried import NOT_CARRIED
 from ..structured import instructed
 from ..written import Written
 from .turns import Turn, arrange, as_words
@@ -151,7 +152,8 @@ def _extras(request: Request, thinks: bool, lose: Lose) -> Block:
     for dialect, extras in request.extras.items():
         for name, raw in extras.items():
             if dialect != DIALECT:
-                lose(f"extras.{dialect}.{name}", f"the Messages API has no '{name}'")
+                if name not in NOT_CARRIED.get(dialect, ()):
+                    lose(f"extras.{dialect}.{name}", f"the Messages API has no '{name}'")
             elif name == "context_management" and not thinks:
                 fields |= _context_management(raw, lose)
             elif "[" in name:

@@ -10,7 +10,7 @@ from ...neutral.request import OutputFormat, Request
 from ...neutral.thinking import settle
 from ...neutral.traits import Traits
 from ..anthropic.attribution import strip_attribution
-from ..openai_chat.write_request import NOT_CARRIED
+from ..not_carried import NOT_CARRIED
 from ..written import Loss, Written
 from .schema import to_openapi
 from .types import DIALECT, encode

@@ -17,36 +17,13 @@ from ...neutral.parts import NONE, ToolReference, ToolResult
 from ...neutral.request import HostedTool, OutputFormat, Request, Tool
 from ...neutral.traits import Traits
 from ..memory import Latest
+from ..not_carried import NOT_CARRIED
 from ..structured import instructed
 from ..written import Loss, Written
 from .identifiers import write_name, write_user
 from .types import DIALECT, encode
 from .write_messages import write_messages
 from .write_thinking import write_thinking
-
-NOT_CARRIED = {
-    "anthropic": frozenset(
-        {
-            "anthropic_beta",  # names of betas in the body
-            "betas",
-            "container",
-            "context_management",  # edits of Anthropic's own context (P46)
-            "diagnostics",
-            "inference_geo",
-            "metadata",  # its user_id is `Request.user`
-            "output_config",  # effort and format are neutral; the rest is Anthropic's
-            "safeguards",  # a server-side verdict nobody else can give (CLIENTS.md 8)
-            "service_tier",
-            "speed",
-            "thinking",
-        }
-    ),
-}
-"""Fields of other dialects that mean nothing to another provider, so that leaving them out is no loss.
-
-The same holds for cache markers, citation switches, `eager_input_streaming`, and for reasoning of earlier turns
-where the target does not want it back.
-"""
 
 _NO_SCHEMA = Raw(b'{"type":"object","properties":{}}')
 

@@ -182,7 +182,8 @@ class Answer:
             self._refused = True
         opened = self._find(index, "message")
         opened.said[part] = opened.said.get(part, 0) + len(text)
-        return [*self.start(None), *self._blocks.add(Kind.TEXT, text, (index, part))]
+        events = self._blocks.add(Kind.TEXT, text, (index, part))
+        return events if self._started else [*self.start(None), *events]
 
     def say_all(self, index: int, part: int, text: str, *, refusal: bool = False) -> list[Event]:
         """The whole text of a part, as far as it has not come."""

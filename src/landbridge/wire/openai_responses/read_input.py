@@ -11,14 +11,15 @@ import msgspec
 from msgspec import Raw
 
 from ...errors import BadRequest
-from ...neutral.parts import Audio, Document, Image, Message, Opaque, Part, Role, Text, ToolCall, ToolResult
+from ...neutral.parts import NONE, Audio, Document, Image, Message, Opaque, Part, Role, Text, ToolCall, ToolResult
 from ..fields import decode_at, is_set
 from .names import Names, as_args
 from .signatures import read_reasoning
-from .types import DIALECT, Item, Piece, Sound, decode_str, head, item_decoder, piece_decoder, raws_decoder, word
+from .types import DIALECT, Item, Piece, Sound, decode_str, head, raws_decoder, word
 
 _sound = msgspec.json.Decoder(Sound)
-_string = msgspec.json.Decoder(str)
+_input = msgspec.json.Decoder(str | list[Item | str])
+_content = msgspec.json.Decoder(str | list[Piece | str] | None)
 
 _ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 PART = " part"
@@ -27,12 +28,17 @@ PART = " part"
 
 def read_input(raw: Raw, names: Names) -> tuple[tuple[Text, ...], tuple[Message, ...]]:
     """The system text the conversation opens with, and the conversation."""
-    if head(raw) == b'"':
-        return (), (Message("user", (Text(decode_at(_string, raw, "input")),)),)
+    given = decode_at(_input, raw, "input")
+    if isinstance(given, str):
+        return (), (Message("user", (Text(given),)),)
     conversation = _Conversation(names)
-    raws = decode_at(raws_decoder, raw, "input")
-    for number, each in enumerate(raws):
-        conversation.add(each, f"input[{number}]")
+    raws: list[Raw] = []
+    for number, item in enumerate(given):
+        if conversation.add(item, number):
+            continue
+        # All items are decoded in one go; only where one is not known its bytes are wanted.
+        raws = raws or decode_at(raws_decoder, raw, "input")
+        conversation.keep(item, raws[number], number)
     return _open(conversation.messages)
 
 
@@ -56,27 +62,36 @@ class _Conversation:
         self.messages: list[Message] = []
         self._names = names
 
-    def add(self, raw: Raw, path: str) -> None:
-        """One item."""
-        if head(raw) == b'"':
-            self.messages.append(Message("user", (Text(decode_at(_string, raw, path)),)))
-            return
-        item = decode_at(item_decoder, raw, path)
+    def add(self, item: Item | str, number: int) -> bool:
+        """One item, if it is a known one."""
+        if isinstance(item, str):
+            self.messages.append(Message("user", (Text(item),)))
+            return True
         match item.type:
             case "message" | None:
-                self._add_message(item, path)
+                self._add_message(item, f"input[{number}]")
+            case "function_call" | "custom_tool_call":
+                self._say(_read_call(item, self._names, f"input[{number}]"))
+            case "function_call_output" | "custom_tool_call_output":
+                self._answer(ToolResult(word(item.call_id), _read_output(item, f"input[{number}]")))
             case "reasoning":
                 thinking = read_reasoning(item)
                 if thinking.text or thinking.signature:
                     self._say(thinking)
-            case "function_call" | "custom_tool_call":
-                self._say(_read_call(item, self._names, path))
-            case "function_call_output" | "custom_tool_call_output":
-                self._answer(ToolResult(word(item.call_id), _read_output(item, path)))
-            case str(kind):
-                self._add_opaque(Opaque(DIALECT, kind, raw))
             case _:
-                raise BadRequest(f"{path}.type: Expected `str`.")
+                return False
+        return True
+
+    def keep(self, item: Item | str, raw: Raw, number: int) -> None:
+        """An item only this dialect knows."""
+        kind = item.type if isinstance(item, Item) else None
+        if not isinstance(kind, str):
+            raise BadRequest(f"input[{number}].type: Expected `str`.")
+        part = Opaque(DIALECT, kind, raw)
+        if kind.endswith(("_output", "_response")):
+            self._answer(part)
+        else:
+            self._say(part)
 
     def _add_message(self, item: Item, path: str) -> None:
         if not isinstance(item.role, str):
@@ -105,12 +120,6 @@ class _Conversation:
             self.messages[-1] = Message("user", (*last.parts, part))
         else:
             self.messages.append(Message("user", (part,)))
-
-    def _add_opaque(self, part: Opaque) -> None:
-        if part.name.endswith(("_output", "_response")):
-            self._answer(part)
-        else:
-            self._say(part)
 
 
 def _is_answer(part: Part) -> bool:
@@ -149,35 +158,36 @@ def _read_output(item: Item, path: str) -> tuple[Text | Image | Document | Opaqu
 
 def read_content(raw: Raw, path: str) -> tuple[Part, ...]:
     """Content is a string, a list of parts, or null."""
-    if not is_set(raw):
+    if raw is NONE:
         return ()
-    match head(raw):
-        case b'"':
-            text = decode_at(_string, raw, path)
-            return (Text(text),) if text else ()
-        case b"[":
-            raws = decode_at(raws_decoder, raw, path)
-            return tuple(_read_part(each, f"{path}[{number}]") for number, each in enumerate(raws))
-    raise BadRequest(f"{path} is neither text nor a list of parts.")
+    content = decode_at(_content, raw, path)
+    if content is None or isinstance(content, str):
+        return (Text(content),) if content else ()
+    parts: list[Part] = []
+    for number, piece in enumerate(content):
+        part = Text(piece) if isinstance(piece, str) else _read_part(piece, path, number)
+        if part is None:
+            whole = decode_at(raws_decoder, raw, path)[number]
+            part = Opaque(DIALECT, f"{word(getattr(piece, 'type', None))}{PART}", whole)
+        parts.append(part)
+    return tuple(parts)
 
 
-def _read_part(raw: Raw, path: str) -> Part:
-    if head(raw) == b'"':
-        return Text(decode_at(_string, raw, path))
-    piece = decode_at(piece_decoder, raw, path)
+def _read_part(piece: Piece, path: str, number: int) -> Part | None:
+    """A part of a known type; None for any other."""
     match piece.type:
         case "input_text" | "output_text" | "text" | "summary_text" | "reasoning_text":
-            return Text(_text(piece.text, f"{path}.text"))
+            return Text(_text(piece.text, f"{path}[{number}].text"))
         case "refusal":
-            return Text(_text(piece.refusal, f"{path}.refusal"))
+            return Text(_text(piece.refusal, f"{path}[{number}].refusal"))
         case "input_image":
-            return _image(piece, raw)
+            return _image(piece)
         case "input_file":
-            return _file(piece, raw)
+            return _file(piece)
         case "input_audio":
-            sound = decode_at(_sound, piece.input_audio, f"{path}.input_audio")
+            sound = decode_at(_sound, piece.input_audio, f"{path}[{number}].input_audio")
             return Audio(sound.data, sound.format)
-    return Opaque(DIALECT, f"{word(piece.type)}{PART}", raw)
+    return None
 
 
 def _text(value: object, path: str) -> str:
@@ -186,7 +196,7 @@ def _text(value: object, path: str) -> str:
     return value
 
 
-def _image(piece: Piece, raw: Raw) -> Part:
+def _image(piece: Piece) -> Part | None:
     detail = word(piece.detail)
     url = word(piece.image_url)
     if inline := split_data_url(url):
@@ -195,10 +205,10 @@ def _image(piece: Piece, raw: Raw) -> Part:
         return Image(url=url, detail=detail)
     if file_id := word(piece.file_id):
         return Image(file_id=file_id, detail=detail)
-    return Opaque(DIALECT, f"input_image{PART}", raw)
+    return None
 
 
-def _file(piece: Piece, raw: Raw) -> Part:
+def _file(piece: Piece) -> Part | None:
     title = word(piece.filename)
     if data := word(piece.file_data):
         media_type, content = split_data_url(data) or ("application/pdf", data)
@@ -207,7 +217,7 @@ def _file(piece: Piece, raw: Raw) -> Part:
         return Document(url=url, title=title)
     if file_id := word(piece.file_id):
         return Document(file_id=file_id, title=title)
-    return Opaque(DIALECT, f"input_file{PART}", raw)
+    return None
 
 
 def split_data_url(url: str) -> tuple[str, str] | None:

@@ -60,6 +60,8 @@ def read_request(body: bytes) -> Request:
         stream=fields.take("stream", _flag) or False,
     )
     extras |= fields.rest()
+    if extras.get("truncation") is not None and bytes(extras["truncation"]) == b'"disabled"':
+        del extras["truncation"]  # what everybody does
     user = _read_user(extras)
     return msgspec.structs.replace(request, user=user, extras={DIALECT: extras} if extras else {})
 

@@ -101,6 +101,14 @@ class WireEvent(Struct):
     message: Any = None
 
 
+class TextDelta(Struct):
+    """What is looked at in a `response.output_text.delta`."""
+
+    delta: str
+    output_index: int = 0
+    content_index: int = 0
+
+
 class WireTool(Struct):
     """A tool definition; `tools` are those of a namespace."""
 
@@ -164,6 +172,7 @@ item_decoder = msgspec.json.Decoder(Item)
 piece_decoder = msgspec.json.Decoder(Piece)
 raws_decoder = msgspec.json.Decoder(list[Raw])
 decode_event = msgspec.json.Decoder(WireEvent).decode
+decode_text_delta = msgspec.json.Decoder(TextDelta).decode
 decode_response = msgspec.json.Decoder(WireResponse).decode
 decode_error = msgspec.json.Decoder(WireError).decode
 decode_str = msgspec.json.Decoder(str).decode

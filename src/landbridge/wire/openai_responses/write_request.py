@@ -16,9 +16,9 @@ from ...neutral.request import OutputFormat, Request
 from ...neutral.thinking import settle
 from ...neutral.traits import Traits
 from ..anthropic.attribution import strip_attribution
+from ..not_carried import NOT_CARRIED
 from ..openai_chat.identifiers import write_name, write_user
 from ..openai_chat.write_parts import join_texts
-from ..openai_chat.write_request import NOT_CARRIED
 from ..written import Loss, Written
 from .types import DIALECT, INCLUDE, encode
 from .write_input import write_input
