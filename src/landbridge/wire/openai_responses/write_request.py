@@ -19,6 +19,7 @@ from ..anthropic.attribution import strip_attribution
 from ..not_carried import NOT_CARRIED
 from ..openai_chat.identifiers import write_name, write_user
 from ..openai_chat.write_parts import join_texts
+from ..structured import instructed
 from ..written import Loss, Written
 from .types import DIALECT, INCLUDE, encode
 from .write_input import write_input
@@ -32,8 +33,10 @@ Body = dict[str, Any]
 
 def write_request(request: Request, model: str, traits: Traits) -> Written:
     """The body for the target's `model`."""
-    request = strip_attribution(request)
+    takes = traits.output_schema
+    request, told = instructed(strip_attribution(request), schemas=takes == "schema", objects=takes != "none")
     items, losses = write_input(request, traits)
+    losses += told
     body: Body = {"model": model}
     if system := join_texts(block.text for block in request.system):
         body["instructions"] = system
@@ -43,7 +46,7 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
     body |= _limits(request, traits, losses)
     body |= _sampling(request, traits, losses)
     body |= _reasoning(request, traits, losses)
-    if text := _text(request, traits, losses):
+    if text := _text(request, traits):
         body["text"] = text
     for name, raw in request.extras.get(DIALECT, {}).items():
         if "." not in name:
@@ -118,18 +121,13 @@ def _own(request: Request, head: str) -> Body:
     return {name.removeprefix(head): raw for name, raw in extras.items() if name.startswith(head)}
 
 
-def _text(request: Request, traits: Traits, losses: list[Loss]) -> Body:
-    """`text`: the format of the answer and its verbosity."""
+def _text(request: Request, traits: Traits) -> Body:
+    """`text`: the format of the answer, as far as there is a field for it, and its verbosity."""
     fields = _own(request, "text.")
-    if request.output is None:
-        return fields
-    if traits.output_schema == "none":
-        losses.append(Loss("output", "this model cannot be held to an output format"))
+    if request.output is None or traits.output_schema == "none":
         return fields
     if bytes(request.output.schema) and traits.output_schema == "schema":
         return {"format": _schema(request.output), **fields}
-    if bytes(request.output.schema):
-        losses.append(Loss("output.schema", "this model can be held to JSON, but not to a schema"))
     return {"format": {"type": "json_object"}, **fields}
 
 

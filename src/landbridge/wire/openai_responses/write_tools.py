@@ -122,7 +122,11 @@ def write_choice(request: Request, traits: Traits, losses: list[Loss]) -> dict[s
     if choice is None:
         return {}
     fields: dict[str, object] = {}
-    if traits.tool_choice:
+    forced = choice.mode in ("any", "named")
+    if traits.tool_choice and forced and not traits.forced_tools:
+        fields["tool_choice"] = "auto"
+        losses.append(Loss("tool_choice", "this model cannot be made to call a tool"))
+    elif traits.tool_choice:
         fields["tool_choice"] = _choice(choice, request)
     elif choice.mode != "auto":
         losses.append(Loss("tool_choice", "this model cannot be told which tool to call"))
