@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from landbridge.agents import claude_code
-from landbridge.agents.claude_code import ModelFacts
-from landbridge.errors import Garbled
+from landbridge.agents.facts import ModelFacts
+from landbridge.agents.session import Session
 
 URL = "http://127.0.0.1:38080/anthropic"
 SMOL = ModelFacts(name="smollm2", window=8192, max_output=8192, local=True, tools=False)
@@ -99,8 +98,6 @@ def test_a_switch_to_another_cloud_is_undone() -> None:
 def test_a_proxy_is_passed_by() -> None:
     user = {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "intranet"}
     assert claude_code.environment(QWEN, URL, user)["NO_PROXY"] == "intranet,127.0.0.1"
-    assert "NO_PROXY" not in claude_code.environment(QWEN, URL, {})
-    assert "NO_PROXY" not in claude_code.environment(QWEN, URL, {**user, "NO_PROXY": "127.0.0.1"})
 
 
 @pytest.mark.parametrize(
@@ -157,48 +154,10 @@ def test_permissions_are_never_skipped() -> None:
         assert not [arg for arg in args if "dangerously" in arg]
 
 
-def test_facts_are_read_from_the_routers_answer() -> None:
-    body = (
-        b'{"type":"model","id":"m","max_input_tokens":8192,"max_tokens":512,'
-        b'"landbridge":{"window":8192,"local":true,"tools":false,"dialect":"openai_chat","new":1}}'
-    )
-    expected = ModelFacts(name="m", window=8192, max_output=512, local=True, tools=False)
-    assert claude_code.read_facts("m", body) == expected
-
-
-def test_facts_of_another_server_are_read_as_far_as_they_go() -> None:
-    assert claude_code.read_facts("claude-x", b'{"id":"claude-x","max_input_tokens":null}') == ModelFacts(
-        name="claude-x", anthropic=True
-    )
-    assert claude_code.read_facts("m", b'{"landbridge":{"dialect":"anthropic"}}').anthropic
-
-
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"max_tokens":"many"}', b"\xff"])
-def test_facts_that_are_none_are_refused(body: bytes) -> None:
-    with pytest.raises(Garbled) as caught:
-        claude_code.read_facts("m", body)
-    assert "landbridge doctor" in caught.value.text
-
-
-def program(folder: Path, script: str) -> dict[str, str]:
-    path = folder / "claude"
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    return {"PATH": f"{folder}:/usr/bin:/bin"}
-
-
-@pytest.mark.io
-def test_find_reads_the_version(tmp_path: Path) -> None:
-    found = claude_code.find(program(tmp_path, 'echo "2.1.330 (Claude Code)"'))
-    assert found == claude_code.Installed(str(tmp_path / "claude"), "2.1.330")
-
-
-@pytest.mark.io
-def test_find_takes_a_program_that_says_nothing(tmp_path: Path) -> None:
-    found = claude_code.find(program(tmp_path, "exit 3"))
-    assert found is not None
-    assert found.version == ""
-
-
-def test_find_says_when_there_is_none(tmp_path: Path) -> None:
-    assert claude_code.find({"PATH": str(tmp_path)}) is None
+def test_the_setup_says_all_of_it() -> None:
+    session = Session(facts=ModelFacts(name="lab/m"), router="http://127.0.0.1:38080", args=("-p", "hi"))
+    found = claude_code.setup(session)
+    assert found.variables["ANTHROPIC_BASE_URL"] == URL
+    assert found.arguments[-2:] == ("-p", "hi")
+    assert "CLAUDE_CODE_MAX_CONTEXT_TOKENS" in found.notes[0]
+    assert found.files == {}

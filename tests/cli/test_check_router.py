@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.agents.claude_code import ModelFacts
+from landbridge.agents.facts import ModelFacts
 from landbridge.cli import check_router
 from landbridge.cli.check_router import check_answer, check_listeners, check_model, check_parts, check_pulled, holder
 from landbridge.cli.findings import Finding

@@ -1,20 +1,18 @@
-"""Claude Code is started with what the model needs, keeps Ctrl-C for itself, and its exit code is ours.
+"""Clients are started with what the model needs; what they need files for is gone with them.
 
-`claude` is a program that writes down what it was given; the router is a pretend one on a real port.
+They are programs that write down what they were given; the router is a pretend one on a real port.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from landbridge.agents.clients import CLIENTS, Client
 from tests.fakes.router import MODEL, FakeRouter
 
 from .conftest import Home
@@ -25,8 +23,11 @@ NOTE_DOWN = """
 import json, os, sys
 if "--version" in sys.argv:
     print("2.1.330 (Claude Code)"); sys.exit()
+places = [os.environ.get(name, "") for name in ("QWEN_CODE_SYSTEM_SETTINGS_PATH", "GEMINI_CLI_HOME")]
+places += [after for word, after in zip(sys.argv, sys.argv[1:]) if word == "--model-metadata-file"]
+there = [place for place in places if os.path.exists(place)]
 with open("given.json", "w") as file:
-    json.dump({"args": sys.argv[1:], "env": dict(os.environ)}, file)
+    json.dump({"args": sys.argv[1:], "env": dict(os.environ), "there": there}, file)
 """
 
 
@@ -81,6 +82,52 @@ def test_unknown_model_is_said_in_the_routers_words(ready: Home) -> None:
     assert not (ready.folder / "given.json").exists()
 
 
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+def test_every_client_gets_the_router_and_its_own_arguments(client: Client, ready: Home, router: FakeRouter) -> None:
+    ready.program(client.program, f"{NOTE_DOWN}\nsys.exit(7)")
+    said = ready.run("launch", client.name, "--", "-p", "hi", OPENAI_API_KEY="sk-real", GEMINI_API_KEY="sk-real")
+    assert said.returncode == 7, said.stderr
+    got = given(ready)
+    assert got["args"][-2:] == ["-p", "hi"]
+    assert bool(got["there"]) == client.by_files
+    assert not list(ready.data.glob("launch/*")), "files of the session are gone with it"
+    if not client.by_files:
+        assert router.url in json.dumps(got)
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+def test_every_client_can_be_set_up_by_hand(client: Client, ready: Home) -> None:
+    ready.program(client.program, f"{NOTE_DOWN}\nsys.exit(7)")
+    said = ready.run("launch", client.name, "--print-env")
+    assert said.returncode == 0, said.stderr
+    assert not (ready.folder / "given.json").exists()
+    script = f"{said.stdout}\n{client.program} -p 'a b'"
+    ran = subprocess.run(["/bin/bash", "-c", script], cwd=ready.folder, env=ready.env, capture_output=True, text=True)
+    assert ran.returncode == 7, ran.stderr
+    assert given(ready)["args"][-2:] == ["-p", "a b"]
+    assert bool(given(ready)["there"]) == client.by_files, "its files stay"
+    assert ready.run("launch", client.name, "--print-env").stdout == said.stdout, "twice is no trouble"
+
+
+def test_arguments_are_part_of_the_json(ready: Home, router: FakeRouter) -> None:
+    told = json.loads(ready.run("launch", "codex", "--print-env", "--json").stdout)
+    assert f'model_providers.landbridge.base_url="{router.url}/v1"' in told["arguments"]
+
+
+def test_alone_it_shows_the_clients(ready: Home) -> None:
+    said = ready.run("launch")
+    assert said.returncode == 0, said.stderr
+    lines = {line.split()[0]: line for line in said.stdout.splitlines()[: len(CLIENTS)]}
+    assert list(lines) == list(CLIENTS)
+    assert "2.1.330" in lines["claude"]
+    assert str(ready.bin / "claude") in lines["claude"]
+    assert "not installed" in lines["codex"]
+    assert "npm install -g @openai/codex" in lines["codex"]
+    rows = json.loads(ready.run("launch", "--json").stdout)
+    assert [row["client"] for row in rows] == list(CLIENTS)
+    assert [row["version"] for row in rows if row["state"] == "installed"] == ["2.1.330"]
+
+
 def test_without_claude_the_remedy_is_the_command(home: Home, router: FakeRouter) -> None:
     home.settings(router.port)
     said = home.run("launch", "claude")
@@ -128,7 +175,9 @@ def test_print_env_starts_nothing_and_a_shell_understands_it(ready: Home) -> Non
 
 def test_print_env_as_json(ready: Home) -> None:
     said = ready.run("launch", "claude", "--print-env", "--json")
-    assert json.loads(said.stdout)["ANTHROPIC_MODEL"] == "smollm2"
+    told = json.loads(said.stdout)
+    assert told["variables"]["ANTHROPIC_MODEL"] == "smollm2"
+    assert told["arguments"] == [], "the variables are enough"
 
 
 def test_print_env_needs_a_running_router(ready: Home, free_port: Callable[[], int]) -> None:
@@ -146,29 +195,3 @@ def test_large_windows_get_claude_as_it_is(ready: Home, router: FakeRouter) -> N
     args = given(ready)["args"]
     assert args[:2] == ["--model", "lab/m"]
     assert not [arg for arg in args if arg.startswith(("--tools", "--bare"))]
-
-
-WAITS = """
-import signal, time
-def leave(number, frame): sys.exit(40 + number)
-for number in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(number, leave)
-print("waiting", flush=True)
-time.sleep(30)
-"""
-
-
-@pytest.mark.parametrize(("number", "to_group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
-def test_signals_are_claudes_and_its_exit_code_is_ours(number: int, to_group: bool, ready: Home) -> None:
-    ready.program("claude", NOTE_DOWN + WAITS)
-    command = [sys.executable, "-m", "landbridge", "launch", "claude"]
-    with subprocess.Popen(command, env=ready.env, stdout=subprocess.PIPE, start_new_session=True) as session:
-        assert session.stdout is not None
-        assert session.stdout.readline() == b"waiting\n"
-        os.killpg(session.pid, number) if to_group else session.send_signal(number)
-        assert session.wait(10) == 40 + number
-
-
-def test_a_killed_claude_gives_the_shells_exit_code(ready: Home) -> None:
-    ready.program("claude", NOTE_DOWN + "\nos.kill(os.getpid(), 9)")
-    assert ready.run("launch", "claude").returncode == 137

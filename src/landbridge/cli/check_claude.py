@@ -16,6 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from ..agents import claude_code
+from ..agents.clients import CLIENTS
+from ..agents.installed import find
 from .findings import Finding, fail, ok, warn
 
 FOUR = "ANTHROPIC_BASE_URL, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY (empty) and ANTHROPIC_MODEL"
@@ -50,11 +52,12 @@ def settings_files(env: Mapping[str, str], folder: Path) -> list[Path]:
 
 
 def _installed(env: Mapping[str, str]) -> Iterator[Finding]:
-    found = claude_code.find(env)
+    client = CLIENTS["claude"]
+    found = find(client.program, env)
     if found is None:
-        yield warn("claude", "Claude Code is not installed: no 'claude' on the PATH", f"{claude_code.INSTALL}.")
+        yield warn("claude", "Claude Code is not installed: no 'claude' on the PATH", f"{client.install}.")
     elif not found.version:
-        yield warn("claude", f"{found.path} does not say its version", f"Install it again: {claude_code.INSTALL}.")
+        yield warn("claude", f"{found.path} does not say its version", f"Install it again: {client.install}.")
     else:
         yield ok("claude", f"version {found.version} at {found.path}")
     yield _node(env)

@@ -10,7 +10,7 @@ import msgspec
 import psutil
 from msgspec import Struct
 
-from ..agents.claude_code import ModelFacts, read_facts
+from ..agents.facts import ModelFacts, read_facts
 from ..config import Config, Listener, Listeners
 from ..errors import GatewayError, TimedOut
 from . import router

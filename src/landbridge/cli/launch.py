@@ -1,68 +1,162 @@
-"""`landbridge launch claude`: one session of Claude Code on a model of the user's, with every variable worth setting.
+"""`landbridge launch CLIENT`: one session of a client tool on a model of the user's, with everything worth setting.
 
-Nothing is written to disk but the log of a router started for the session; what is set holds for that one process.
+What is set holds for that one process. Files it needs lie in a folder of the session and go with it; the user's own
+are read at most.
 """
 
 from __future__ import annotations
 
 import os
 import shlex
-import signal
-import subprocess
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from msgspec import Struct
 
-from ..agents import claude_code
-from ..agents.claude_code import Installed, ModelFacts
+from ..agents.clients import CLIENTS, Client
+from ..agents.facts import read_facts
+from ..agents.installed import Installed, find, locate
+from ..agents.session import Session, Setup
 from ..errors import ConfigFault, GatewayError, Unreachable
 from . import show
 from .background import background_router, serve_command
 from .context import AsJson, ConfigFile, Context, DataDir, load_context, places
 from .router import model_info as ask_model
 from .router import not_running, probe, url_of
+from .run import run
+from .scratch import lay, scratch
 
-launch = App(name="launch", help="Start a client tool on a model of yours.", result_action="return_value")
+launch = App(
+    name="launch", help="Start a client tool on a model of yours. Alone: the clients.", result_action="return_value"
+)
+
+Command = Callable[..., int]
 
 
-@launch.command(name="claude")
-def claude(
-    *claude_args: Annotated[str, Parameter(allow_leading_hyphen=True, show=False)],
-    model: str = "",
-    print_env: Annotated[bool, Parameter(negative=())] = False,
-    json: AsJson = False,
-    base_url: str = "",
-    config: ConfigFile = None,
-    data_dir: DataDir = None,
-) -> int:
-    """Start Claude Code: landbridge launch claude --model NAME -- ARGUMENTS OF CLAUDE.
+def _command(client: Client) -> Command:
+    def start(
+        *client_args: Annotated[str, Parameter(allow_leading_hyphen=True, show=False)],
+        model: str = "",
+        print_env: Annotated[bool, Parameter(negative=())] = False,
+        json: AsJson = False,
+        base_url: str = "",
+        config: ConfigFile = None,
+        data_dir: DataDir = None,
+    ) -> int:
+        ask = Asked(client, client_args, model, base_url, places(config, data_dir).config_explicit)
+        context = load_context(config, data_dir)
+        return print_setup(ask, context, as_json=json) if print_env or json else start_client(ask, context)
+
+    start.__doc__ = f"""Start {client.title}: landbridge launch {client.name} --model NAME -- ITS ARGUMENTS.
 
     Parameters
     ----------
     model
         Model to use; by default `default_model` of the settings.
     print_env
-        Print the variables as `export` lines (or JSON) and start nothing.
+        Print what would be set, for a shell (or as JSON), and start nothing.
     base_url
         URL of a running landbridge, where it is not the one of the settings.
     """
-    context = load_context(config, data_dir)
-    url = base_url.rstrip("/").removesuffix("/anthropic") or _router_url(context)
-    name = model or context.config.default_model
-    if print_env or json:
-        _require(url)
-        facts = claude_code.read_facts(name, ask_model(url, name))
-        _print(claude_code.environment(facts, f"{url}/anthropic", os.environ), as_json=json)
+    return start
+
+
+for _client in CLIENTS.values():
+    launch.command(_command(_client), name=_client.name)
+
+
+@launch.default
+def clients(*, json: AsJson = False) -> int:
+    """Show the clients: which are installed here, and how to install the others."""
+    with ThreadPoolExecutor(len(CLIENTS)) as pool:
+        found = list(pool.map(lambda client: find(client.program, os.environ), CLIENTS.values()))
+    rows = [_row(client, installed) for client, installed in zip(CLIENTS.values(), found, strict=True)]
+    if json:
+        show.print_json(rows)
         return 0
-    installed = claude_code.find(os.environ)
-    if installed is None:
-        raise GatewayError("Claude Code is not installed: no 'claude' on the PATH.", remedy=f"{claude_code.INSTALL}.")
-    explicit = places(config, data_dir).config_explicit
-    with _router(context, url, explicit=explicit, own=not base_url):
-        facts = claude_code.read_facts(name, ask_model(url, name))
-        return run_claude(installed, facts, f"{url}/anthropic", claude_args)
+    for row in rows:
+        version, where = row["version"] or row["state"], row["path"] or row["install"]
+        print(f"{row['client']:<9} {row['title']:<12} {version:<14} {where}")
+    print("\n'landbridge launch CLIENT --model NAME' starts one.")
+    return 0
+
+
+def _row(client: Client, found: Installed | None) -> dict[str, str]:
+    row = {"client": client.name, "title": client.title, "install": client.install}
+    if found is None:
+        return {**row, "state": "not installed", "version": "", "path": ""}
+    return {**row, "state": "installed", "version": found.version, "path": found.path}
+
+
+class Asked(Struct, frozen=True):
+    """What the user wants started."""
+
+    client: Client
+    args: tuple[str, ...]
+    model: str
+    base_url: str
+    explicit: bool
+    """Whether the settings file was named."""
+
+    def router(self, context: Context) -> str:
+        """URL of the router, without a path."""
+        return self.base_url.rstrip("/").removesuffix("/anthropic").removesuffix("/v1") or _router_url(context)
+
+    def setup(self, context: Context, folder: Path) -> Setup:
+        """What the client needs. Asks the router about the model."""
+        url, name = self.router(context), self.model or context.config.default_model
+        facts = read_facts(name, ask_model(url, name))
+        session = Session(
+            facts=facts, router=url, env=os.environ, args=self.args, folder=str(folder), project=str(Path.cwd())
+        )
+        return self.client.setup(session)
+
+
+def start_client(asked: Asked, context: Context) -> int:
+    """Run the client to its end, with a router and files for the session where it needs them."""
+    client, url = asked.client, asked.router(context)
+    path = locate(client.program, os.environ)
+    if path is None:
+        raise GatewayError(
+            f"{client.title} is not installed: no '{client.program}' on the PATH.", remedy=f"{client.install}."
+        )
+    with _router(context, url, explicit=asked.explicit, own=not asked.base_url):
+        if not client.by_files:
+            return _run(path, asked.setup(context, Path()), ())
+        with scratch(context.data_dir / "launch") as place:
+            setup = asked.setup(context, place.folder)
+            lay(setup, place.folder)
+            return _run(path, setup, (place.lock,))
+
+
+def _run(path: str, setup: Setup, inherited: tuple[int, ...]) -> int:
+    for note in setup.notes:
+        show.say(note)
+    return run([path, *setup.arguments], {**os.environ, **setup.variables}, inherited)
+
+
+def print_setup(asked: Asked, context: Context, *, as_json: bool) -> int:
+    """Print what would be set. Files the client needs are written, and stay."""
+    client = asked.client
+    _require(asked.router(context))
+    folder = context.data_dir / "clients" / client.name
+    setup = asked.setup(context, folder)
+    if client.by_files:
+        lay(setup, folder)
+        show.say(f"files of this setup: {folder}")
+    arguments = setup.arguments if client.by_arguments else ()
+    if as_json:
+        show.print_json({"variables": setup.variables, "arguments": arguments})
+        return 0
+    for name, value in setup.variables.items():
+        print(f"export {name}={shlex.quote(value)}")
+    if arguments:
+        print(f'{client.program}() {{ command {client.program} {shlex.join(arguments)} "$@"; }}')
+    return 0
 
 
 def _router_url(context: Context) -> str:
@@ -102,31 +196,3 @@ def _router(context: Context, url: str, *, explicit: bool, own: bool) -> Generat
     with background_router(command, url, log):
         show.say(f"router started for this session (log: {log}); 'landbridge serve' runs one for all.")
         yield
-
-
-def _print(variables: Mapping[str, str], *, as_json: bool) -> None:
-    if as_json:
-        show.print_json(variables)
-        return
-    for name, value in variables.items():
-        print(f"export {name}={shlex.quote(value)}")
-
-
-def run_claude(installed: Installed, facts: ModelFacts, base_url: str, user_args: tuple[str, ...]) -> int:
-    """Run Claude Code to its end. Ctrl-C is its own affair; SIGTERM and SIGHUP are passed on. Gives its exit code."""
-    variables = claude_code.environment(facts, base_url, os.environ)
-    route = claude_code.routing(facts, base_url, os.environ)
-    args, notes = claude_code.arguments(facts, user_args, route)
-    for note in (*notes, *claude_code.unknown_window(facts, {**os.environ, **variables})):
-        show.say(note)
-    # Handlers, unlike ignored signals, are not inherited: the client gets Ctrl-C from the terminal and decides.
-    kept = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
-    try:
-        process = subprocess.Popen([installed.path, *args], env={**os.environ, **variables})  # noqa: S603 - the user's own
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            kept[number] = signal.signal(number, lambda got, _: process.send_signal(got))
-        code = process.wait()
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-    return code if code >= 0 else 128 - code
