@@ -7,7 +7,7 @@ from ..rule import Judge, Rule, Want, need
 from ..seen import Seen
 from ..sources import CLIENT
 from ..upstreams import chat
-from .judging import BOTH, failed, has, refused, short
+from .judging import BOTH, failed, has, in_form, refused, short
 
 EITHER = (Want(), Want(stream=False))
 WHY = "the hamster is tired"
@@ -31,7 +31,7 @@ ANTHROPIC_TYPES = {
 
 
 def each_refused(*statuses: int, saying: str = "") -> Judge:
-    """Every answer is an error with one of these statuses, in form, that passes the upstream's words on."""
+    """Every answer is an error with one of these statuses that passes the upstream's words on."""
 
     def judge(seen: Seen) -> None:
         for exchange in seen:
@@ -55,7 +55,6 @@ def no_page(seen: Seen) -> None:
         answer, complaint = exchange.answer, exchange.complaint
         need(answer.status >= 400, f"status {answer.status}")
         need(not answer.is_html, "the web page is passed on as it is")
-        need(complaint.in_form, f"no error in form: {short(repr(answer.json))}")
         need("<" not in complaint.message, f"the page's source is shown to the user: {short(complaint.message)}")
 
 
@@ -73,6 +72,7 @@ def in_stream(seen: Seen) -> None:
 
 def typed(seen: Seen) -> None:
     complaint = failed(seen)
+    in_form(seen)
     need(complaint.type in ANTHROPIC_TYPES, f"the error's type is '{complaint.type}'")
 
 
@@ -196,7 +196,7 @@ RULES = (
     ),
     Rule(
         id="F13",
-        title="A connection that is closed before the answer begins is a failure, in form",
+        title="A connection that is closed before the answer begins is a failure of the provider",
         source="P13",
         judge=each_refused(500, 502, 503, 504, 529),
         asks=EITHER,
@@ -230,5 +230,14 @@ RULES = (
         asks=(Want(), Want(), Want(stream=False)),
         faces=BOTH,
         plays=(chat.raw(GARBAGE, Manner(ending="reset")), says("good"), says("good")),
+    ),
+    Rule(
+        id="F17",
+        title="The provider's errors have the form of the client's dialect",
+        source="P11",
+        judge=in_form,
+        asks=EITHER,
+        faces=BOTH,
+        plays=(chat.refusal(400, WHY), chat.refusal(500, WHY, "server_error")),
     ),
 )

@@ -58,7 +58,7 @@ def bytes_kept(seen: Seen) -> None:
 def fields_kept(seen: Seen) -> None:
     sent = seen.sent
     need(
-        sent["zebra"].value == 1.5 and sent["apple"]["b"].count == 12345678901234567890,
+        sent["zebra"].value == 1.5 and sent["apple"].keys == ["b", "a"],
         "unknown fields changed or went",
     )
 

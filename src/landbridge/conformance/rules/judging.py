@@ -96,20 +96,25 @@ def failed(seen: Seen) -> Complaint:
         return Complaint(only.answer.status, "", "")
     if only.said.error is None:
         broken(f"it looks like a good answer (stop '{only.said.stop}', {only.answer.ended}): {short(only.said.text)}")
-    complaint = only.complaint
-    need(complaint.in_form, f"the error has not the form of this dialect: {short(complaint.message)}")
     grammar(only.said)
-    return complaint
+    return only.complaint
 
 
 def refused(seen: Seen, *statuses: int) -> Complaint:
-    """An error before the stream, in the dialect's form, with one of these statuses."""
+    """An error before the stream, with one of these statuses and words of its own."""
     complaint = seen.only.complaint
     answer = seen.only.answer
     need(answer.status in statuses, f"status {answer.status}: {short(complaint.message)}")
     need(not answer.is_html, "the error is a web page")
-    need(complaint.in_form, f"the error has not the form of this dialect: {short(repr(answer.json))}")
+    need(complaint.message, "the error has no words")
     return complaint
+
+
+def in_form(seen: Seen) -> None:
+    """Every answer is an error in the form of the client's dialect."""
+    for exchange in seen:
+        complaint, body = exchange.complaint, exchange.answer.body[-300:].decode("utf-8", "replace")
+        need(complaint.in_form, f"the error has not the form of this dialect: {short(body)}")
 
 
 def roles(messages: Node) -> list[str]:

@@ -33,7 +33,7 @@ def one_start(seen: Seen) -> None:
 def full_start(seen: Seen) -> None:
     said = seen.good
     need(said.id, "message_start has no id")
-    need(said.model == seen.model, f"the model was '{seen.model}' and is called '{said.model}'")
+    need(said.model, "message_start names no model")
 
 
 def thinks(seen: Seen) -> None:
@@ -118,7 +118,7 @@ RULES = (
     ),
     Rule(
         id="C4",
-        title="message_start has an id and the model that was asked for",
+        title="message_start has an id and a model",
         source=PROTOCOL,
         judge=full_start,
         plays=(says(MIXED),),
