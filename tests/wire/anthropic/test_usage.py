@@ -30,7 +30,7 @@ def test_everything_is_read() -> None:
         "new_counts": {"x": [1]},
     }
     usage = read_usage(json.dumps(wire).encode())
-    assert usage == Usage(input=3, output=7, cache_read=100, cache_write=30, cache_write_1h=10, searches=2)
+    assert usage == Usage(input=3, output=7, cache_read=100, cache_write=30, cache_write_1h=10, searches=2, fetches=1)
     assert usage.prompt == 133
 
 
@@ -71,3 +71,10 @@ def test_what_was_written_is_split_by_how_long_it_lasts() -> None:
     creation = json.loads(write_usage(Usage(cache_write=30, cache_write_1h=10)))["cache_creation"]
     assert creation == {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 10}
     assert json.loads(write_usage(Usage(cache_write_1h=10)))["cache_creation"]["ephemeral_5m_input_tokens"] == 0
+
+
+def test_searches_and_fetches_are_counted_together() -> None:
+    for usage in (Usage(searches=2), Usage(fetches=1), Usage(searches=2, fetches=1)):
+        wire = json.loads(write_usage(usage))["server_tool_use"]
+        assert wire == {"web_search_requests": usage.searches or 0, "web_fetch_requests": usage.fetches or 0}
+    assert "server_tool_use" not in json.loads(write_usage(Usage(input=1)))

@@ -209,6 +209,30 @@ def test_law_12_a_block_of_the_dialect_is_written_as_it_came() -> None:
     assert hear_anthropic(stream).text == "Hi"
 
 
+USE = Raw(b'{"type":"server_tool_use","id":"srvtoolu_1","input":{"query": "a\\nb"},"name":"web_search"}')
+
+
+def test_the_input_of_a_hosted_call_comes_in_a_delta_as_that_of_any_call() -> None:
+    use = BlockStart(0, Kind.OPAQUE, name="server_tool_use", dialect="anthropic", raw=USE)
+    stream = write(Start(), use, BlockStop(0), Finish(Reason.END))
+    start, delta, stop = wire(stream)[1:4]
+    assert start["content_block"] == {"type": "server_tool_use", "id": "srvtoolu_1", "input": {}, "name": "web_search"}
+    assert delta["delta"] == {"type": "input_json_delta", "partial_json": '{"query": "a\\nb"}'}
+    assert (delta["index"], stop["index"]) == (0, 0)
+    reader = StreamReader(lambda prefix: prefix, "")
+    assert [event for event in reader.feed(stream) if isinstance(event, BlockStart)] == [use]
+    message = sdk(stream)
+    assert message.content[0].type == "server_tool_use"
+    assert message.content[0].input == {"query": "a\nb"}
+
+
+@pytest.mark.parametrize("raw", [b'{"type":"server_tool_use"}', b"5"])
+def test_a_hosted_call_without_input_is_written_all_the_same(raw: bytes) -> None:
+    use = BlockStart(0, Kind.OPAQUE, name="server_tool_use", dialect="anthropic", raw=Raw(raw))
+    stream = write(Start(), use, BlockStop(0), Finish(Reason.END))
+    assert [event["index"] for event in wire(stream) if "index" in event] in ([0, 0], [0, 0, 0])
+
+
 def _shifted(index: int) -> list[Event]:
     return [BlockStart(index, Kind.TEXT), Delta(index, "Hi"), BlockStop(index)]
 

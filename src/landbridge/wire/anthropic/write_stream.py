@@ -21,6 +21,8 @@ from .signatures import pack
 from .types import DIALECT, STOP_WRITTEN, encode
 from .usage import write_usage
 
+_object = msgspec.json.Decoder(dict[str, Raw]).decode
+
 PING = record(b"ping", b'{"type":"ping"}')
 _STOP = record(b"message_stop", b'{"type":"message_stop"}')
 _DELTAS = {
@@ -159,7 +161,7 @@ class StreamWriter:
             case Kind.TOOL:
                 content = {"type": "tool_use", "id": to_safe(block.id), "name": block.name, "input": {}}
             case Kind.OPAQUE:
-                content = _one_line(block.raw)
+                return _opaque(index, block)
         if content is None:
             return b""  # redacted thinking comes whole, and what it holds is known at its stop
         if block.kind in _DELTAS:
@@ -228,6 +230,20 @@ def _block_start(index: int, content: object) -> bytes:
 
 def _block_delta(index: int, delta: object) -> bytes:
     return record(b"content_block_delta", encode({"type": "content_block_delta", "index": index, "delta": delta}))
+
+
+def _opaque(index: int, block: BlockStart) -> bytes:
+    """A block as it is; the input of a hosted call in a delta, where clients look for it, as for that of any call."""
+    raw = _one_line(block.raw)
+    if block.name != "server_tool_use":
+        return _block_start(index, raw)
+    try:
+        fields = _object(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _block_start(index, raw)
+    text = bytes(fields.get("input", b"{}")).decode("utf-8", "replace")
+    delta = {"type": "input_json_delta", "partial_json": text}
+    return _block_start(index, {**fields, "input": {}}) + _block_delta(index, delta)
 
 
 def _one_line(raw: Raw) -> Raw:
