@@ -30,7 +30,7 @@ from landbridge.errors import GatewayError
 from landbridge.neutral.events import Event
 from landbridge.neutral.request import Request
 from landbridge.neutral.traits import Traits
-from landbridge.wire.dialects import PATHS, dialect
+from landbridge.wire.dialects import DIALECTS, dialect
 from landbridge.wire.written import Loss
 
 FOLDER = Path(__file__).parent
@@ -78,7 +78,7 @@ class Case:
         return made
 
     def _others(self) -> Iterable[str]:
-        return sorted(set(PATHS) - {self.dialect})
+        return sorted(set(DIALECTS) - {self.dialect})
 
     def _from_request(self) -> Iterable[tuple[str, str, Iterable[Loss]]]:
         body = self.given("request.json")

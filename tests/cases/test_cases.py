@@ -6,7 +6,7 @@ import pytest
 
 from landbridge.neutral.events import Failed, check_grammar
 from landbridge.neutral.response import collect
-from landbridge.wire.dialects import PATHS, dialect
+from landbridge.wire.dialects import DIALECTS, dialect
 from tests.laws.machines import same
 
 from .cases import ORIGIN, Case, cases, counting
@@ -15,7 +15,7 @@ every = pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 
 
 def test_there_are_cases_of_every_dialect() -> None:
-    assert {case.dialect for case in cases()} == set(PATHS)
+    assert {case.dialect for case in cases()} == set(DIALECTS)
 
 
 @every

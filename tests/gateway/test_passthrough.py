@@ -161,7 +161,7 @@ async def test_p9_p13_a_cut_stream_is_no_success(tmp_path: Path, dialect: str) -
 # -- waiting -----------------------------------------------------------------------------------------------------------
 
 SOON = "[server]\nearly_after = 0.05\nping_every = 0.1\n"
-PING = {"anthropic": b'event: ping\ndata: {"type":"ping"}\n\n', "openai_chat": b": ping\n\n"}
+PING = {"anthropic": b'event: ping\ndata: {"type":"ping"}\n\n', "openai_chat": b": keep-alive\n\n"}
 
 
 @dialects

@@ -52,15 +52,15 @@ def test_endpoints_carry_the_provider_s_own_credentials_and_times() -> None:
         dialect="anthropic", base_url="http://127.0.0.1:9/v1/", api_key="${LAB_KEY}", connect_timeout=1, idle_timeout=2
     )
     made = world(providers={"lab": LAB, "slow": slow})
-    endpoint = made.endpoint(made.target(made.route("lab/m")))
+    endpoint = made.endpoint(made.target(made.route("lab/m")), stream=False)
     assert (endpoint.url, endpoint.origin) == ("http://127.0.0.1:9/v1/chat/completions", "provider:lab")
     assert endpoint.headers == {"authorization": f"Bearer {KEY}"}
     target = made.target(made.route("slow/x"))
-    endpoint = made.endpoint(target)
+    endpoint = made.endpoint(target, stream=False)
     assert endpoint.url == "http://127.0.0.1:9/v1/messages"
     assert (endpoint.headers, endpoint.defaults) == ({"x-api-key": KEY}, {"anthropic-version": "2023-06-01"})
     assert (endpoint.connect_timeout, endpoint.idle_timeout) == (1, 2)
-    assert made.endpoint(target) is endpoint
+    assert made.endpoint(target, stream=False) is endpoint
     assert made.endpoint_at(target, "/v1/messages/count_tokens").url.endswith(":9/v1/messages/count_tokens")
 
 
@@ -72,7 +72,7 @@ def test_a_key_that_cannot_be_used_is_a_403_with_its_remedy(api_key: str, said: 
     settings = ProviderSettings(preset="openai", api_key=api_key)
     made = world(providers={"work": settings})
     with pytest.raises(Forbidden) as caught:
-        made.endpoint(made.target(made.route("work/gpt-4o")))
+        made.endpoint(made.target(made.route("work/gpt-4o")), stream=False)
     assert caught.value.status == 403
     assert caught.value.message.startswith("Provider 'work' cannot be used: ")
     assert said in caught.value.message
@@ -114,9 +114,9 @@ def test_providers_nobody_asked_yet() -> None:
 def test_ever_new_names_do_not_fill_the_memory() -> None:
     made = world(providers={"asked": ASKED})
     for number in range(2 * MAX_ROUTES + 10):
-        made.endpoint(made.target(made.route(f"asked/m{number}")))
+        made.endpoint(made.target(made.route(f"asked/m{number}")), stream=False)
     for number in range(20):
-        made.endpoint(made.target(made.route(f"asked/{'x' * 100_000}{number}")))
+        made.endpoint(made.target(made.route(f"asked/{'x' * 100_000}{number}")), stream=False)
         made.target(made.route(f"claude-{'x' * 100_000}{number}"))
     assert max(len(made._routes), len(made._targets), len(made._endpoints)) <= MAX_ROUTES + 2
     assert all(len(name) <= MAX_NAME for name in made._routes)

@@ -13,11 +13,12 @@ from landbridge.neutral.events import Event, Kind, Usage
 from landbridge.neutral.parts import Part, Text, Thinking, ToolCall
 from landbridge.neutral.request import Request
 from landbridge.neutral.response import Response
-from landbridge.wire.dialects import PATHS, dialect
+from landbridge.wire.dialects import DIALECTS as PLACES
+from landbridge.wire.dialects import dialect
 
 from .strategies import Story
 
-DIALECTS = sorted(PATHS)
+DIALECTS = sorted(PLACES)
 PAIRS = [(one, other) for one in DIALECTS for other in DIALECTS]
 ORIGIN = "provider:lab"
 

@@ -12,7 +12,7 @@ from landbridge.errors import ConfigFault
 from landbridge.neutral.traits import Traits
 from landbridge.providers import auth, quirks
 from landbridge.providers.table import Provider, models_url, presets, resolve, traits, url
-from landbridge.wire.dialects import PATHS
+from landbridge.wire.dialects import DIALECTS
 
 KEY = "sk-live-4711"
 LAB: dict[str, Any] = {"dialect": "openai_chat", "base_url": "http://127.0.0.1:9100/v1"}
@@ -40,7 +40,7 @@ def test_each_preset_works_as_it_stands(name: str) -> None:
     row = presets()[name]
     provider = preset(name, {row.key: KEY} if row.key else {})
     assert provider.key_problem == ""
-    assert provider.dialect in PATHS
+    assert provider.dialect in DIALECTS
     parts = urlsplit(provider.base_url)
     local = parts.hostname == "127.0.0.1"
     assert parts.scheme == ("http" if local else "https")
@@ -365,5 +365,5 @@ def test_a_provider_does_not_show_its_keys() -> None:
 )
 def test_base_urls_as_their_makers_write_them(dialect: Any, base_url: str, generation: str, models: str) -> None:
     provider = lab(dialect=dialect, base_url=base_url)
-    assert url(provider, PATHS[dialect]) == generation
+    assert url(provider, DIALECTS[dialect].path) == generation
     assert models_url(provider) == models

@@ -146,7 +146,7 @@ class Attempt:
         reading = self._delivery.reading = Reading(lease, self._parts.prefixes, self._written.body)
         await reading.foretell(counted, patience(self._call, stream=self._request.stream))
         self._delivery.arm(self._config.server.early_after)
-        url = lease.url + "/v1" + self._upstream.path
+        url = lease.url + "/v1" + self._upstream.path(self._target.model, stream=True)
         endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
         reading.begin()
         await self._answer(endpoint, lease.body(self._written.body))

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
+from urllib.parse import parse_qs
+
+from ..wire.rename import Peek
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -41,10 +44,14 @@ class Sink(Protocol):
 class Call:
     """One request of a client. Headers are decoded only when somebody asks for them."""
 
-    __slots__ = ("_headers", "body", "dialect", "query", "raw_headers")
+    __slots__ = ("_headers", "body", "dialect", "named", "query", "raw_headers")
 
-    def __init__(self, dialect: str, body: bytes, raw_headers: RawHeaders, query: str = "") -> None:
+    def __init__(
+        self, dialect: str, body: bytes, raw_headers: RawHeaders, query: str = "", named: Peek | None = None
+    ) -> None:
         self.dialect = dialect
+        self.named = named
+        """What the URL says of model and stream, in dialects where it does."""
         self.body = body
         self.raw_headers = raw_headers
         self.query = query
@@ -60,6 +67,11 @@ class Call:
                 known = self._headers.get(key)
                 self._headers[key] = text if known is None else f"{known}, {text}"
         return self._headers
+
+    @property
+    def wants_list(self) -> bool:
+        """Whether it wants its stream as one JSON list: Gemini's clients do, unless they say `alt=sse`."""
+        return self.dialect == "gemini" and "sse" not in parse_qs(self.query).get("alt", ())
 
     @property
     def session(self) -> str:

@@ -36,9 +36,9 @@ SSE_HEADERS = {
     "x-accel-buffering": "no",
 }
 """Streams are neither cached nor buffered by proxies (P16)."""
+LIST_HEADERS = SSE_HEADERS | {"content-type": "application/json; charset=utf-8"}
+"""A stream as one JSON list."""
 _JSON = {"content-type": "application/json"}
-
-ID_PREFIX = {"anthropic": "msg_", "openai_chat": "chatcmpl-"}
 
 _UNSAID = Usage()
 
@@ -59,13 +59,17 @@ class Delivery:
         self._writer: StreamWriter | None = None
         self._heart: Heart | None = None
         self._begun = False
+        self._stream_headers = SSE_HEADERS
         self.repairs: Repairs | None = None
         self.reading: Reading | None = None
 
     def open_stream(self, settings: ServerSettings) -> None:
         """The answer will be streamed."""
-        id = new_id(ID_PREFIX[self._client.name])
-        self._writer = self._client.writer(id, self._request.model, int(time.time()), self._request)
+        id = new_id(self._client.id_prefix)
+        make = self._client.writer
+        if self._client.list_writer is not None and self._call.wants_list:
+            make, self._stream_headers = self._client.list_writer, LIST_HEADERS
+        self._writer = make(id, self._request.model, int(time.time()), self._request)
         self._heart = Heart(self._sink, self._writer, self._begin_early, settings, lambda: self._call.counts_pings)
 
     def arm(self, seconds: float) -> None:
@@ -153,7 +157,7 @@ class Delivery:
         if not self._begun:
             self._begun = True
             self._record.status = 200
-            await self._sink.start(200, {**SSE_HEADERS, **self._headers()})
+            await self._sink.start(200, {**self._stream_headers, **self._headers()})
         self._note_first()
         if data:
             await self._sink.write(data)
@@ -169,7 +173,7 @@ class Delivery:
 
     async def _whole(self, answer: Answer, origin: str) -> None:
         response = await (self._collect if self._target.local else self._read)(answer, origin)
-        shown = replace(response, id=new_id(ID_PREFIX[self._client.name]), model=self._request.model)
+        shown = replace(response, id=new_id(self._client.id_prefix), model=self._request.model)
         written = self._client.write_response(shown, int(time.time()), self._request)
         self._record.status = 200
         self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in written.losses)

@@ -11,6 +11,8 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from ..config import Config
 from ..errors import GatewayError, UnknownModel
 from ..neutral.request import Request
@@ -84,18 +86,20 @@ class Gateway:
         record.session, record.agent = call.session, call.agent
         asked, target = await self._ask(world, call, record)
         if not isinstance(asked, Request):
-            body = rename(call.body, target.model)
+            body = call.body if call.named is not None else rename(call.body, target.model)
             passage = Passage(self.parts.client, world.config.server, call, sink, record, target)
-            await passage.run(world.endpoint(target), body)
+            await passage.run(world.endpoint(target, stream=asked.stream), body)
             return
         request = asked
         attempt = Attempt(self.parts, world.config, call, sink, record, request, target)
-        await attempt.run(None if target.local else world.endpoint(target))
+        await attempt.run(None if target.local else world.endpoint(target, stream=asked.stream))
         if attempt.watch.failed is not None:
             record.outcome, record.message = attempt.watch.failed.kind, attempt.watch.failed.message
 
     async def _ask(self, world: World, call: Call, record: Record) -> tuple[Peek | Request, Target]:
         """What is asked for, read as far as the way of the exchange needs it, and who will answer."""
+        if call.named is not None:
+            return await self._ask_for(call.named.model, world, call, record)
         # Routing by the name a body begins with saves reading all of it twice. What was read has the last word.
         name = leading_model(call.body)
         if name is not None:
@@ -110,13 +114,15 @@ class Gateway:
         target = await self.target_of(name)
         record.target = target.label
         record.path = self._plan(world, call, target).path
-        asked = peek(call.body) if record.path == "passthrough" else self.read(call, target)
+        asked = (call.named or peek(call.body)) if record.path == "passthrough" else self.read(call, target)
         record.stream = asked.stream
         return asked, target
 
     def read(self, call: Call, target: Target) -> Request:
         """The call's body in neutral form, made ready for `target`: byte-stable from turn to turn."""
         request = dialect(call.dialect).read_request(call.body)
+        if call.named is not None:
+            request = replace(request, model=call.named.model, stream=call.named.stream)
         if call.dialect == "anthropic" and target.dialect != "anthropic":
             request = strip_attribution(request)
         return self.parts.originals.restore(request)
@@ -125,6 +131,8 @@ class Gateway:
     def _plan(world: World, call: Call, target: Target) -> Plan:
         allowed = not target.local and world.providers[target.provider].passthrough
         chosen = plan(call.dialect, target, allowed)
+        if chosen.path == "passthrough" and call.named is not None and call.named.stream and call.wants_list:
+            return Plan(target, "converted", "the client wants its stream as a list, and events can be watched over")
         if chosen.path == "passthrough" and must_be_read(call.body, target.traits):
             return Plan(target, "converted", "the request may hold what the model cannot take")
         return chosen

@@ -9,16 +9,19 @@ stream that keeps its client waiting gets signs of life between its records (P82
 from __future__ import annotations
 
 import asyncio
+import time
 
 import msgspec
 from msgspec import Raw
 
 from ..config import ServerSettings
 from ..errors import Cut, Garbled, GatewayError
+from ..neutral.events import Failed
+from ..neutral.request import Request
 from ..routing.target import Target
 from ..upstream.client import Answer, Client, Endpoint
 from ..upstream.headers import forwardable
-from ..wire.dialects import dialect
+from ..wire.dialects import StreamWriter, dialect
 from ..wire.sniff import Sniffer, read_usage
 from .attempt import MAX_ERROR
 from .call import Call, Sink
@@ -34,8 +37,6 @@ HEAD_PATIENCE = 30.0
 """Seconds a provider's status is waited for before a stream's headers leave without it. Long, because an error behind
 them can only be said in the stream."""
 
-PINGS = {"anthropic": b'event: ping\ndata: {"type":"ping"}\n\n'}
-COMMENT = b": ping\n\n"
 BOUNDARIES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
 _read_object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -146,9 +147,8 @@ class Passage:
         if not self._between_records:
             self._sink.abort()
             return
-        body = dialect(self._call.dialect).write_error(error, "")
-        name = b"event: error\n" if self._call.dialect == "anthropic" else b""
-        await self._sink.write(name + b"data: " + body + b"\n\n")
+        said = self._writer().feed(Failed(error)).removesuffix(b"\n\n")
+        await self._sink.write(said.rpartition(b"\n\n")[2] + b"\n\n")  # what begins a stream has been said
         await self._sink.end()
 
     @property
@@ -157,7 +157,13 @@ class Passage:
 
     def ping(self) -> bytes:
         """A sign of life, where one can stand."""
-        return PINGS.get(self._call.dialect, COMMENT) if self._between_records else b""
+        return self._writer().ping() if self._between_records else b""
+
+    def _writer(self) -> StreamWriter:
+        """Writes what is ours in the provider's stream."""
+        record = self._record
+        request = Request(model=record.model, messages=(), stream=True)
+        return dialect(self._call.dialect).writer(record.id, record.model, int(time.time()), request)
 
     def nudge(self) -> bytes:
         """The stream is the provider's: no event is put into it."""

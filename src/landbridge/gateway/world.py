@@ -51,7 +51,7 @@ class World:
         self._routes: dict[str, Route] = {}
         self._routes_for: Catalog | None = None
         self._targets: dict[Route, Target] = {}
-        self._endpoints: dict[Target, Endpoint] = {}
+        self._endpoints: dict[tuple[Target, bool], Endpoint] = {}
 
     def catalog(self) -> Catalog:
         """The names there are now."""
@@ -111,13 +111,13 @@ class World:
             self._targets[route] = target
         return target
 
-    def endpoint(self, target: Target) -> Endpoint:
+    def endpoint(self, target: Target, *, stream: bool) -> Endpoint:
         """Where a cloud target's generation endpoint is. Raises `Forbidden` where its key is not set."""
-        if (known := self._endpoints.get(target)) is not None:
+        if (known := self._endpoints.get((target, stream))) is not None:
             return known
-        endpoint = self.endpoint_at(target, dialect(target.dialect).path)
+        endpoint = self.endpoint_at(target, dialect(target.dialect).path(target.model, stream=stream))
         if len(target.model) <= MAX_NAME:
-            self._endpoints[target] = endpoint
+            self._endpoints[target, stream] = endpoint
         return endpoint
 
     def endpoint_at(self, target: Target, path: str) -> Endpoint:

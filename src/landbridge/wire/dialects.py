@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Protocol
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -86,43 +87,67 @@ class Dialect(Struct, frozen=True):
     """One wire format, both ways."""
 
     name: str
-    path: str
-    """Path of its generation endpoint below a provider's base URL."""
+    id_prefix: str
+    """How the ids of its answers begin."""
+    paths: tuple[str, str]
+    """Paths of its generation endpoint below a provider's base URL, for a whole answer and for a streamed one;
+    `{model}` stands for the model where the URL names it."""
     read_request: ReadRequest
     write_request: WriteRequest
     read_response: ReadResponse
     write_response: WriteResponse
     reader: MakeReader
     writer: MakeWriter
+    list_writer: MakeWriter | None
+    """Writes a stream as one JSON list, in the dialect that has such a form."""
     read_error: ReadError
     write_error: WriteError
 
+    def path(self, model: str, *, stream: bool) -> str:
+        """The path of the generation endpoint for a request to `model`."""
+        path = self.paths[stream]
+        return path.replace("{model}", quote(model.removeprefix("models/"), safe="")) if "{" in path else path
 
-PATHS = {
-    "anthropic": "/v1/messages",
-    "openai_chat": "/chat/completions",
+
+class Place(Struct, frozen=True):
+    """What is known of a dialect before its code is loaded."""
+
+    id_prefix: str
+    path: str
+    stream_path: str = ""
+    """Where streams are asked for at another path."""
+
+
+DIALECTS = {
+    "anthropic": Place("msg_", "/v1/messages"),
+    "openai_chat": Place("chatcmpl-", "/chat/completions"),
+    "openai_responses": Place("resp_", "/responses"),
+    "gemini": Place("", "/models/{model}:generateContent", "/models/{model}:streamGenerateContent?alt=sse"),
 }
-"""Dialects by name, with the path below the base URL (`/v1` is part of the base URL for OpenAI's)."""
+"""Dialects by name. Paths are below the base URL (`/v1` is part of it for OpenAI's, `/v1beta` for Gemini's)."""
 
 
 @cache
 def dialect(name: str) -> Dialect:
     """The dialect of that name, imported on first use. Raises `ConfigFault` for an unknown name."""
-    if name not in PATHS:
-        raise ConfigFault(f"There is no dialect '{name}'.", remedy=f"Known dialects: {', '.join(sorted(PATHS))}.")
+    if name not in DIALECTS:
+        raise ConfigFault(f"There is no dialect '{name}'.", remedy=f"Known dialects: {', '.join(sorted(DIALECTS))}.")
+    place = DIALECTS[name]
     request, response, read_stream, write_stream, errors = (
         import_module(f".{name}.{module}", __package__)
         for module in ("request", "response", "read_stream", "write_stream", "errors")
     )
     return Dialect(
         name=name,
-        path=PATHS[name],
+        id_prefix=place.id_prefix,
+        paths=(place.path, place.stream_path or place.path),
         read_request=request.read_request,
         write_request=request.write_request,
         read_response=response.read_response,
         write_response=response.write_response,
         reader=read_stream.StreamReader,
         writer=write_stream.StreamWriter,
+        list_writer=getattr(write_stream, "ArrayWriter", None),
         read_error=errors.read_error,
         write_error=errors.write_error,
     )

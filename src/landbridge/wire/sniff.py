@@ -15,8 +15,10 @@ from msgspec import Raw, Struct
 from ..errors import GatewayError
 from ..neutral.events import Usage
 from .fields import is_set
+from .gemini.usage import read_usage as read_gemini_usage
 from .openai_chat.usage import read_timings
 from .openai_chat.usage import read_usage as read_chat_usage
+from .openai_responses.usage import read_usage as read_responses_usage
 from .sse import Record, SSEDecoder
 
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, GatewayError)
@@ -72,6 +74,43 @@ class _Anthropic(Struct):
     usage: _AnthropicUsage | None = None
 
 
+class _Response(Struct):
+    """What is looked at in a response of the Responses API."""
+
+    model: Any = None
+    status: Any = None
+    usage: Raw = Raw(b"")
+    tool_usage: Raw = Raw(b"")
+
+
+class _Responses(Struct):
+    """What is looked at in one of its events."""
+
+    type: str = ""
+    response: _Response | None = None
+
+
+class _Candidate(Struct, rename="camel"):
+    finish_reason: Any = None
+
+
+class _Feedback(Struct, rename="camel"):
+    block_reason: Any = None
+
+
+class _Gemini(Struct, rename="camel"):
+    """What is looked at in a chunk or answer of the Gemini API."""
+
+    candidates: list[_Candidate] | None = None
+    prompt_feedback: _Feedback | None = None
+    usage_metadata: Raw = Raw(b"")
+    model_version: Any = None
+    error: Raw = Raw(b"")
+
+
+_decode_responses = msgspec.json.Decoder(_Responses).decode
+_decode_response = msgspec.json.Decoder(_Response).decode
+_decode_gemini = msgspec.json.Decoder(_Gemini).decode
 _decode_chat = msgspec.json.Decoder(_Chat).decode
 _decode_anthropic = msgspec.json.Decoder(_Anthropic).decode
 _decode_message = msgspec.json.Decoder(_Message).decode
@@ -155,10 +194,38 @@ class Sniffer:
             self.finished = self.finished or seen.type == "message_stop"
             self.failed = self.failed or seen.type == "error"
 
+    def _look_at_responses(self, record: Record) -> None:
+        """One event of a Responses stream: only the first and the last say something of the whole."""
+        event, data = record
+        if b'"response.' in data[:80] and b"_text.delta" in data[:80]:
+            return
+        seen = _decode_responses(data)
+        kind = seen.type or event.decode("utf-8", "replace")
+        if seen.response is not None:
+            self.model = self.model or _word(seen.response.model)
+            self.usage = self.usage.merged(_responses_usage(seen.response))
+        if kind in ("response.completed", "response.incomplete", "response.failed"):
+            self.stop_reason = kind.removeprefix("response.")
+            self.finished = True
+        self.failed = self.failed or kind in ("error", "response.failed")
+
+    def _look_at_gemini(self, record: Record) -> None:
+        """One chunk of a Gemini stream. No frame is the last: counts may follow the reason."""
+        chunk = _decode_gemini(record[1])
+        self.model = self.model or _word(chunk.model_version)
+        self.usage = self.usage.merged(read_gemini_usage(chunk.usage_metadata) or Usage())
+        for candidate in chunk.candidates or ():
+            self.stop_reason = _word(candidate.finish_reason) or self.stop_reason
+        if chunk.prompt_feedback is not None:
+            self.stop_reason = _word(chunk.prompt_feedback.block_reason) or self.stop_reason
+        self.failed = self.failed or is_set(chunk.error)
+
 
 _LOOKS: dict[str, Callable[[Sniffer, Record], None]] = {
     "openai_chat": Sniffer._look_at_chat,
     "anthropic": Sniffer._look_at_anthropic,
+    "openai_responses": Sniffer._look_at_responses,
+    "gemini": Sniffer._look_at_gemini,
 }
 
 
@@ -169,6 +236,10 @@ def read_usage(dialect: str, body: bytes) -> Usage:
             return _chat_usage(_decode_chat(body))
         if dialect == "anthropic":
             return _anthropic_usage(_decode_message(body).usage)
+        if dialect == "openai_responses":
+            return _responses_usage(_decode_response(body))
+        if dialect == "gemini":
+            return read_gemini_usage(_decode_gemini(body).usage_metadata) or Usage()
     except _FAULTS:
         pass
     return Usage()
@@ -176,6 +247,10 @@ def read_usage(dialect: str, body: bytes) -> Usage:
 
 def _chat_usage(chunk: _Chat) -> Usage:
     return read_chat_usage(chunk.usage) or read_timings(chunk.timings) or Usage()
+
+
+def _responses_usage(response: _Response) -> Usage:
+    return read_responses_usage(response.usage, response.tool_usage) or Usage()
 
 
 def _anthropic_usage(usage: _AnthropicUsage | None) -> Usage:
