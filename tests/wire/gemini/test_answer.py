@@ -188,6 +188,11 @@ def test_p17_counts_in_any_chunk_and_the_last_win() -> None:
     assert collect(events).usage == Usage(input=6, output=9, cache_read=4, reasoning=3)
 
 
+def test_a_candidate_may_have_nothing_but_a_reason() -> None:
+    chunk = {"candidates": [{"finishReason": "MAX_TOKENS"}]}
+    assert answer_of(gemini_chunk([gemini_part("a")]), chunk).finish.reason is Reason.LENGTH
+
+
 def test_only_the_first_candidate_counts() -> None:
     chunk = gemini_chunk([gemini_part("a")], "STOP")
     chunk["candidates"].append(

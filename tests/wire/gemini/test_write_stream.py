@@ -27,7 +27,7 @@ from tests.fakes.answers import Json
 
 from .google import read
 
-HI = [Start(), BlockStart(0, Kind.TEXT), Delta(0, "Hi"), BlockStop(0)]
+HI: list[Event] = [Start(), BlockStart(0, Kind.TEXT), Delta(0, "Hi"), BlockStop(0)]
 
 
 def writer(kind: type[StreamWriter] = StreamWriter) -> StreamWriter:
@@ -130,8 +130,8 @@ def test_p9_p12_a_failed_answer_ends_as_googles_own_does() -> None:
 
 def test_a_call_that_is_not_whole_when_it_breaks_is_not_written() -> None:
     one = writer()
-    half = b"".join(map(one.feed, [BlockStart(0, Kind.TOOL, "c", "f"), Delta(0, '{"a"'), Failed(Cut("x"))]))
-    assert b"functionCall" not in half
+    events: list[Event] = [BlockStart(0, Kind.TOOL, "c", "f"), Delta(0, '{"a"'), Failed(Cut("x"))]
+    assert b"functionCall" not in b"".join(map(one.feed, events))
 
 
 def test_p82_signs_of_life_are_chunks_that_say_nothing() -> None:

@@ -8,36 +8,46 @@ from .types import encode
 
 Node = dict[str, Any]
 
+_WORDS = frozenset(
+    {"title", "description", "default", "examples", "$comment", "$schema", "$id", "$defs", "definitions"}
+)
+"""Keywords of which nobody misses a second."""
 _LOWEST = frozenset({"maximum", "exclusiveMaximum", "maxItems", "maxLength", "maxProperties"})
 _HIGHEST = frozenset({"minimum", "exclusiveMinimum", "minItems", "minLength", "minProperties"})
 
 
-def merged(node: Node) -> Node:
-    """The node without `allOf`; of what can only stand once the first stays."""
+def merged(node: Node, unsaid: list[str] | None = None) -> Node:
+    """The node without `allOf`; of what can only stand once the first stays, and `unsaid` gets the others' names."""
     parts = node.get("allOf")
     if not isinstance(parts, list):
         return node
     found = {name: value for name, value in node.items() if name != "allOf"}
+    lost = [] if unsaid is None else unsaid
     for part in parts:
         if isinstance(part, dict):
-            _add(found, merged(part))
+            _add(found, merged(part, lost), lost)
     return found
 
 
-def _add(found: Node, part: Node) -> None:
+def _add(found: Node, part: Node, lost: list[str]) -> None:
     for name, value in part.items():
-        if name not in found:
-            found[name] = value
+        known = found.setdefault(name, value)
+        if known == value:
             continue
-        known = found[name]
         if name == "properties" and isinstance(known, dict) and isinstance(value, dict):
             found[name] = _properties(known, value)
         elif name in ("required", "propertyOrdering") and isinstance(known, list) and isinstance(value, list):
             found[name] = [*known, *(each for each in value if each not in known)]
         elif name == "enum" and isinstance(known, list) and isinstance(value, list):
             found[name] = [each for each in known if each in value] or known
-        elif name in _LOWEST | _HIGHEST and is_number(known) and is_number(value):
+        elif name in _LOWEST | _HIGHEST and _is_limit(known) and _is_limit(value):
             found[name] = (min if name in _LOWEST else max)(known, value)
+        elif name not in _WORDS:
+            lost.append(name)
+
+
+def _is_limit(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _properties(known: Node, more: Node) -> Node:

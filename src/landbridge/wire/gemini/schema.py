@@ -50,6 +50,18 @@ KEYWORDS = frozenset(
 ).union(COUNTS, LIMITS, WORDS)
 """All that may stand in a schema."""
 
+ANY: Node = {
+    "anyOf": [
+        {"type": "STRING"},
+        {"type": "NUMBER"},
+        {"type": "BOOLEAN"},
+        {"type": "OBJECT"},
+        {"type": "ARRAY", "items": {"type": "STRING"}},
+    ],
+    "nullable": True,
+}
+"""Any value, as far as it can be said; a place without a type is refused."""
+
 _NOTES = """
 $schema $id $anchor $comment $defs $ref $vocabulary $dynamicAnchor definitions id default example examples deprecated
 readOnly writeOnly contentMediaType contentEncoding contentSchema strict discriminator xml externalDocs
@@ -92,6 +104,8 @@ def to_openapi(schema: Raw) -> Converted:
 
 def to_parameters(schema: Raw) -> Converted:
     """The same for a function's arguments, which must be an object that has properties, or nothing at all."""
+    if bytes(schema).strip() in (b"", b"{}", b"true"):
+        return Converted(NONE)
     converted = to_openapi(schema)
     root: Node = msgspec.json.decode(converted.schema)
     lost = list(converted.lost)
@@ -145,7 +159,11 @@ class _Down:
             if isinstance(part, dict):
                 part, inside = self._flatten(part, path, inside)
                 flat.append(part)
-        return merged({**node, "allOf": flat}), inside
+        unsaid: list[str] = []
+        node = merged({**node, "allOf": flat}, unsaid)
+        for name in unsaid:
+            self.lose(f"{path}.{name}", "of several that must all hold only the first can be said")
+        return node, inside
 
     def _resolve(self, node: Node, path: str, inside: tuple[str, ...]) -> tuple[Node, tuple[str, ...]]:
         """The node with what its reference names; what stands beside the reference wins."""
@@ -179,11 +197,14 @@ class _Down:
 
     def _single(self, node: Node, path: str, inside: tuple[str, ...]) -> Node:
         """A schema of one type."""
-        kind = self._type(node, path)
-        down: Node = {"type": kind}
+        kind = _type(node)
+        down: Node = {"type": kind} if kind else {}
         for name in WORDS:
             if isinstance(node.get(name), str):
                 down[name] = node[name]
+        if not kind:
+            self.lose(path, "a value of any type is said to be one of the usual")
+            return {**down, **ANY}
         if node.get("nullable") is True:
             down["nullable"] = True
         if node.get("format") in FORMATS.get(kind, ()):
@@ -198,19 +219,6 @@ class _Down:
             if name not in KEYWORDS and name not in _SILENT and not says_nothing(name, node[name]):
                 self.lose(f"{path}.{name}", "this constraint has no place")
         return down
-
-    def _type(self, node: Node, path: str) -> str:
-        kind = node.get("type")
-        if isinstance(kind, str) and kind.lower() in TYPES:
-            return TYPES[kind.lower()]
-        for found, hints in _HINTS.items():
-            if any(hint in node for hint in hints):
-                return found
-        values = [value for value in values_of(node) if value is not None]
-        if values:
-            return type_of(values)
-        self.lose(path, "a value of any type is said to be a string")
-        return "STRING"
 
     def _enum(self, node: Node, down: Node, path: str) -> None:
         """Only strings can be enumerated, and none of them empty."""
@@ -273,3 +281,15 @@ class _Down:
             more = [items] if isinstance(items, dict) else []
             items = {"anyOf": [*row, *more]} if len(row) + len(more) > 1 else row[0]
         down["items"] = self.convert(items, f"{path}.items", inside)
+
+
+def _type(node: Node) -> str:
+    """The type that is said, or that the other keywords tell; empty if it may be any."""
+    kind = node.get("type")
+    if isinstance(kind, str) and kind.lower() in TYPES:
+        return TYPES[kind.lower()]
+    for found, hints in _HINTS.items():
+        if any(hint in node for hint in hints):
+            return found
+    values = [value for value in values_of(node) if value is not None]
+    return type_of(values) if values else ""
