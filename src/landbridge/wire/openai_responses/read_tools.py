@@ -74,10 +74,15 @@ def _read_members(wire: WireTool, raw: Raw, path: str) -> list[Tool]:
     for number, each in enumerate(wire.tools or ()):
         at = f"{path}.tools[{number}]"
         tool = _read_function(decode_at(_tool, each, at), each, at)
-        name = {"name": Raw(encode(tool.name))}
+        extras = tool.extras | shared | {"name": Raw(encode(tool.name))}
+        description = tool.description
+        if number == 0 and word(wire.description):
+            # Others have no place for what is said of all; the first member says it.
+            extras.setdefault("description", Raw(encode(description)))
+            description = f"{wire.description}\n\n{description}".strip()
         members.append(
             msgspec.structs.replace(
-                tool, name=flat(tool.name, wire.name), extras=tool.extras | shared | name, dialect=DIALECT
+                tool, name=flat(tool.name, wire.name), description=description, extras=extras, dialect=DIALECT
             )
         )
     return members

@@ -107,8 +107,8 @@ def _definition(tool: Tool, own: Name, strict: bool) -> dict[str, Any]:
     if own.custom:
         return {"type": CUSTOM, "name": own.name, "description": extras.get("description", Raw(b'""')), **others}
     wire: dict[str, Any] = {"type": "function", "name": write_name(own.name)}
-    if tool.description:
-        wire["description"] = tool.description
+    if description := extras.get("description", tool.description):
+        wire["description"] = description
     wire["parameters"] = tool.schema if bytes(tool.schema) else _NO_SCHEMA
     if strict:
         # Left out it would mean true, and the schemas of other dialects are not made for that.
