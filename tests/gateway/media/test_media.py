@@ -148,6 +148,8 @@ async def test_p58_pages_without_text_are_described() -> None:
 async def test_lost_citations_are_reported(citations: bytes, losses: int) -> None:
     document = Document(data=PDF.data, media_type=PDF.media_type, citations=Raw(citations))
     assert len((await prepare(ask(document))).losses) == losses
+    text = Document(text="words", citations=Raw(citations))
+    assert len((await prepare(ask(text))).losses) == losses - 1
 
 
 @pytest.mark.parametrize("traits", [Traits(), BLIND])

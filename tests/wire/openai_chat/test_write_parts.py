@@ -80,3 +80,10 @@ def test_text_is_a_string_whatever_its_blocks() -> None:
 
 def test_p61_empty_texts_leave_no_trace() -> None:
     assert join_texts(["", "a", "", "b"]) == "a\n\nb"
+
+
+def test_citations_that_cannot_be_given_are_a_loss() -> None:
+    for citations, lost in ((Raw(b'{"enabled":true}'), 1), (Raw(b'{"enabled":false}'), 0), (Raw(b""), 0)):
+        writer = PartWriter(Traits())
+        assert writer.write(Document(text="words", citations=citations), "here") == ["words"]
+        assert len(writer.losses) == lost

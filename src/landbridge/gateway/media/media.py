@@ -150,16 +150,18 @@ class _Preparation:
         if self._traits.documents:
             return (replace(document, parts=await self._images(document.parts, path)),)
         if document.data and documents.is_pdf(document):
-            return await self._images(await self._paper(document, path), path)
-        if document.text or document.parts:
-            return await self._images(documents.as_text(document), path)
-        return (document,)
+            shown = await self._paper(document, path)
+        elif document.text or document.parts:
+            shown = documents.as_text(document)
+        else:
+            return (document,)
+        if b"true" in bytes(document.citations):
+            self.losses.append(Loss(path, "citations of this document cannot be given"))
+        return await self._images(shown, path)
 
     async def _paper(self, document: Document, path: str) -> documents.Shown:
         paper = await self._media.paper(document, self._limits)
         self.losses.append(Loss(path, documents.loss_of(paper)))
-        if b"true" in bytes(document.citations):
-            self.losses.append(Loss(path, "citations of it cannot be given"))
         return documents.of_paper(document, paper, self._limits)
 
     @staticmethod

@@ -63,6 +63,8 @@ class PartWriter:
         return {"type": "image_url", "image_url": wire}
 
     def _document(self, document: Document, path: str) -> Content:
+        if b"true" in bytes(document.citations):
+            self.lose(path, "citations of this document cannot be given")
         title = document.title or "document"
         about = [f"{document.title}:" if document.title else "", document.context]
         head = [line for line in about if line]

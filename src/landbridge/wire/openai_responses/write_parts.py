@@ -63,6 +63,8 @@ class PartWriter:
         return self._note(path, f"[An uploaded image ({image.file_id}) stood here; it is not available here.]")
 
     def _document(self, document: Document, path: str) -> list[Piece]:
+        if b"true" in bytes(document.citations):
+            self.lose(path, "citations of this document cannot be given")
         title = document.title or "document"
         head = [say(document.context)] if document.context else []
         if document.text or document.parts:
