@@ -9,6 +9,7 @@ from unittest.mock import patch
 from landbridge.cli.main import application
 from tests.redoc_errors import errors_page
 from tests.redoc_settings import settings_page
+from tests.redoc_thinking import thinking_page
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -21,6 +22,7 @@ def documents() -> dict[str, str]:
         "cli.md": page("the command line itself", reference),
         "settings.md": page("`src/landbridge/config/schema.py`", settings_page()),
         "errors.md": page("`src/landbridge/errors.py`", errors_page()),
+        "thinking.md": page("`tests/redoc_thinking.py`", thinking_page()),
     }
 
 

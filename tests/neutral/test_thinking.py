@@ -60,7 +60,6 @@ def adaptive(effort: str = "") -> Reasoning:
         (on(31_999), "words or none", adaptive("high")),
         (on(100_000), "numbers or dynamic", on(24_576)),
         (on(0), "numbers, always", on(128)),
-        (on(5000), "switch", ADAPTIVE),
         # A word
         (on(effort="high"), "budgets", on(16_384)),
         (on(effort="high"), "budgets and words", on(16_384, "high")),
@@ -68,7 +67,6 @@ def adaptive(effort: str = "") -> Reasoning:
         (on(effort="xhigh"), "all", adaptive("high")),
         (on(effort="minimal"), "words", adaptive("low")),
         (on(effort="high"), "numbers or dynamic", on(16_384)),
-        (on(effort="max"), "switch", ADAPTIVE),
         # Both: the number counts where there can be one
         (on(5000, "max"), "all", on(5000, "max")),
         (on(5000, "max"), "words", adaptive("max")),
@@ -119,13 +117,21 @@ def test_p51_a_model_that_does_not_think_is_asked_nothing(wish: Reasoning, said:
     [
         (OFF, "words, always", Reasoning(effort="low")),
         (Reasoning("off", effort="medium"), "words, always", Reasoning(effort="medium")),
-        (OFF, "numbers, always", on(128)),
+        (OFF, "numbers, always", replace(on(128), display="omitted")),
     ],
 )
 def test_who_cannot_stop_thinking_thinks_as_little_as_it_can(wish: Reasoning, kind: str, settled: Reasoning) -> None:
     found, why = settle(wish, KINDS[kind])
     assert found == settled
     assert "cannot be kept from thinking" in why
+
+
+@pytest.mark.parametrize("wish", [on(5000), on(effort="max"), on(effort="new")])
+def test_who_can_only_be_switched_on_is_and_the_measure_is_lost(wish: Reasoning) -> None:
+    settled, why = settle(wish, KINDS["switch"])
+    assert settled == ADAPTIVE
+    assert "not how much" in why
+    assert settle(on(), KINDS["switch"]) == (ADAPTIVE, "")
 
 
 @pytest.mark.parametrize(

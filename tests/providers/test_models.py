@@ -107,7 +107,7 @@ CLAUDE = ("low", "medium", "high", "xhigh", "max")
         ("gemini-3-pro-preview", "always", None, ("low", "high")),
         ("gemini-3-flash-preview", "always", None, ("minimal", "low", "medium", "high")),
         ("gemini-3.8-flash", "always", None, ("low", "medium", "high")),
-        ("deepseek-v4-pro", "can", None, ("low", "high", "max")),
+        ("deepseek-v4-pro", "can", None, ("minimal", *CLAUDE)),
         ("qwen3:8b", "can", (1, 38_912), ()),
         ("qwen3-coder-plus", "never", None, ()),
         ("kimi-k2.6", "can", None, ()),

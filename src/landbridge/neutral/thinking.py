@@ -44,7 +44,9 @@ def settle(wish: Reasoning, traits: Traits, max_tokens: int | None = None) -> Se
     if not effort and "none" in traits.efforts:
         effort = USUAL  # such a model does not think unless it is told a word
     mode: Literal["adaptive", "on"] = "adaptive" if traits.adaptive else "on"
-    return Reasoning(mode, effort=_word(effort, traits), display=wish.display), ""
+    word = _word(effort, traits)
+    why = "this model can be told to think, but not how much" if wish.mode == "on" and effort and not word else ""
+    return Reasoning(mode, effort=word, display=wish.display), why
 
 
 def _explicit(wish: Reasoning, said: str) -> Reasoning:
@@ -72,7 +74,9 @@ def _off(wish: Reasoning, traits: Traits) -> Settled:
     why = "this model cannot be kept from thinking"
     if least := _word(wish.effort or EFFORTS[0], traits):
         return Reasoning(effort=least), why
-    return (Reasoning("on", budget=traits.budgets[0]) if traits.budgets is not None else Reasoning()), why
+    if traits.budgets is None:
+        return Reasoning(), why
+    return Reasoning("on", budget=traits.budgets[0], display="omitted"), why
 
 
 def _leaves_it(effort: str, traits: Traits) -> bool:

@@ -58,7 +58,7 @@ def test_p51_reasoning_effort(wish: Reasoning, fields: dict[str, Any]) -> None:
             OFF, {"efforts": ("low", "high"), "thinks": "always"}, {"reasoning_effort": "low"}, ["reasoning"], id="o3"
         ),
         pytest.param(HIGH, {"efforts": ()}, {"reasoning_effort": "high"}, [], id="numbers by a field of words"),
-        pytest.param(HIGH, {"efforts": (), "budgets": None}, {}, [], id="only a switch by a field of words"),
+        pytest.param(HIGH, {"efforts": (), "budgets": None}, {}, ["reasoning"], id="a switch by a field of words"),
         pytest.param(HIGH, {"thinks": "never"}, {}, ["reasoning"], id="no thinking"),
         pytest.param(ADAPTIVE, {"thinks": "never"}, {}, [], id="no thinking, and nobody insisted"),
     ],
@@ -109,6 +109,12 @@ def test_p51_switches(field: Any) -> None:
     assert write(OFF, effort=field) == (off, [])
     assert write(Reasoning("off", effort="high"), effort=field) == (off, [])
     assert write(Reasoning(), effort=field) == ({}, [])
+
+
+@pytest.mark.parametrize("field", ["thinking", "chat_template_kwargs"])
+def test_p51_how_much_is_lost_where_there_is_only_a_switch(field: Any) -> None:
+    for wish in (HIGH, NUMBER):
+        assert write(wish, effort=field) == (SWITCHES[field][0], ["reasoning"])
 
 
 def test_p51_a_word_beside_the_switch() -> None:

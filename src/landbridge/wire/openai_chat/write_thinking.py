@@ -19,6 +19,7 @@ from ..written import Loss
 from .types import DIALECT, decode_object
 
 Wire = dict[str, object]
+Write = Callable[[Reasoning, Traits], Wire]
 
 USUAL_WORDS = ("low", "medium", "high")
 """What a field of words takes where the model itself would take numbers."""
@@ -26,20 +27,30 @@ USUAL_WORDS = ("low", "medium", "high")
 
 def write_thinking(request: Request, traits: Traits, max_tokens: int | None, losses: list[Loss]) -> Wire:
     """The fields for the client's wish; none where nothing was said."""
-    if traits.effort == "none":
+    if traits.effort == "none" and traits.thinks != "never":
         if request.reasoning.mode == "on":
             losses.append(Loss("reasoning", "nothing is known that would ask this model to think"))
         return {}
-    write, numbered = _FIELDS[traits.effort]
-    taken = traits
-    if not numbered and traits.budgets is not None:
-        taken = replace(traits, budgets=None, efforts=traits.efforts or USUAL_WORDS)
+    write, taken = _taking(traits)
     wish, why = settle(request.reasoning, taken, max_tokens)
     if why:
         losses.append(Loss("reasoning", why))
     if wish.mode == "unset" and not wish.effort:
         return {}
     return _beside(write(wish, traits), request.extras.get(DIALECT, {}))
+
+
+def _taking(traits: Traits) -> tuple[Write, Traits]:
+    """How it is written, and what the target takes by way of that field."""
+    write, takes = _FIELDS.get(traits.effort, (_nothing, ""))
+    if takes == "numbers":
+        return write, traits
+    words = traits.efforts or (USUAL_WORDS if traits.budgets is not None else ())
+    return write, replace(traits, budgets=None, efforts=words if takes == "words" else ())
+
+
+def _nothing(_: Reasoning, __: Traits) -> Wire:
+    return {}
 
 
 def _beside(fields: Wire, extras: Mapping[str, Raw]) -> Wire:
@@ -90,12 +101,12 @@ def _template(wish: Reasoning, _: Traits) -> Wire:
     return {} if wish.mode == "unset" else {"chat_template_kwargs": {"enable_thinking": wish.mode != "off"}}
 
 
-_FIELDS: Mapping[str, tuple[Callable[[Reasoning, Traits], Wire], bool]] = {
-    "reasoning_effort": (_reasoning_effort, False),
-    "reasoning.effort": (_reasoning, True),
-    "thinking": (_thinking, False),
-    "thinking+reasoning_effort": (_thinking_and_effort, False),
-    "enable_thinking": (_enable_thinking, True),
-    "chat_template_kwargs": (_template, False),
+_FIELDS: Mapping[str, tuple[Write, str]] = {
+    "reasoning_effort": (_reasoning_effort, "words"),
+    "reasoning.effort": (_reasoning, "numbers"),
+    "thinking": (_thinking, ""),
+    "thinking+reasoning_effort": (_thinking_and_effort, "words"),
+    "enable_thinking": (_enable_thinking, "numbers"),
+    "chat_template_kwargs": (_template, ""),
 }
-"""Name in the traits -> how it is written, and whether it takes numbers of tokens."""
+"""Name in the traits -> how it is written, and its measure: `numbers` (of tokens; or words), `words`, or none."""
