@@ -76,6 +76,55 @@ async def test_p58_the_words_of_a_pdf_reach_a_model_that_reads_none(
     assert "it got the text of 2 pages" in record.losses[0]
 
 
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "openai_responses": (
+        "/v1/responses",
+        {
+            "model": "lab/m",
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "Summarize."},
+                        {
+                            "type": "input_file",
+                            "filename": "report.pdf",
+                            "file_data": f"data:application/pdf;base64,{PDF}",
+                        },
+                    ],
+                }
+            ],
+        },
+    ),
+    "gemini": (
+        "/v1beta/models/lab/m:generateContent",
+        {
+            "contents": [
+                {
+                    "role": "user",
+                    "parts": [
+                        {"text": "Summarize."},
+                        {"inlineData": {"mimeType": "application/pdf", "data": PDF}},
+                    ],
+                }
+            ]
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("client", OTHERS)
+@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic"])
+async def test_p58_whatever_the_client_speaks(tmp_path: Path, client: str, dialect: str) -> None:
+    path, body = OTHERS[client]
+    async with Provider() as provider, Running(tmp_path, settings(provider, dialect)) as gateway:
+        reply = await gateway.post(path, body)
+        assert reply.status == 200, reply.body
+        sent = provider.requests[0].body.decode()
+    assert "Alpha words of the first page" in sent and "Omega words of the last page" in sent and PDF not in sent
+    assert reply.headers["x-landbridge-losses"] == "1"
+
+
 async def test_p58_who_reads_pdfs_gets_them_as_they_are(tmp_path: Path) -> None:
     async with Provider() as provider:
         async with Running(tmp_path, settings(provider, quirks=', "documents"')) as gateway:
