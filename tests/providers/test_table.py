@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import pytest
 
-from landbridge.config import ProviderSettings, Secret
+from landbridge.config import ModelSettings, ProviderSettings, Secret
 from landbridge.errors import ConfigFault
+from landbridge.neutral.effort import EFFORTS
 from landbridge.neutral.traits import Traits
 from landbridge.providers import auth, quirks
 from landbridge.providers.table import Provider, models_url, presets, resolve, traits, url
@@ -216,6 +217,11 @@ def test_the_users_word_on_thinking_needs_requests_to_be_written_anew() -> None:
     )
 
 
+def test_the_settings_know_every_word_of_effort() -> None:
+    for settings in (ProviderSettings, ModelSettings):
+        assert set(get_args(get_type_hints(settings)["thinking"])) == {"", "off", "on", *EFFORTS}
+
+
 def test_presets_say_of_single_models_what_is_special_there() -> None:
     found = traits(preset("groq", {"GROQ_API_KEY": KEY}), "qwen/qwen3.8-27b")
     assert (found.effort, found.budgets, found.efforts) == ("reasoning_effort", None, ())
@@ -320,7 +326,7 @@ def test_addresses(base_url: str) -> None:
     ("settings", "said", "remedy"),
     [
         ({"preset": "opnai"}, "there is no preset 'opnai'", "Did you mean 'openai'?"),
-        ({"preset": "???"}, "there is no preset", "There are: openai, anthropic"),
+        ({"preset": "???"}, "there is no preset", "There are: openai, "),
         ({"quirks": ["no_image"]}, "There is no quirk 'no_image'", "Did you mean 'no_images'?"),
         ({"headers": {"x y": "1"}}, "'x y' is no name of a header", "Take it out"),
         ({"headers": {"Content-Length": "1"}}, "'Content-Length' is a header that landbridge sets", "Take it out"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
 from landbridge.neutral.parts import Document, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from landbridge.neutral.request import Request
@@ -121,6 +123,18 @@ def test_p50_p55_earlier_reasoning_goes_back_only_where_it_is_wanted() -> None:
     assert write(*history)[0] == {"role": "assistant", "content": "x"}
     back = write(*history, traits=Traits(reasoning_back="reasoning_content"))[0]
     assert back == {"role": "assistant", "content": "x", "reasoning_content": "mine"}
+
+
+@pytest.mark.parametrize("origin", ["", "anthropic", "gemini", "openai_responses"])
+def test_p54_no_signature_reaches_a_chat_model(origin: str) -> None:
+    secret = "c2VjcmV0"
+    history = (
+        turn("assistant", Thinking("Hm.", signature=secret, origin=origin), Text("x", signature=secret, origin=origin)),
+        turn("assistant", Thinking(signature=secret, redacted=True, origin=origin), replace(A, signature=secret)),
+        turn("user", result("a", "A")),
+    )
+    for traits in (Traits(), Traits(reasoning_back="reasoning_content")):
+        assert secret not in json.dumps(write(*history, traits=traits))
 
 
 def test_p57_pictures_of_results_follow_the_last_result() -> None:
