@@ -270,16 +270,17 @@ class Answer:
 
     def argue_all(self, index: int, kind: str, text: str, name: str = "") -> list[Event]:
         """All arguments of a call, as far as they have not come."""
-        return [] if self._find(index, kind).said else self.argue(index, kind, text, name)
+        opened = self._find(index, kind)
+        return self.argue(index, kind, "" if opened.said else text, name)
 
-    def _announce(self, index: int, opened: _Open, item: Item) -> list[Event]:
-        """The call's block opens as soon as its name is known."""
-        name = word(item.name)
-        if opened.name or not name:
+    def _announce(self, index: int, opened: _Open, item: Item, *, last: bool = False) -> list[Event]:
+        """The call's block opens as soon as its name and id are known; an id that never comes is made up."""
+        name, id = word(item.name), word(item.call_id) or word(item.id)
+        if opened.name or not name or not (id or last):
             return []
         self._called = True
         opened.name = flat(name, word(item.namespace))
-        opened.call_id = word(item.call_id) or word(item.id) or self._new_id("call_")
+        opened.call_id = id or self._new_id("call_")
         events = [*self.start(None), *self._blocks.add(Kind.TOOL, "", index, opened.call_id, opened.name)]
         held, opened.held = opened.held, ""
         return events + self._blocks.add(Kind.TOOL, held, index) if held else events
@@ -289,7 +290,7 @@ class Answer:
         if not word(item.name):
             item.name, item.namespace = opened.item.name, opened.item.namespace
         item.call_id = item.call_id or opened.item.call_id
-        events = self._announce(index, opened, item)
+        events = self._announce(index, opened, item, last=True)
         if not opened.name:
             raise Garbled(f"{self._origin} sent a tool call without a name.", origin=self._origin)
         if item.type == "custom_tool_call":
