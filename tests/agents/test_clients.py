@@ -51,7 +51,8 @@ def test_what_the_launcher_is_told_is_true(client: Client) -> None:
 
 @clients
 def test_a_proxy_is_passed_by(client: Client) -> None:
-    assert client.setup(session(HTTPS_PROXY="http://proxy:3128")).variables["NO_PROXY"] == "127.0.0.1"
+    variables = client.setup(session(HTTPS_PROXY="http://proxy:3128")).variables
+    assert variables.get("NO_PROXY") == "127.0.0.1" or variables.get("HTTPS_PROXY") == ""
 
 
 @clients

@@ -67,6 +67,14 @@ def test_a_local_model_is_spared_what_comes_beside_the_conversation() -> None:
     assert "QWEN_DISABLE_AUTO_TITLE" not in setup(LARGE).variables
 
 
+def test_it_runs_without_a_proxy_because_it_would_take_it_for_the_router() -> None:
+    found = setup(LARGE, HTTPS_PROXY="http://proxy:3128", no_proxy="intranet")
+    assert found.variables["HTTPS_PROXY"] == ""
+    assert told(found)["proxy"] == ""
+    assert "proxy" in found.notes[0]
+    assert "HTTP_PROXY" not in found.variables
+
+
 def test_another_model_is_noticed_and_arguments_are_the_users() -> None:
     found = setup(LARGE, "-m", "x", "-p", "hi")
     assert found.arguments == ("-m", "x", "-p", "hi")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import jsonc
-from .facts import PATIENCE, TOKEN, ModelFacts, gives, left_to_user, other_model, output_limit, past_the_proxy, remarks
+from .facts import PATIENCE, PROXIES, TOKEN, ModelFacts, gives, left_to_user, other_model, output_limit, remarks
 from .session import Session, Setup
 
 SETTINGS = "settings.json"
@@ -35,6 +35,10 @@ def setup(session: Session) -> Setup:
         notes.append(
             f"Nobody says how large the window of {facts.name} is, and Qwen Code assumes {ASSUMED_WINDOW:,} tokens."
         )
+    # It takes a proxy for every address, whatever NO_PROXY says.
+    proxies = {name: "" for name in PROXIES if session.env.get(name)}
+    if proxies:
+        notes.append("Qwen Code would ask your proxy for this machine too, so that it runs without one.")
     routing = {
         SYSTEM_PATH: f"{session.folder}/{SETTINGS}",
         "OPENAI_API_KEY": TOKEN,
@@ -42,7 +46,7 @@ def setup(session: Session) -> Setup:
         "OPENAI_MODEL": facts.name,
     }
     return Setup(
-        variables=routing | left_to_user(_tuning(facts), session.env) | past_the_proxy(session.router, session.env),
+        variables=routing | left_to_user(_tuning(facts), session.env) | proxies,
         arguments=session.args,
         notes=tuple(notes),
         files={SETTINGS: jsonc.write(settings)},
@@ -61,6 +65,7 @@ def settings(facts: ModelFacts, router: str) -> jsonc.Json:
         "model": {"name": facts.name},
         "fastModel": facts.name,
         "modelProviders": {"openai": [{**model, "generationConfig": generation}]},
+        "proxy": "",
         "privacy": {"usageStatisticsEnabled": False},
     }
     if facts.local:

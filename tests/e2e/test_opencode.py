@@ -1,0 +1,84 @@
+"""The real OpenCode, headless, through `landbridge launch opencode`: in both dialects it can speak."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.tool import Ended, Model, Tool, held, install, lab
+from tests.fakes.landbridge import Served
+from tests.fakes.provider import Agent, Provider
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
+
+VERSION = "1.18.33"
+OWN = """{
+  // The user's own models.
+  "$schema": "https://opencode.ai/config.json",
+  "model": "mine/x",
+  "small_model": "mine/y",
+  "agent": {"build": {"model": "mine/x"}},
+  "provider": {"mine": {
+    "npm": "@ai-sdk/openai-compatible",
+    "options": {"baseURL": "http://127.0.0.1:9/v1", "apiKey": "sk-real"},
+    "models": {"x": {}, "y": {}},
+  }},
+}
+"""
+CONFIG = ".config/opencode/opencode.jsonc"
+
+
+@pytest.fixture
+def opencode(tmp_path: Path) -> Tool:
+    tool = Tool("opencode", install("opencode-ai", VERSION, "opencode"), tmp_path / "home")
+    tool.has(CONFIG, OWN)
+    tool.has("project/notes.txt", "a draft of notes\n")
+    return tool
+
+
+def agent(project: Path) -> Agent:
+    """A model that writes a file, reads another, edits it and runs a command."""
+    return Agent(
+        steps=(
+            (("write", {"filePath": str(project / "first.txt"), "content": "하나 🌉\n"}),),
+            (("read", {"filePath": str(project / "notes.txt")}),),
+            (("edit", {"filePath": str(project / "notes.txt"), "oldString": "draft", "newString": "final"}),),
+            (("bash", {"command": "wc -l first.txt notes.txt > counted.txt", "description": "Count lines"}),),
+        ),
+        final="All four steps are done.",
+    )
+
+
+def check_work(project: Path, ended: Ended) -> None:
+    assert ended.code == 0, ended
+    assert "All four steps are done." in ended.output
+    assert (project / "first.txt").read_text() == "하나 🌉\n"
+    assert (project / "notes.txt").read_text() == "a final of notes\n"
+    assert "2 total" in (project / "counted.txt").read_text()
+
+
+async def test_it_works_on_files_and_the_settings_outlast_a_killed_launcher(opencode: Tool, tmp_path: Path) -> None:
+    before = held(opencode.home, CONFIG)
+    model = Model(agent(opencode.project))
+    async with Provider(model, models=["m"]) as provider, Served(tmp_path / "served", lab(provider)) as served:
+        async with opencode.killed(served, "run", "Wait."):
+            await provider.received(1, seconds=60)
+        assert held(opencode.home, CONFIG) == before
+        model.awake = True
+        ended = await opencode.run(served, "run", "Do the four steps.")
+    check_work(opencode.project, ended)
+    assert held(opencode.home, CONFIG) == before
+    assert {request.json["model"] for request in provider.requests} == {"m"}, "titles and all"
+    assert not any("sk-real" in str(request.headers) for request in provider.requests)
+
+
+async def test_it_speaks_anthropics_dialect_where_the_provider_does(opencode: Tool, tmp_path: Path) -> None:
+    async with (
+        Provider(agent(opencode.project), models=["m"]) as provider,
+        Served(tmp_path / "served", lab(provider, "anthropic")) as served,
+    ):
+        ended = await opencode.run(served, "run", "Do the four steps.")
+    check_work(opencode.project, ended)
+    assert all("anthropic-version" in request.headers for request in provider.requests)
+    assert any("cache_control" in str(request.json["messages"]) for request in provider.requests), "passed through"

@@ -1,0 +1,144 @@
+"""A real client tool, headless, started by `landbridge launch` with a home of its own.
+
+Whatever it would say to anybody but this machine goes to a proxy where nobody listens. The packages are fetched once
+into `.cache/` below the repository and kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from tests.e2e.conftest import CACHE, only_one
+from tests.fakes.landbridge import Served
+from tests.fakes.provider import Agent, Answer, Provider, Received, Reply
+
+NOBODY = "http://127.0.0.1:9"
+PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), NOBODY)
+
+
+def install(package: str, version: str, program: str) -> Path:
+    """The program of that npm package."""
+    name = f"{package.rpartition('/')[2]}-{version}"
+    folder = CACHE / name
+    path = folder / "node_modules/.bin" / program
+    with only_one(name):
+        if not path.exists():
+            home = folder / "home"
+            home.mkdir(parents=True, exist_ok=True)
+            # Install scripts write below the home folder; what npm itself reads there stays.
+            real = Path.home()
+            env = {"npm_config_userconfig": f"{real}/.npmrc", "npm_config_cache": f"{real}/.npm", "HOME": str(home)}
+            command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder)]
+            subprocess.run(
+                [*command, f"{package}@{version}"], check=True, capture_output=True, env={**os.environ, **env}
+            )
+    return path
+
+
+class Ended(msgspec.Struct):
+    """How a run ended."""
+
+    code: int
+    output: str
+    said: str
+    """On stderr."""
+
+
+class Tool:
+    """A client, known to `landbridge launch` as `name`."""
+
+    def __init__(self, name: str, program: Path, home: Path, **env: str) -> None:
+        self.name = name
+        self.home = home
+        self.project = home / "project"
+        self.project.mkdir(parents=True)
+        self.env = {
+            "PATH": f"{program.parent}:{os.environ['PATH']}",
+            "HOME": str(home),
+            "TERM": "dumb",
+            **PROXIES,
+            **env,
+        }
+
+    def has(self, name: str, text: str) -> None:
+        """Give the user a file of their own in their home."""
+        path = self.home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    async def start(self, served: Served, *words: str, model: str = "lab/m") -> asyncio.subprocess.Process:
+        """Start it on a model, as a user would in the project folder."""
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "landbridge", "launch", self.name, "--model", model,
+            "--config", str(served.config), "--data-dir", str(served.data), "--base-url", served.router, "--", *words,
+            cwd=self.project, env=self.env, start_new_session=True,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+
+    async def run(self, served: Served, *words: str, model: str = "lab/m", seconds: float = 120) -> Ended:
+        """Run it to its end."""
+        process = await self.start(served, *words, model=model)
+        try:
+            async with asyncio.timeout(seconds):
+                output, said = await process.communicate()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            output, said = await process.communicate()
+            raise AssertionError(f"{self.name} did not end in {seconds} s: {output!r} {said!r}") from None
+        assert process.returncode is not None
+        return Ended(process.returncode, output.decode(errors="replace"), said.decode(errors="replace"))
+
+    @asynccontextmanager
+    async def killed(self, served: Served, *words: str) -> AsyncGenerator[None]:
+        """A run whose launcher is killed when the block ends; the client that it leaves behind is ended after that."""
+        process = await self.start(served, *words)
+        try:
+            yield
+        finally:
+            if process.returncode is not None:
+                raise AssertionError(f"{self.name} ended by itself: {await process.communicate()}")
+            left = psutil.Process(process.pid).children(recursive=True)
+            process.kill()
+            psutil.wait_procs(left[:1], timeout=0.2)  # the client has noticed by now, if it ever does
+            for each in left:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
+            await process.communicate()
+
+
+class Model:
+    """A model that says nothing until it is `awake`, and then works as `agent` says."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.awake = False
+
+    def __call__(self, request: Received) -> Answer | Reply:
+        """The answer to this request."""
+        return self.agent(request) if self.awake else Answer(wait=3600)
+
+
+def lab(provider: Provider, dialect: str = "openai_chat") -> str:
+    """Settings with the provider in them."""
+    return f"""
+        [providers.lab]
+        dialect = "{dialect}"
+        base_url = "{provider.base_url(dialect)}"
+        models = ["m"]
+    """
+
+
+def held(folder: Path, *names: str) -> dict[str, bytes]:
+    """What the user's own files hold."""
+    return {name: (folder / name).read_bytes() for name in names}
