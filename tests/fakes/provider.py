@@ -80,6 +80,7 @@ __all__ = [
 ]
 
 
+COUNTS = ("/count_tokens", "/input_tokens", ":countTokens")
 HELLO = Reply(text="Hello!")
 
 
@@ -122,7 +123,7 @@ class Provider:
 
     def base_url(self, dialect: str) -> str:
         """What stands in a provider's settings: with `/v1` for OpenAI's dialects."""
-        return self.url if dialect == "anthropic" else f"{self.url}/v1"
+        return {"anthropic": self.url, "gemini": f"{self.url}/v1beta"}.get(dialect, f"{self.url}/v1")
 
     async def received(self, count: int = 1, seconds: float = 5.0) -> Received:
         """Wait until the `count`-th generation request is there, and give it."""
@@ -144,16 +145,20 @@ class Provider:
     def answer(self, request: Received) -> Answer:
         """What this request gets."""
         path = request.path.partition("?")[0]
-        if request.method == "POST" and not path.endswith("/count_tokens"):
+        if request.method == "POST" and not path.endswith(COUNTS):
             self.requests.append(request)
             step = self._steps[min(self._taken, len(self._steps) - 1)]
             self._taken += 1
             found = step if isinstance(step, (Answer, Reply)) else step(request)
             return found.answer(request, self._taken) if isinstance(found, Reply) else found
         self.others.append(request)
-        if path.endswith("/count_tokens"):
+        if path.endswith(("/count_tokens", "/input_tokens")):
             return _json({"input_tokens": len(request.body) // 4})
+        if path.endswith(":countTokens"):
+            return _json({"totalTokens": len(request.body) // 4})
         if path.endswith("/models"):
+            if "x-goog-api-key" in request.headers:
+                return _json({"models": [{"name": f"models/{name}"} for name in self._models]})
             return _json(self._model_list("anthropic-version" in request.headers))
         if path == "/log":
             return _json([_entry(each) for each in self.requests])

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from msgspec import Struct, convert
 
-from . import answers
+from . import answers, gemini, responses
 from .answers import Call, Tokens
 
 SSE = {"content-type": "text/event-stream; charset=utf-8"}
@@ -49,8 +50,22 @@ class Received:
 
     @property
     def dialect(self) -> str:
-        """`anthropic` or `openai_chat`, by the path."""
-        return "anthropic" if self.path.partition("?")[0].endswith("/messages") else "openai_chat"
+        """The dialect of the path; OpenAI's chat for any other."""
+        path = self.path.partition("?")[0]
+        ends = {"/messages": "anthropic", "/responses": "openai_responses", "enerateContent": "gemini"}
+        return next((name for end, name in ends.items() if path.endswith(end)), "openai_chat")
+
+    @property
+    def stream(self) -> bool:
+        """Whether a stream is asked for."""
+        return ":streamGenerateContent" in self.path or bool(self.json.get("stream"))
+
+    @property
+    def model(self) -> str:
+        """The model asked for: in the body, or in Gemini's URL."""
+        if self.dialect == "gemini":
+            return unquote(self.path.rpartition(":")[0].rpartition("/models/")[2])
+        return str(self.json.get("model", "m"))
 
     async def left(self, seconds: float = 5.0) -> float:
         """Wait until the client closes the connection; when that was. Fails if it stays or got its whole answer."""
@@ -120,12 +135,13 @@ class Reply(Struct, frozen=True, kw_only=True, tag="reply", forbid_unknown_field
     def answer(self, request: Received, number: int) -> Answer:
         """The bytes of this reply; `number` makes its ids unique."""
         asked = request.json
-        model = str(asked.get("model", "m"))
-        stream = bool(asked.get("stream"))
+        model, stream = request.model, request.stream
         write = _BUILDERS[request.dialect, stream]
         options: dict[str, Any] = {"text": self.text, "tools": self.tools, "thinking": self.thinking}
-        options |= {"usage": self.usage, "finish": self.finish, "model": model}
-        options["id"] = f"msg_{number}" if request.dialect == "anthropic" else f"chatcmpl-{number}"
+        options |= {"usage": self.usage, "model": model}
+        if self.finish:
+            options["finish"] = self.finish
+        options["id"] = _IDS[request.dialect] + str(number)
         if stream:
             options["piece"] = self.piece
         if stream and request.dialect == "openai_chat" and not (asked.get("stream_options") or {}).get("include_usage"):
@@ -139,7 +155,12 @@ _BUILDERS: dict[tuple[str, bool], Callable[..., bytes]] = {
     ("openai_chat", True): answers.chat_stream,
     ("anthropic", False): answers.anthropic_whole,
     ("anthropic", True): answers.anthropic_stream,
+    ("openai_responses", False): responses.responses_whole,
+    ("openai_responses", True): responses.responses_stream,
+    ("gemini", False): gemini.gemini_whole,
+    ("gemini", True): gemini.gemini_stream,
 }
+_IDS = {"openai_chat": "chatcmpl-", "anthropic": "msg_", "openai_responses": "resp_", "gemini": "g"}
 
 
 class Agent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -171,8 +192,11 @@ class Agent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def count_results(asked: Mapping[str, Any]) -> int:
-    """How many tool results the history of a request holds, in either dialect."""
-    count = 0
+    """How many tool results the history of a request holds, in any dialect."""
+    items = asked.get("input")
+    count = sum(str(item.get("type")).endswith("_call_output") for item in (items if isinstance(items, list) else ()))
+    for turn in asked.get("contents", ()):
+        count += sum("functionResponse" in part for part in turn.get("parts", ()))
     for message in asked.get("messages", ()):
         content = message.get("content")
         blocks = content if isinstance(content, list) else []
@@ -182,7 +206,11 @@ def count_results(asked: Mapping[str, Any]) -> int:
 
 
 def _tool_names(asked: Mapping[str, Any]) -> set[str]:
-    return {str((tool.get("function") or tool).get("name", "")) for tool in asked.get("tools") or ()}
+    named: set[str] = set()
+    for tool in asked.get("tools") or ():
+        declared = tool.get("functionDeclarations") or [tool.get("function") or tool]
+        named |= {str(each.get("name", "")) for each in declared}
+    return named
 
 
 def error(status: int, body: bytes, **headers: str) -> Answer:

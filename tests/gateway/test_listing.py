@@ -78,6 +78,8 @@ LONG = json.dumps({"data": [{"id": f"m{number}"} for number in range(3000)]}).en
         (b'{"data": []}', ()),
         (b'{"data": [{"id": "a", "extra": {"deep": [1]}}, {"name": "no id"}, {"id": ""}], "has_more": true}', ("a",)),
         ('{"data": [{"id": "모델"}]}'.encode(), ("모델",)),
+        (b'{"models": [{"name": "models/g-3", "version": "1"}, {"name": "tuned"}, {"name": ""}]}', ("g-3", "tuned")),
+        (b'{"models": []}', ()),
         (LONG, tuple(f"m{number}" for number in range(3000))),
     ],
 )

@@ -120,7 +120,7 @@ def test_ever_new_names_do_not_fill_the_memory() -> None:
         made.target(made.route(f"claude-{'x' * 100_000}{number}"))
     assert max(len(made._routes), len(made._targets), len(made._endpoints)) <= MAX_ROUTES + 2
     assert all(len(name) <= MAX_NAME for name in made._routes)
-    assert all(len(target.model) <= MAX_NAME for target in made._endpoints)
+    assert all(len(target.model) <= MAX_NAME for target, _ in made._endpoints)
 
 
 def test_a_generation_keeps_its_own_knowledge() -> None:

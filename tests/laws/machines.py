@@ -65,6 +65,11 @@ def expected_calls(story: Story) -> list[tuple[str, str, str]]:
     return [(id, name, story.said(Kind.TOOL, number)) for number, (id, name) in enumerate(story.calls)]
 
 
+def spelled(calls: Iterable[Iterable[str]]) -> list[tuple[str, str, object]]:
+    """Calls with their arguments as values, for a client that gets them as an object and not as text."""
+    return sorted(((id, name, json.loads(args)) for id, name, args in calls), key=repr)
+
+
 def plain(response: Response) -> Response:
     """The answer with the arguments' JSON in one spelling (a whole Anthropic answer has them as an object)."""
 

@@ -54,13 +54,13 @@ class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     preset: str = ""
     """Name of a preset that fills in dialect and base URL (`openai`, `anthropic`); see the list below."""
-    dialect: Literal["", "openai_chat", "anthropic"] = ""
+    dialect: Literal["", "openai_chat", "openai_responses", "anthropic", "gemini"] = ""
     """Wire format it speaks."""
     base_url: str = ""
     """URL below which its endpoints are."""
     api_key: str = ""
     """The key, as `${ENV_NAME}`; with a preset its usual variable when left out."""
-    auth: Literal["", "bearer", "x-api-key", "none"] = ""
+    auth: Literal["", "bearer", "x-api-key", "x-goog-api-key", "none"] = ""
     """How the key is sent; by default as the dialect's maker does."""
     headers: dict[str, str] = field(default_factory=dict)
     """Headers added to each request; values may be `${ENV_NAME}`."""

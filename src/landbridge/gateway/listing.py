@@ -35,13 +35,19 @@ class _Model(Struct):
     id: str = ""
 
 
+class _Named(Struct):
+    name: str = ""
+
+
 class _List(Struct):
     data: list[_Model] | UnsetType | None = UNSET
     """Some servers without models say null."""
+    models: list[_Named] | UnsetType | None = UNSET
+    """Gemini's form, with names like `models/gemini-3-pro`."""
 
 
 _read = msgspec.json.Decoder(_List | list[_Model]).decode
-"""Both dialects wrap the list; some providers send it bare."""
+"""All dialects wrap the list; some providers send it bare."""
 
 
 class Listing:
@@ -104,10 +110,13 @@ class Listing:
 def _ids(body: bytes) -> tuple[str, ...]:
     """The ids in a list, each once. Raises what `msgspec` does, and `LookupError` where there is no list."""
     said = _read(body)
-    models = said.data if isinstance(said, _List) else said
-    if models is UNSET:
-        raise LookupError
-    return tuple(dict.fromkeys(model.id for model in models or () if model.id))
+    if isinstance(said, _List) and said.data is UNSET:
+        if said.models is UNSET:
+            raise LookupError
+        names = [model.name.removeprefix("models/") for model in said.models or ()]
+    else:
+        names = [model.id for model in (said.data if isinstance(said, _List) else said) or ()]
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _remember(world: World, name: str, answer: tuple[str, ...] | GatewayError) -> None:

@@ -44,6 +44,9 @@ async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
             entries.append(await _entry(gateway, call.dialect, id, title))
         except UnknownModel:  # an alias that leads nowhere hides it
             continue
+    if call.dialect == "gemini":
+        await sink.whole(200, _JSON, msgspec.json.encode({"models": entries}))
+        return
     if call.dialect != "anthropic":
         await sink.whole(200, _JSON, msgspec.json.encode({"object": "list", "data": entries}))
         return
@@ -59,9 +62,10 @@ async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
 async def show_model(gateway: Gateway, model: str, call: Call, sink: Sink) -> None:
     """One model, with its real window; unknown names get the dialect's 404."""
     try:
-        if call.dialect == "anthropic":
+        if call.dialect in ("anthropic", "gemini"):
             target = await gateway.target_of(model)
-            entry = _anthropic(model, model, target, await look(gateway, target))
+            form = _anthropic if call.dialect == "anthropic" else _gemini
+            entry = form(model, model, target, await look(gateway, target))
         else:
             entry = await _entry(gateway, call.dialect, model, model)
     except GatewayError as error:
@@ -72,8 +76,8 @@ async def show_model(gateway: Gateway, model: str, call: Call, sink: Sink) -> No
 
 async def _entry(gateway: Gateway, dialect: str, name: str, title: str) -> dict[str, Any]:
     target = await gateway.target_of(name)
-    if dialect == "anthropic":
-        return _anthropic(name, title, target, known(gateway, target))
+    if dialect in ("anthropic", "gemini"):
+        return (_anthropic if dialect == "anthropic" else _gemini)(name, title, target, known(gateway, target))
     owner = "landbridge" if target.local else target.provider
     return {"id": name, "object": "model", "created": 0, "owned_by": owner}
 
@@ -129,4 +133,17 @@ def _anthropic(name: str, title: str, target: Target, facts: Facts) -> dict[str,
             "target": target.label,
             "dialect": target.dialect,
         },
+    }
+
+
+def _gemini(name: str, title: str, target: Target, facts: Facts) -> dict[str, Any]:
+    limits = {"inputTokenLimit": facts.window, "outputTokenLimit": facts.output}
+    return {
+        "name": f"models/{name}",
+        "baseModelId": name,
+        "version": "1",
+        "displayName": title,
+        "description": target.label,
+        **{limit: count for limit, count in limits.items() if count is not None},
+        "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
     }

@@ -6,14 +6,14 @@ The header `x-landbridge-count` says which (P74): `exact`, `provider` or `estima
 from __future__ import annotations
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from ..errors import GatewayError
 from ..neutral.request import Request
 from ..neutral.traits import Traits
 from ..routing.target import Target
 from ..upstream.headers import forwardable
-from ..wire.dialects import dialect
+from ..wire.dialects import dialect, in_path
 from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
 from ..wire.rename import peek, rename
 from .attempt import MAX_ERROR
@@ -24,24 +24,37 @@ from .ids import new_id
 from .journal import Record
 from .media.media import holds_media, must_be_read
 
-COUNT_PATH = "/v1/messages/count_tokens"
 NOT_THERE = (404, 405, 501)
 """Statuses of providers that speak the dialect and do not count. Claude Code would then count by asking for an answer.
 """
 
 
-class _Count(Struct):
-    input_tokens: int
+class _Form(Struct, frozen=True):
+    """How a dialect counts."""
+
+    path: str
+    """Below a provider's base URL."""
+    field: str
+    """Of the answer, with the count."""
+    rest: dict[str, str] = {}
+    """The answer's other fields."""
 
 
-_decode = msgspec.json.Decoder(_Count).decode
+FORMS = {
+    "anthropic": _Form("/v1/messages/count_tokens", "input_tokens"),
+    "openai_responses": _Form("/responses/input_tokens", "input_tokens", {"object": "response.input_tokens"}),
+    "gemini": _Form("/models/{model}:countTokens", "totalTokens"),
+}
+"""Of the dialects that have such an endpoint."""
+
+_decode = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     """Answer how many tokens the call's prompt has."""
     record = Record(id=new_id("req_"), dialect=call.dialect, model="")
     try:
-        target = await gateway.target_of(peek(call.body).model)
+        target = await gateway.target_of((call.named or peek(call.body)).model)
         as_it_is = target.dialect == call.dialect and not must_be_read(call.body, target.traits)
         if as_it_is and not target.local:
             counted = await _ask_provider(gateway, call, target)
@@ -51,7 +64,8 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
                 return
         count, how = await _count(gateway, call, target)
         headers = {"content-type": "application/json", "request-id": record.id, "x-landbridge-count": how}
-        await sink.whole(200, headers, msgspec.json.encode({"input_tokens": count}))
+        form = FORMS[call.dialect]
+        await sink.whole(200, headers, msgspec.json.encode({**form.rest, form.field: count}))
     except GatewayError as error:
         await refuse(error, call.dialect, sink, record)
 
@@ -81,8 +95,9 @@ def _written(request: Request, target: Target, traits: Traits) -> bytes:
 
 async def _ask_provider(gateway: Gateway, call: Call, target: Target) -> bytes | None:
     """The answer of a provider that speaks the dialect and counts itself, byte for byte; None if it does not count."""
-    endpoint = gateway.world.endpoint_at(target, COUNT_PATH)
-    body = rename(call.body, target.model)
+    form = FORMS[call.dialect]
+    endpoint = gateway.world.endpoint_at(target, in_path(form.path, target.model))
+    body = call.body if call.named is not None else rename(call.body, target.model)
     answer = await gateway.parts.client.post(endpoint, body, forwardable(call.headers))
     try:
         content = await answer.read(MAX_ERROR)
@@ -93,7 +108,7 @@ async def _ask_provider(gateway: Gateway, call: Call, target: Target) -> bytes |
     if answer.status >= 400:
         raise dialect(call.dialect).read_error(answer.status, content, f"provider:{target.provider}", answer.headers)
     try:
-        _decode(content)
+        counted = form.field in _decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return content
+    return content if counted else None

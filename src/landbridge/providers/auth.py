@@ -22,7 +22,7 @@ def credential(provider: Provider) -> dict[str, str]:
     match provider.auth:
         case "bearer":
             return {"authorization": f"Bearer {provider.key.reveal()}"}
-        case "x-api-key":
-            return {"x-api-key": provider.key.reveal()}
+        case "x-api-key" | "x-goog-api-key" as header:
+            return {header: provider.key.reveal()}
         case _:
             return {}

@@ -21,7 +21,7 @@ from ..errors import ConfigFault
 from ..neutral.traits import Traits
 from . import models, quirks
 
-CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key"})
+CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
 """Headers that carry a key; with one of them a preset's usual variable is not needed."""
 FRAMING = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -49,7 +49,7 @@ class Provider(Struct, frozen=True):
     dialect: str
     base_url: str
     auth: str
-    """`bearer`, `x-api-key` or `none`."""
+    """`bearer`, `x-api-key`, `x-goog-api-key` or `none`."""
     key: Secret
     key_problem: str
     """Why the provider cannot be used: its key, or a header; empty if it can."""
@@ -90,7 +90,7 @@ def resolve(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> Pr
     wanted = _wanted_key(settings, preset, extra)
     key, missing = expand(wanted, env)
     # A preset says `none` of servers that want no key; who gives one means it to be sent.
-    usual = "x-api-key" if dialect == "anthropic" else "bearer"
+    usual = {"anthropic": "x-api-key", "gemini": "x-goog-api-key"}.get(dialect, "bearer")
     auth = settings.auth or ("" if settings.api_key else preset.auth) or usual
     problem, remedy = _key_problem(wanted, key, extra, (*missing, *unset))
     provider = Provider(
@@ -165,9 +165,12 @@ def url(provider: Provider, path: str) -> str:
     return base + path
 
 
+_LISTS = {"anthropic": "/v1/models?limit=1000", "gemini": "/models?pageSize=1000"}
+
+
 def models_url(provider: Provider) -> str:
     """Where the provider lists its models."""
-    return url(provider, "/v1/models?limit=1000" if provider.dialect == "anthropic" else "/models")
+    return url(provider, _LISTS.get(provider.dialect, "/models"))
 
 
 def _preset(name: str, preset: str) -> Preset:

@@ -18,6 +18,7 @@ from ..gateway.ids import new_id
 from ..gateway.models import list_models, show_model
 from ..gateway.tokens import count_tokens
 from ..wire.dialects import dialect
+from ..wire.rename import Peek
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .health import Health
 
@@ -25,6 +26,11 @@ log = logging.getLogger("landbridge.server")
 
 MAIN_PATHS = ("/anthropic/v1/messages", "/v1/chat/completions", "/v1/models", "/health")
 """Named to somebody who asked for a path that does not exist."""
+
+GEMINI_PREFIXES = ("/gemini/v1beta", "/gemini/v1", "/v1beta", "/v1")
+"""Before `/models/NAME:generateContent`: google-genai asks at `v1` (CLIENTS.md 11), Gemini CLI at `v1beta`."""
+GEMINI_METHODS = {"generateContent": False, "streamGenerateContent": True, "countTokens": False}
+"""Methods of a model in a Gemini URL, and whether they stream."""
 
 STOP_RETRY = 5.0
 """Seconds after which a client may try again when landbridge is stopping: somebody may be starting it anew."""
@@ -50,6 +56,8 @@ class App:
         self._posts["/v1/chat/completions"] = chat
         self._gets["/v1/models"] = ("", partial(list_models, gateway))
         self._models["/v1/models/"] = ""
+        self._posts["/v1/responses"] = ("openai_responses", gateway.exchange)
+        self._posts["/v1/responses/input_tokens"] = ("openai_responses", partial(count_tokens, gateway))
         self._gets["/health"] = ("", health.answer)
         self._gets["/"] = ("", _hello)
         if self._face != "router":
@@ -60,6 +68,10 @@ class App:
         for prefix in ("/anthropic", "/anthropic/v1"):
             self._gets[f"{prefix}/v1/models"] = ("anthropic", partial(list_models, gateway))
             self._models[f"{prefix}/v1/models/"] = "anthropic"
+        for prefix in GEMINI_PREFIXES:
+            if prefix != "/v1":  # that list is OpenAI's, unless the client shows that it is Google's
+                self._gets[f"{prefix}/models"] = ("gemini", partial(list_models, gateway))
+                self._models[f"{prefix}/models/"] = "gemini"
         for path in ("/anthropic", "/anthropic/", "/api/hello", "/anthropic/api/hello"):
             self._gets[path] = ("anthropic", _hello)
 
@@ -93,7 +105,8 @@ class App:
             return
         departure.arm()
         try:
-            call = Call(name, body, scope["headers"], scope["query_string"].decode("latin-1"))
+            named = _named(scope["path"]) if name == "gemini" and posted else None
+            call = Call(name, body, scope["headers"], scope["query_string"].decode("latin-1"), named)
             await handler(call, sink)
         except GatewayError as error:
             await _send_error(error, name, sink)
@@ -103,11 +116,20 @@ class App:
 
     def _find(self, scope: Scope) -> tuple[str, Handler]:
         """Dialect and handler of a request. Raises `UnknownPath`."""
-        found = self._posts.get(scope["path"]) if scope["method"] == "POST" else self._find_get(scope)
+        found = self._find_post(scope["path"]) if scope["method"] == "POST" else self._find_get(scope)
         if found is None:
             raise self._unknown(scope)
         name, handler = found
         return name or _dialect_of(scope), handler
+
+    def _find_post(self, path: str) -> tuple[str, Handler] | None:
+        if (found := self._posts.get(path)) is not None or self._face != "router":
+            return found
+        _, colon, method = path.rpartition(":")
+        if not colon or method not in GEMINI_METHODS or _named(path) is None:
+            return None
+        count = partial(count_tokens, self._gateway)
+        return "gemini", count if method == "countTokens" else self._gateway.exchange
 
     def _find_get(self, scope: Scope) -> tuple[str, Handler] | None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -130,11 +152,32 @@ class App:
 
 
 def _dialect_of(scope: Scope) -> str:
-    """The dialect of paths both have (`/v1/models`) or nobody has: Anthropic's clients always send their version."""
+    """The dialect of paths that several have (`/v1/models`) or nobody: some clients send a header of their own."""
     path = scope["path"]
     if path.startswith(("/anthropic", "/v1/messages")):
         return "anthropic"
-    return "anthropic" if any(name == b"anthropic-version" for name, _ in scope["headers"]) else "openai_chat"
+    if path.startswith(("/gemini", "/v1beta")):
+        return "gemini"
+    if path.startswith("/v1/responses"):
+        return "openai_responses"
+    for name, _ in scope["headers"]:
+        if (dialect_name := _SIGNS.get(name)) is not None:
+            return dialect_name
+    return "openai_chat"
+
+
+_SIGNS = {b"anthropic-version": "anthropic", b"x-goog-api-key": "gemini"}
+"""Headers that only the clients of one dialect send."""
+
+
+def _named(path: str) -> Peek | None:
+    """Model and stream flag of a Gemini URL; None for another URL."""
+    start, colon, method = path.rpartition(":")
+    for prefix in GEMINI_PREFIXES:
+        if colon and method in GEMINI_METHODS and start.startswith(f"{prefix}/models/"):
+            model = start.removeprefix(f"{prefix}/models/")
+            return Peek(model, GEMINI_METHODS[method]) if model else None
+    return None
 
 
 async def _hello(call: Call, sink: ASGISink) -> None:

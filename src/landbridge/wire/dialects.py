@@ -105,8 +105,12 @@ class Dialect(Struct, frozen=True):
 
     def path(self, model: str, *, stream: bool) -> str:
         """The path of the generation endpoint for a request to `model`."""
-        path = self.paths[stream]
-        return path.replace("{model}", quote(model.removeprefix("models/"), safe="")) if "{" in path else path
+        return in_path(self.paths[stream], model)
+
+
+def in_path(path: str, model: str) -> str:
+    """`path` with the model's name where `{model}` stands."""
+    return path.replace("{model}", quote(model.removeprefix("models/"), safe="")) if "{" in path else path
 
 
 class Place(Struct, frozen=True):
