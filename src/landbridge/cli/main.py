@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("landbridge.cli.serve:serve", "Run the router, the OpenAI endpoint and the dashboard."),
     "launch": ("landbridge.cli.launch:launch", "Start a client tool on a model of yours, for example Claude Code."),
     "models": ("landbridge.cli.models:models", "List, fetch and remove local models."),
+    "providers": ("landbridge.cli.providers:providers", "Ask the models of providers what they can do."),
     "doctor": ("landbridge.cli.doctor:doctor", "Look for what is wrong, and say what to do."),
     "conformance": ("landbridge.cli.conformance:conformance", "Judge a gateway by the rules its clients need."),
     "completion": ("landbridge.cli.completion:completion", "Print a completion script for bash, zsh or fish."),
