@@ -1,0 +1,78 @@
+"""The real Codex, headless, through `landbridge launch codex`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.tool import Ended, Model, Tool, held, install, lab
+from tests.fakes.landbridge import Served
+from tests.fakes.provider import Agent, Provider
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
+
+VERSION = "0.169.0"
+CONFIG = ".codex/config.toml"
+LOGIN = ".codex/auth.json"
+OWN = """# mine
+model = "gpt-6-mine"
+model_provider = "mine"
+model_context_window = 9000
+
+[model_providers.mine]
+name = "mine"
+base_url = "http://127.0.0.1:9/v1"
+wire_api = "responses"
+"""
+EXEC = ("exec", "--skip-git-repo-check", "--sandbox", "danger-full-access")
+
+
+@pytest.fixture
+def codex(tmp_path: Path) -> Tool:
+    tool = Tool("codex", install("@openai/codex", VERSION, "codex"), tmp_path / "home", OPENAI_API_KEY="sk-real")
+    tool.has(CONFIG, OWN)
+    tool.has(LOGIN, json.dumps({"OPENAI_API_KEY": "sk-real"}))
+    tool.has("project/notes.txt", "a draft of notes\n")
+    return tool
+
+
+AGENT = Agent(
+    steps=(
+        (("exec_command", {"cmd": "printf '하나 🌉\\n' > first.txt"}),),
+        (("exec_command", {"cmd": "cat notes.txt"}),),
+        (("exec_command", {"cmd": "sed -i s/draft/final/ notes.txt"}),),
+        (("exec_command", {"cmd": "wc -l first.txt notes.txt > counted.txt"}),),
+    ),
+    final="All four steps are done.",
+)
+"""A model that works through its shell."""
+
+
+def check_work(project: Path, ended: Ended) -> None:
+    assert ended.code == 0, ended
+    assert "All four steps are done." in ended.output
+    assert (project / "first.txt").read_text() == "하나 🌉\n"
+    assert (project / "notes.txt").read_text() == "a final of notes\n"
+    assert "2 total" in (project / "counted.txt").read_text()
+
+
+@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic"])
+async def test_it_works_on_files_and_the_settings_outlast_a_killed_launcher(
+    codex: Tool, tmp_path: Path, dialect: str
+) -> None:
+    before = held(codex.home, CONFIG, LOGIN)
+    model = Model(AGENT)
+    async with Provider(model, models=["m"]) as provider, Served(tmp_path / "served", lab(provider, dialect)) as served:
+        async with codex.killed(served, *EXEC, "Wait."):
+            await provider.received(1, seconds=60)
+        assert held(codex.home, CONFIG, LOGIN) == before
+        model.awake = True
+        ended = await codex.run(served, *EXEC, "Do the four steps.")
+        assert "sk-real" not in served.log
+    check_work(codex.project, ended)
+    assert held(codex.home, CONFIG, LOGIN) == before
+    assert {request.json["model"] for request in provider.requests} == {"m"}
+    assert "a draft of notes" in provider.requests[-1].body.decode(), "what the tool said came to the model"
+    assert not any("sk-real" in str(request.headers) for request in provider.requests)

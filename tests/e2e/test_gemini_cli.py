@@ -1,0 +1,78 @@
+"""The real Gemini CLI, headless, through `landbridge launch gemini`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.tool import Model, Tool, held, install, lab
+from tests.fakes.landbridge import Served
+from tests.fakes.provider import Agent, Provider
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
+
+VERSION = "0.61.0"
+CONFIG = ".gemini/settings.json"
+MEMORY = ".gemini/GEMINI.md"
+OWN = {
+    "security": {"auth": {"selectedType": "oauth-personal"}},
+    "model": {"name": "gemini-mine"},
+    "tools": {"exclude": ["web_fetch"]},
+}
+SKIP = ("--yolo", "--skip-trust", "-p")
+
+
+@pytest.fixture
+def gemini(tmp_path: Path) -> Tool:
+    program = install("@google/gemini-cli", VERSION, "gemini")
+    tool = Tool("gemini", program, tmp_path / "home", GOOGLE_API_KEY="sk-real", GEMINI_API_KEY="sk-real")
+    tool.has(CONFIG, json.dumps(OWN))
+    tool.has(MEMORY, "Always answer in verse.\n")
+    tool.has(".gemini/.env", "GEMINI_API_KEY=sk-real\nGOOGLE_GEMINI_BASE_URL=http://127.0.0.1:9\n")
+    tool.has("project/notes.txt", "a draft of notes\n")
+    return tool
+
+
+def agent(project: Path) -> Agent:
+    """A model that writes a file, reads another, edits it and runs a command."""
+    notes = str(project / "notes.txt")
+    change = {"file_path": notes, "instruction": "Make it final.", "old_string": "draft", "new_string": "final"}
+    return Agent(
+        steps=(
+            (("write_file", {"file_path": str(project / "first.txt"), "content": "하나 🌉\n"}),),
+            (("read_file", {"file_path": notes}),),
+            (("replace", change),),
+            (("run_shell_command", {"command": "wc -l first.txt notes.txt > counted.txt"}),),
+        ),
+        final="All four steps are done.",
+    )
+
+
+@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic"])
+async def test_it_works_on_files_and_the_settings_outlast_a_killed_launcher(
+    gemini: Tool, tmp_path: Path, dialect: str
+) -> None:
+    before = held(gemini.home, CONFIG, MEMORY, ".gemini/.env")
+    model = Model(agent(gemini.project))
+    async with Provider(model, models=["m"]) as provider, Served(tmp_path / "served", lab(provider, dialect)) as served:
+        async with gemini.killed(served, *SKIP, "Wait."):
+            await provider.received(1, seconds=60)
+        assert held(gemini.home, CONFIG, MEMORY, ".gemini/.env") == before
+        assert len(list((served.data / "launch").iterdir())) == 1, "the kill left its folder"
+        model.awake = True
+        ended = await gemini.run(served, *SKIP, "Do the four steps.")
+        assert list((served.data / "launch").iterdir()) == [], "and the next session took it away"
+    assert ended.code == 0, ended
+    assert "All four steps are done." in ended.output
+    assert (gemini.project / "first.txt").read_text() == "하나 🌉\n"
+    assert (gemini.project / "notes.txt").read_text() == "a final of notes\n"
+    assert "2 total" in (gemini.project / "counted.txt").read_text()
+    assert held(gemini.home, CONFIG, MEMORY, ".gemini/.env") == before
+    assert {request.json["model"] for request in provider.requests} == {"m"}
+    sent = provider.requests[-1].body.decode()
+    assert "Always answer in verse." in sent, "the user's memory is part of it"
+    assert "web_fetch" not in json.dumps(provider.requests[-1].json["tools"]), "and the user's settings"
+    assert list((gemini.home / ".gemini/tmp").iterdir()), "the session is kept with the user's others"
+    assert not any("sk-real" in str(request.headers) for request in provider.requests)
