@@ -26,6 +26,16 @@ def test_changed_arguments_are_put_back() -> None:
     assert restored.messages[0] == request("{}").messages[0]
 
 
+def test_p53_a_signature_comes_back_unless_the_client_has_one() -> None:
+    originals = Originals()
+    originals.keep("t1", "Edit", '{"a":1}', "c2lnbmVk", "gemini")
+    call = originals.restore(request('{"a": 1}')).messages[1].parts[1]
+    assert call == ToolCall("t1", "Edit", Raw(b'{"a":1}'), signature="c2lnbmVk", origin="gemini")
+    own = ToolCall("t1", "Edit", Raw(b"{}"), signature="other", origin="gemini")
+    kept = originals.restore(Request("m", (Message("assistant", (own,)),))).messages[0].parts[0]
+    assert isinstance(kept, ToolCall) and kept.signature == "other"
+
+
 def test_a_call_of_another_tool_or_id_stays() -> None:
     originals = Originals()
     originals.keep("t1", "Write", '{"a":1}')

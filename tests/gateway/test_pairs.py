@@ -12,7 +12,8 @@ from landbridge.neutral.events import Failed, Reason
 from landbridge.neutral.parts import Text, Thinking, ToolCall
 from landbridge.neutral.response import Response, collect
 from landbridge.wire.dialects import DIALECTS, dialect
-from tests.fakes.provider import SSE, Answer, Provider, Received, Reply, Tokens, error
+from tests.fakes.gemini import gemini_call, gemini_chunk, gemini_record
+from tests.fakes.provider import JSON, SSE, Answer, Provider, Received, Reply, Tokens, error
 from tests.fakes.running import Reply as Heard
 from tests.fakes.running import Running
 
@@ -196,3 +197,28 @@ async def test_responses_clients_count_tokens(tmp_path: Path, target: str) -> No
         assert counted.status == 200
         assert counted.json["input_tokens"] > 5
         assert counted.headers["x-landbridge-count"] == ("provider" if target == "openai_responses" else "estimated")
+
+
+@pytest.mark.parametrize("client", ["anthropic", "openai_chat"])
+@streamed
+async def test_p53_gemini_gets_its_signature_back(tmp_path: Path, client: str, stream: bool) -> None:
+    """Clients whose dialect has no place for the signature of a call send it back all the same: we remember it."""
+    part = gemini_call("Read", {"path": "a"}, signature="c2lnbmF0dXJl")
+    body = gemini_record(gemini_chunk([part], "STOP")) if stream else json.dumps(gemini_chunk([part], "STOP")).encode()
+    first = Answer(headers=SSE if stream else JSON, body=body, stream=stream)
+    async with Provider([first, Reply(text="Done.")]) as provider, running(tmp_path, provider, "gemini") as gateway:
+        response = read(client, await ask(gateway, client, stream), stream)
+        call = next(part for part in response.parts if isinstance(part, ToolCall))
+        history = ASKS[client]["messages"]
+        if client == "anthropic":
+            use = {"type": "tool_use", "id": call.id, "name": "Read", "input": {"path": "a"}}
+            result = {"type": "tool_result", "tool_use_id": call.id, "content": "text"}
+            turns = [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
+        else:
+            wire = {"id": call.id, "type": "function", "function": {"name": "Read", "arguments": '{"path":"a"}'}}
+            result = {"role": "tool", "tool_call_id": call.id, "content": "text"}
+            turns = [{"role": "assistant", "content": None, "tool_calls": [wire]}, result]
+        heard = await gateway.post(PATHS[client], {"model": "lab/m", **ASKS[client], "messages": [*history, *turns]})
+        assert heard.status == 200
+        parts = [part for turn in provider.requests[1].json["contents"] for part in turn["parts"]]
+        assert [part["thoughtSignature"] for part in parts if "functionCall" in part] == ["c2lnbmF0dXJl"]

@@ -37,6 +37,7 @@ class Watch:
         "_prompt",
         "_taken",
         "_tool",
+        "before",
         "failed",
         "finish",
         "max_tokens",
@@ -49,6 +50,8 @@ class Watch:
         self._guess, self._prompt = guess, 0
         self.window: int | None = None
         self.max_tokens: int | None = None
+        self.before = Usage()
+        """What earlier rounds of the same answer used (hosted tools); windows and limits are those of each round."""
         self.names: Mapping[str, str] = {}
         """The client's names of tools, by those the target knows, where they differ."""
         self.usage = Usage()
@@ -108,7 +111,7 @@ class Watch:
                 args = bytes(part.args).decode("utf-8", "replace")
                 self._characters += len(args)
                 part = replace(part, id=self.unique(part.id), name=self.names.get(part.name, part.name))
-                self._originals.keep(part.id, part.name, args)
+                self._originals.keep(part.id, part.name, args, part.signature, part.origin)
         return part
 
     def unique(self, id: str) -> str:
@@ -129,7 +132,8 @@ class Watch:
         match event:
             case BlockStop():
                 if self._tool is not None:
-                    self._originals.keep(self._tool.id, self._tool.name, "".join(self._args))
+                    args = "".join(self._args)
+                    self._originals.keep(self._tool.id, self._tool.name, args, event.signature, event.origin)
                 self._tool = None
             case Usage():
                 self.usage = self.usage.merged(event)
@@ -145,5 +149,7 @@ class Watch:
         if self.usage.output is None:
             self.usage = self.usage.merged(synthesize(self.prompt, self._characters))
             added.append(self.usage)
-        self.finish = finish_of(finish, self.usage, self.window, self.max_tokens)
+        window = None if self.window is None else self.window + self.before.prompt + (self.before.output or 0)
+        limit = None if self.max_tokens is None else self.max_tokens + (self.before.output or 0)
+        self.finish = finish_of(finish, self.usage, window, limit)
         return [*added, self.finish]
