@@ -21,6 +21,7 @@ not in llama.cpp. A token is a word; it answers `one two three ...` up to `max_t
     --pid-file FILE      appends its process id to FILE, and the grandchild's
     --no-tools           the chat template shows no tools
     --vision             it sees pictures
+    --searches N         calls the tool web_search, if it is offered, until the history holds N results
     --thinks             the chat template can be told not to think (`enable_thinking`)
     --heard FILE         appends the body of each chat request to FILE, one a line
 
@@ -158,9 +159,15 @@ class Handler(BaseHTTPRequestHandler):
             self.wait(options.prefill_seconds / 4)
             if body.get("return_progress"):
                 self.event({**role, "prompt_progress": {"total": prompt, "cache": 0, "processed": prompt * batch // 4}})
-        for token in self.tokens(count):
-            self.event(chunk({"content": token}))
-        self.event(chunk({}, "stop"))
+        results = sum(message["role"] == "tool" for message in body["messages"])
+        if results < options.searches and '"web_search"' in json.dumps(body.get("tools", [])):
+            function = {"name": "web_search", "arguments": json.dumps({"query": f"query {results + 1}"})}
+            self.event(chunk({"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": function}]}))
+            self.event(chunk({}, "tool_calls"))
+        else:
+            for token in self.tokens(count):
+                self.event(chunk({"content": token}))
+            self.event(chunk({}, "stop"))
         if body.get("stream_options", {}).get("include_usage"):
             self.event({**chunk({}), "choices": [], "usage": usage})
         self.write(b"data: [DONE]\n\n")
@@ -245,6 +252,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--token-delay", type=float, default=0.0)
     parser.add_argument("--answer-tokens", type=int, default=8)
     parser.add_argument("--window", type=int)
+    parser.add_argument("--searches", type=int, default=0)
     parser.add_argument("--crash-after", type=int)
     parser.add_argument("--crash-once", type=Path)
     parser.add_argument("--pid-file", type=Path)

@@ -87,6 +87,8 @@ class _Anthropic:
                 assert isinstance(delta["signature"], str)
             case "tool_use", "input_json_delta":
                 self.heard.calls[-1][2] += delta["partial_json"]
+            case "server_tool_use", "input_json_delta":
+                assert isinstance(json.loads(delta["partial_json"]), dict)
             case pair:
                 raise AssertionError(f"{pair[1]} in a {pair[0]} block")
 

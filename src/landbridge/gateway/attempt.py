@@ -12,7 +12,6 @@ from functools import partial
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ..config import Config
 from ..engines.keeper import Keeper
 from ..engines.lease import Lease
 from ..errors import GatewayError, ProviderFault
@@ -21,20 +20,24 @@ from ..neutral.traits import Traits
 from ..routing.target import Target
 from ..upstream.client import Client, Endpoint
 from ..wire.dialects import Dialect, dialect
+from ..wire.hosted.offer import has_hosted
 from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
 from ..wire.openai_chat.identifiers import clients_names
 from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
 from . import guard
 from .call import Call, Sink
-from .count import Calibration, Guess
+from .count import Calibration, Guess, estimate
 from .delivery import Delivery
+from .hosted.loop import Asked, Hosted
+from .hosted.runner import Runner
 from .ids import new_id
 from .journal import Record
 from .media.media import Media, holds_media
 from .originals import Originals
 from .prefill import Prefixes, Reading, patience
 from .watch import Watch
+from .world import World
 
 log = logging.getLogger("landbridge.gateway")
 
@@ -43,6 +46,9 @@ MAX_ERROR = 1024 * 1024
 LOAD_PATIENCE = 30.0
 """Seconds a loading or busy engine, or what is made of files, is waited for before a stream's headers leave; before
 that, a failure is a status.
+"""
+CHARACTERS_PER_TOKEN = 2
+"""Of results, in a window that is nearly full: carefully, since numbers and other scripts take more tokens than prose.
 """
 
 
@@ -75,9 +81,9 @@ class Attempt:
     """Runs once. `watch` tells afterwards how it went."""
 
     def __init__(
-        self, parts: Parts, config: Config, call: Call, sink: Sink, record: Record, request: Request, target: Target
+        self, parts: Parts, world: World, call: Call, sink: Sink, record: Record, request: Request, target: Target
     ) -> None:
-        self._parts, self._config, self._call = parts, config, call
+        self._parts, self._config, self._call = parts, world.config, call
         self._record, self._request, self._target = record, request, target
         self._upstream: Dialect = dialect(target.dialect)
         self._origin = f"engine:{target.model}" if target.local else f"provider:{target.provider}"
@@ -86,6 +92,9 @@ class Attempt:
         self._cause = Cause()
         self.watch = Watch(parts.originals, self._guess, request.messages)
         self._delivery = Delivery(call, sink, record, request, target, self.watch, self._cause)
+        if has_hosted(request):
+            runner = Runner(parts.client, world.web, world.config.media)
+            self._delivery.hosted = Hosted(runner, call.dialect, target, parts.originals.keep)
 
     async def run(self, endpoint: Endpoint | None) -> None:
         """Send the request and the answer. `endpoint` is None for a local model. Raises what no client has seen yet."""
@@ -99,7 +108,7 @@ class Attempt:
                 if holds_media(self._request):
                     delivery.arm(LOAD_PATIENCE)
                     await self._prepare(self._target.traits)
-                await self._ask(partial(self._ask_provider, endpoint))
+                await self._rounds(partial(self._ask_provider, endpoint))
         except GatewayError as error:
             await delivery.fail(await self._cause(error))
         else:
@@ -117,7 +126,29 @@ class Attempt:
         async with self._parts.keeper.lease(self._target.model) as lease:
             self._cause.lease = lease
             self.watch.window = lease.window
-            await self._ask(partial(self._ask_engine, lease))
+            await self._rounds(partial(self._ask_engine, lease))
+
+    async def _rounds(self, send: Callable[[], Awaitable[None]]) -> None:
+        """`send`, and again for as long as the model wants something that landbridge runs for it."""
+        delivery, hosted = self._delivery, self._delivery.hosted
+        await self._ask(send)
+        while hosted is not None and hosted.due:
+            more = await hosted.run(Asked(self._request, self._room()), delivery.put)
+            if more is None:
+                await delivery.finish()
+                return
+            self._request, self.watch.before = more, hosted.spent
+            delivery.go_on()
+            await self._ask(send)
+
+    def _room(self) -> int | None:
+        """Characters of results that the window still holds; None where nobody knows the window."""
+        window = self.watch.window
+        if window is None:
+            return None
+        used = self._parts.calibration.apply(self._target.label, estimate(self._request))
+        answer = min(self.watch.max_tokens or window, window // 4)
+        return max(0, window - used - answer) * CHARACTERS_PER_TOKEN
 
     async def _ask(self, send: Callable[[], Awaitable[None]]) -> None:
         """`send`, and once more without a grammar where the engine can make none of the schemas (P36)."""
@@ -160,9 +191,14 @@ class Attempt:
 
     def _write(self, traits: Traits) -> None:
         """The request in the target's dialect. An engine always streams: it notices a leaving client only then."""
-        request = self._request if not self._target.local else replace(self._request, stream=True, stream_usage=True)
+        hosted, request = self._delivery.hosted, self._request
+        if hosted is not None:
+            request = hosted.offer(request, traits.tools)
+        if self._target.local:
+            request = replace(request, stream=True, stream_usage=True)
         self._written = self._upstream.write_request(request, self._target.model, traits)
-        self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in self._written.losses)
+        losses = (f"{loss.path}: {loss.why}" for loss in self._written.losses)
+        self._record.losses += tuple(loss for loss in losses if loss not in self._record.losses)
         wishes = [limit for limit in (self._request.max_tokens, traits.max_output) if limit is not None]
         self.watch.max_tokens = min(wishes, default=None)
         if self.watch.window is None:
@@ -174,7 +210,10 @@ class Attempt:
     def _learn(self) -> None:
         """Let the next estimates and forecasts profit from what the upstream has said (P75, P83)."""
         usage = self.watch.usage
-        if self.watch.failed is not None or usage.estimated or usage.input is None:
+        several = (
+            self._delivery.hosted is not None and self._delivery.hosted.rounds > 0
+        )  # their usage is of all of them
+        if self.watch.failed is not None or usage.estimated or usage.input is None or several:
             return
         self._guess.learn(usage.prompt)
         if self._delivery.reading is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ from ..wire.dialects import Dialect, StreamReader, StreamWriter, dialect
 from ..wire.repair.repairs import Repairs
 from .call import Call, Sink
 from .heart import Heart
+from .hosted.loop import Hosted
 from .ids import new_id
 from .journal import Record
 from .prefill import Reading
@@ -47,7 +49,10 @@ Cause = Callable[[GatewayError], Awaitable[GatewayError]]
 
 
 class Delivery:
-    """Takes one answer to one client. `repairs` and `reading` are set before the answer comes, where there are such."""
+    """Takes one answer to one client, in one round or in several.
+
+    `repairs`, `reading` and `hosted` are set before the answer comes, where there are such.
+    """
 
     def __init__(
         self, call: Call, sink: Sink, record: Record, request: Request, target: Target, watch: Watch, cause: Cause
@@ -62,6 +67,11 @@ class Delivery:
         self._stream_headers = SSE_HEADERS
         self.repairs: Repairs | None = None
         self.reading: Reading | None = None
+        self.hosted: Hosted | None = None
+        self._repaired: Counter[str] = Counter()
+        """Repairs of earlier rounds."""
+        self._whole_answer = Collector()
+        """An answer of several rounds that is not streamed, as far as it came."""
 
     def open_stream(self, settings: ServerSettings) -> None:
         """The answer will be streamed."""
@@ -84,12 +94,33 @@ class Delivery:
         else:
             await self._whole(answer, origin)
 
+    async def put(self, events: Sequence[Event]) -> None:
+        """Something of the answer that does not come from the upstream."""
+        seen = self._watch.see(events)
+        if self._request.stream:
+            await self._send(seen)
+        else:
+            self._gather(seen)
+
+    def go_on(self) -> None:
+        """Another round of the same answer follows."""
+        if self.repairs is not None:
+            self._repaired.update(self.repairs.counts)
+            self.repairs = None
+
+    async def finish(self) -> None:
+        """The answer has come to its end."""
+        if self._request.stream:
+            await self._sink.end()
+        else:
+            await self._send_whole(self._whole_answer.response())
+
     async def fail(self, error: GatewayError) -> None:
         """Say it in the stream where one has begun; else raise it, to be said as a status."""
         self._watch.failed = error
         if not self._begun:
             raise error
-        held = [] if self.repairs is None else self._watch.see(self.repairs.close())
+        held = [] if self.repairs is None else self._watch.see(self._run_here(self.repairs.close()))
         await self._send([*held, Failed(error)])
         await self._sink.end()
 
@@ -99,8 +130,7 @@ class Delivery:
             self._heart.stop()
             self._heart = None  # it refers back to us
         self._record.usage = self._watch.usage
-        if self.repairs is not None:
-            self._record.repairs = self.repairs.counts
+        self._record.repairs = self._repairs()
         if self._writer is not None:
             self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in self._writer.losses)
 
@@ -127,7 +157,8 @@ class Delivery:
                 break
         else:
             await self._send(await self._seen(reader.close()))
-        await self._sink.end()
+        if self.hosted is None or not self.hosted.due:
+            await self._sink.end()
 
     async def _seen(self, events: Sequence[Event]) -> list[Event]:
         """`events` as the client gets them; the upstream's start becomes ours."""
@@ -146,7 +177,15 @@ class Delivery:
 
     def _watched(self, events: Sequence[Event]) -> list[Event]:
         """`events`, put right and completed."""
-        return self._watch.see(events if self.repairs is None else self.repairs.feed(events))
+        return self._watch.see(self._run_here(events if self.repairs is None else self.repairs.feed(events)))
+
+    def _run_here(self, events: Sequence[Event]) -> Sequence[Event]:
+        """`events` without calls of what landbridge runs."""
+        return events if self.hosted is None else self.hosted.feed(events)
+
+    def _repairs(self) -> dict[str, int]:
+        """All repairs so far."""
+        return dict(self._repaired + Counter({} if self.repairs is None else self.repairs.counts))
 
     async def _send(self, events: Sequence[Event]) -> None:
         """Write `events` as one piece, with the headers in front of the first."""
@@ -172,12 +211,34 @@ class Delivery:
     # -- whole ---------------------------------------------------------------------------------------------------------
 
     async def _whole(self, answer: Answer, origin: str) -> None:
-        response = await (self._collect if self._target.local else self._read)(answer, origin)
+        if self.hosted is not None:
+            await self._round(answer, origin, self.hosted)
+        elif self._target.local:
+            await self._collect(answer, origin)
+            await self.finish()
+        else:
+            await self._send_whole(await self._read(answer, origin))
+
+    async def _round(self, answer: Answer, origin: str, hosted: Hosted) -> None:
+        """One round of an answer that may have several."""
+        if self._target.local:
+            await self._collect(answer, origin)
+        else:
+            response = self._upstream.read_response(await answer.read(MAX_WHOLE), new_id, origin)
+            self._gather(self._watched([*replay(response)]))
+        if not hosted.due:
+            await self.finish()
+
+    def _gather(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._whole_answer.feed(event)
+
+    async def _send_whole(self, response: Response) -> None:
         shown = replace(response, id=new_id(self._client.id_prefix), model=self._request.model)
         written = self._client.write_response(shown, int(time.time()), self._request)
         self._record.status = 200
         self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in written.losses)
-        repairs = {"x-landbridge-repairs": str(0 if self.repairs is None else self.repairs.total)}
+        repairs = {"x-landbridge-repairs": str(sum(self._repairs().values()))}
         await self._sink.whole(200, {**_JSON, **self._headers(), **repairs}, written.body)
 
     async def _read(self, answer: Answer, origin: str) -> Response:
@@ -190,19 +251,15 @@ class Delivery:
                 response = replace(collect(mended), id=response.id, model=response.model)
         return self._watch.whole(response)
 
-    async def _collect(self, answer: Answer, origin: str) -> Response:
-        """The engine's stream as one answer."""
+    async def _collect(self, answer: Answer, origin: str) -> None:
+        """The engine's stream, into the whole answer."""
         reader: StreamReader = self._upstream.reader(new_id, origin)
-        collector = Collector()
         async for chunk in answer.chunks():
-            for event in self._watched(reader.feed(chunk)):
-                collector.feed(event)
+            self._gather(self._watched(reader.feed(chunk)))
             self._note_first()
             if reader.ended:
-                return collector.response()
-        for event in self._watched(reader.close()):
-            collector.feed(event)
-        return collector.response()
+                return
+        self._gather(self._watched(reader.close()))
 
     def _headers(self) -> dict[str, str]:
         headers = {

@@ -20,9 +20,11 @@ from ..routing.plan import Plan, plan
 from ..routing.target import Target
 from ..wire.anthropic.attribution import strip_attribution
 from ..wire.dialects import dialect
+from ..wire.hosted.history import unfold
 from ..wire.rename import Peek, leading_model, peek, rename
 from .attempt import Attempt, Parts
 from .call import Call, Sink
+from .hosted.loop import must_be_run, runs_itself
 from .ids import new_id
 from .journal import Journal, Record
 from .listing import Listing
@@ -91,7 +93,7 @@ class Gateway:
             await passage.run(world.endpoint(target, stream=asked.stream), body)
             return
         request = asked
-        attempt = Attempt(self.parts, world.config, call, sink, record, request, target)
+        attempt = Attempt(self.parts, world, call, sink, record, request, target)
         await attempt.run(None if target.local else world.endpoint(target, stream=asked.stream))
         if attempt.watch.failed is not None:
             record.outcome, record.message = attempt.watch.failed.kind, attempt.watch.failed.message
@@ -125,7 +127,7 @@ class Gateway:
             request = replace(request, model=call.named.model, stream=call.named.stream)
         if call.dialect == "anthropic" and target.dialect != "anthropic":
             request = strip_attribution(request)
-        return self.parts.originals.restore(request)
+        return self.parts.originals.restore(unfold(request, runs_itself(target)))
 
     @staticmethod
     def _plan(world: World, call: Call, target: Target) -> Plan:
@@ -135,6 +137,8 @@ class Gateway:
             return Plan(target, "converted", "the client wants its stream as a list, and events can be watched over")
         if chosen.path == "passthrough" and must_be_read(call.body, target.traits):
             return Plan(target, "converted", "the request may hold what the model cannot take")
+        if chosen.path == "passthrough" and must_be_run(call.body, target.traits):
+            return Plan(target, "converted", "it has tools, or calls of tools, that landbridge runs")
         return chosen
 
 

@@ -15,6 +15,7 @@ from ..routing.names import Catalog, Route, resolve
 from ..routing.target import Target
 from ..upstream.client import Endpoint
 from ..wire.dialects import dialect
+from .hosted.web import web_of
 
 LOCAL_DIALECT = "openai_chat"
 """What the engines speak (ENGINE.md: their own `/v1/messages` loses too much)."""
@@ -32,6 +33,7 @@ class World:
     def __init__(self, config: Config, env: Mapping[str, str], local: Callable[[], tuple[str, ...]]) -> None:
         self.config = config
         self.local = local
+        self.web = web_of(config, env)
         self.providers: dict[str, Provider] = {}
         self.faults: dict[str, GatewayError] = {}
         """Providers whose settings cannot work, and why; the others work all the same."""

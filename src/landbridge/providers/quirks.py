@@ -28,6 +28,7 @@ QUIRKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "documents": ("reads PDFs as files", {"documents": True, "documents_known": True}),
     "no_documents": ("does not read PDFs; it gets their text", {"documents": False, "documents_known": True}),
     "no_tools": ("knows no tools; they are left out and reported", {"tools": False}),
+    "no_web_tools": ("runs no web search or fetch of its own; landbridge does it", {"web_tools": False}),
     "no_tool_choice": ("takes no tool_choice", {"tool_choice": False}),
     "no_forced_tools": ("cannot be made to call a tool; it may", {"forced_tools": False}),
     "no_parallel_field": ("takes no parallel_tool_calls", {"parallel_tools": False}),

@@ -23,7 +23,8 @@ from ...wire.search.sites import permits
 from ..media.documents import of_paper
 from ..media.paper import Limits, read_paper
 from .addresses import Dialer, NotPublic
-from .page import PDF, Unsupported, kind_of, read_page
+from .apart import read_apart
+from .page import PDF, Unsupported, kind_of
 
 MAX_REDIRECTS = 5
 LONGEST = 2048
@@ -125,7 +126,7 @@ class Fetcher:
         if kind_of(declared, data) == PDF:
             return Page(url, "", await self._pdf(data, url), now)
         try:
-            title, text = await asyncio.to_thread(read_page, data, declared, url)
+            title, text = await read_apart(data, declared, url, self._settings.timeout)
         except Unsupported as error:
             raise _Refused("unsupported_content_type", f"It is {error}.") from None
         return Page(url, title, text or "[the page has no text]", now)

@@ -11,6 +11,7 @@ tools ends the answer as always; what the model wanted of ours in the same breat
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -22,10 +23,12 @@ from ...neutral.events import BlockStart, BlockStop, Delta, Event, Extra, Failed
 from ...neutral.parts import Message, Opaque, Part, Text, Thinking, ToolCall, ToolResult
 from ...neutral.request import Request, ToolChoice
 from ...neutral.response import Collector
+from ...neutral.traits import Traits
+from ...routing.target import Target
 from ...wire.hosted.faces import face
 from ...wire.hosted.offer import offer
 from ...wire.hosted.outcome import Fault, Outcome, told, within
-from ...wire.hosted.use import OURS, Use, use_of
+from ...wire.hosted.use import MARK, OURS, Use, use_of
 from ...wire.hosted.wishes import Wish
 from ...wire.search.query import Query
 from ..ids import new_id
@@ -41,10 +44,23 @@ GOES_ON = (Reason.TOOLS, Reason.END, Reason.STOP_SEQUENCE)
 LEAST = 1000
 """Characters a result may have, however full the window is."""
 
+_WANTED = re.compile(rb'"type"\s*:\s*"web_(?:search|fetch)|"(?:google_?[sS]earch|url_?[cC]ontext)"\s*:')
+"""How the dialects name them."""
+
 Put = Callable[[Sequence[Event]], Awaitable[None]]
 """Gives events to the client."""
 Keep = Callable[[str, str, str], None]
 """`(id, name, arguments)`: remembers a call as the model wrote it."""
+
+
+def runs_itself(target: Target) -> str:
+    """The dialect whose web tools the target's provider runs."""
+    return target.dialect if target.traits.web_tools else ""
+
+
+def must_be_run(body: bytes, traits: Traits) -> bool:
+    """Whether a body for a target of the client's own dialect has what its provider does not run, or did not."""
+    return MARK in body or (not traits.web_tools and _WANTED.search(body) is not None)
 
 
 class Asked(Struct, frozen=True):
@@ -59,7 +75,7 @@ class Asked(Struct, frozen=True):
 class Hosted:
     """Runs one answer's hosted tools. `due`: the round is over, and `run` is to be called."""
 
-    def __init__(self, runner: Runner, client: str, target: str, keep: Keep) -> None:
+    def __init__(self, runner: Runner, client: str, target: Target, keep: Keep) -> None:
         self._runner, self._keep = runner, keep
         self._face = face(client)
         self._client, self._target = client, target
@@ -100,7 +116,7 @@ class Hosted:
         problems = self._runner.web.problems
         if not tools:
             problems = dict.fromkeys(problems, "this model cannot call tools")
-        offered = offer(request, self._target, problems)
+        offered = offer(request, runs_itself(self._target), problems)
         self._wishes = dict(offered.wishes)
         asked = offered.request
         if self._wishes and self._last:

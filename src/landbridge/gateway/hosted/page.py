@@ -1,14 +1,20 @@
 """What was fetched, as text: HTML as Markdown without what the page hides, other text as it is.
 
-The conversion is html-to-markdown's: it takes hostile pages in linear time and without Python's lock
-(docs/design.md has what was measured). Call `read_page` off the loop.
+Also the child's side of `apart.py`: `python -m landbridge.gateway.hosted.page`. The first line of stdin is a JSON
+object (`Order`), the rest the page; stdout is a JSON object with `title` and `text`, or with `unsupported`. What a
+hostile page does to the converter, it does to a process that has limits.
 """
 
 from __future__ import annotations
 
 import codecs
 import html
+import json
 import re
+import resource
+import sys
+from contextlib import suppress
+from typing import TypedDict
 
 HTML = ("text/html", "application/xhtml+xml")
 PDF = "application/pdf"
@@ -20,6 +26,19 @@ _BLANK = re.compile(r"\n{3,}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _HEAD = 4096
+
+
+MEMORY = 1 << 30
+"""Bytes of address space; a bomb ends here."""
+
+
+class Order(TypedDict):
+    """What the child is given beside the page."""
+
+    content_type: str
+    url: str
+    seconds: int
+    """Of CPU time."""
 
 
 class Unsupported(ValueError):
@@ -78,3 +97,26 @@ def _decoded(data: bytes, content_type: str, *, markup: bool) -> str:
 
 def _clean(text: str) -> str:
     return _BLANK.sub("\n\n", _CONTROLS.sub("", text.replace("\r\n", "\n"))).strip()
+
+
+def main() -> int:
+    """Read what stdin holds."""
+    order: Order = json.loads(sys.stdin.buffer.readline())
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, order["seconds"]),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with suppress(ValueError, OSError):  # a system's own limit is lower, or it knows no such
+            resource.setrlimit(what, (most, most))
+    try:
+        title, text = read_page(sys.stdin.buffer.read(), order["content_type"], order["url"])
+        answer = {"title": title, "text": text}
+    except Unsupported as error:
+        answer = {"unsupported": str(error)}
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -77,7 +77,8 @@ def _refusal(searching: Searching, status: int, body: bytes) -> Fault:
         return Fault("too_many_requests", f"{service.name} answered with status {status}{said}.")
     if status == 403 and service.closed:
         return Fault("unavailable", f"{service.name} answered with status 403: {service.closed}.")
-    if status in (401, 403):
+    wrong_key = bool(service.key_refused) and service.key_refused.encode() in body
+    if wrong_key or status in (401, 403):
         return Fault("unavailable", f"{service.name} did not accept its key (status {status}){said}.")
     if status in (400, 422):
         return Fault("invalid_tool_input", f"{service.name} refused the query{said}.")

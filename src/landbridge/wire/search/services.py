@@ -33,6 +33,8 @@ class Service(Struct, frozen=True):
     """Statuses that mean: no more of them now."""
     closed: str = ""
     """What a 403 means, where it does not mean the key."""
+    key_refused: str = ""
+    """The service's code for a wrong key, where the status alone does not say so."""
 
 
 SERVICES = {
@@ -45,6 +47,7 @@ SERVICES = {
         longest=400,
         write_query=brave.write_query,
         read_results=brave.read_results,
+        key_refused="SUBSCRIPTION_TOKEN_INVALID",
     ),
     "exa": Service(
         name="Exa",
