@@ -54,7 +54,7 @@ gemini level     16384   own/high   own/high   own/high   high    high     -    
 def read_table() -> dict[tuple[str, str], str]:
     head, *rows = PAIRS.strip("\n").splitlines()
     columns = head.split()
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for row in rows:
         form, cells = row[:17].strip(), row[17:].split()
         found |= {(form, SHORT[column]): cell for column, cell in zip(columns, cells, strict=True)}
