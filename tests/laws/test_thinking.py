@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
 import pytest
 
+from landbridge.neutral.request import Request
+from landbridge.wire.dialects import dialect
+from tests.fakes.answers import chat_stream
 from tests.redoc_thinking import ASKS, FORMS, TARGETS, becomes, sent, traits_of
 
 SHORT = {
@@ -123,3 +127,16 @@ def test_p51_no_field_contradicts_another(form: str, target: str) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 def test_p51_where_nothing_is_said_nothing_is_sent(source: str, target: str) -> None:
     assert sent(source, json.dumps(ASKS[source]).encode(), target) == ({}, [])
+
+
+def test_p39_thinking_that_used_up_the_answer_is_told_as_its_limit() -> None:
+    """A turn of thoughts alone is no end of a turn: the client learns that the limit was reached."""
+    ids = itertools.count()
+    chat, claude = dialect("openai_chat"), dialect("anthropic")
+    request = Request("m", ())
+    reader = chat.reader(lambda head: f"{head}{next(ids)}", "provider:lab")
+    writer = claude.writer("msg_1", "m", 0, request)
+    stream = chat_stream(thinking="Hm, let me see.", finish="length")
+    said = b"".join(map(writer.feed, [*reader.feed(stream), *reader.close()])).decode()
+    assert '"stop_reason":"max_tokens"' in said
+    assert "text_delta" not in said and "thinking_delta" in said
