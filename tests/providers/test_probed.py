@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from landbridge.neutral.traits import Traits
+from landbridge.providers.models import Limits
 from landbridge.providers.probe import Finding, Verdict
 from landbridge.providers.probed import FILE, Probe, Probes, keep, load
 
 pytestmark = pytest.mark.io
+
+UNKNOWN = Limits()
 
 
 def probe(
@@ -81,28 +84,27 @@ def test_it_is_json_for_people_too(tmp_path: Path) -> None:
 
 def test_findings_change_traits() -> None:
     found = probe(images="no", documents="yes", tools="no", schema="no", thinking="no", window=4096)
-    traits = found.apply(Traits(documents=False, documents_known=False), thinking_known=False)
+    traits = found.apply(Traits(documents=False, documents_known=False), UNKNOWN)
     assert (traits.images, traits.documents, traits.documents_known, traits.tools) == (False, True, True, False)
     assert (traits.output_schema, traits.thinks, traits.window) == ("none", "never", 4096)
-    assert found.apply(Traits(), thinking_known=True).thinks == "can", "the table knows more than one question shows"
-    assert probe(images="yes").apply(Traits(images=False), thinking_known=True).images
-    assert probe(window=5).apply(Traits(window=7), thinking_known=True).window == 7
+    assert found.apply(Traits(), Limits(thinks="can")).thinks == "can", "the table knows more than one question shows"
+    assert probe(images="yes").apply(Traits(images=False), Limits(thinks="can")).images
 
 
 def test_what_is_unsure_changes_nothing() -> None:
     unsure = probe(images="unsure", documents="unsure", tools="unsure", schema="unsure", thinking="unsure", new="no")
-    assert unsure.apply(Traits(), thinking_known=False) == Traits()
+    assert unsure.apply(Traits(), UNKNOWN) == Traits()
 
 
 def test_the_field_that_made_it_think_is_used_from_then_on() -> None:
-    thinks = probe(thinking="yes", field="reasoning_effort").apply(Traits(), thinking_known=False)
+    thinks = probe(thinking="yes", field="reasoning_effort").apply(Traits(), UNKNOWN)
     assert (thinks.thinks, thinks.effort) == ("can", "reasoning_effort")
-    assert probe(thinking="yes").apply(Traits(), thinking_known=False).effort == "none"
+    assert probe(thinking="yes").apply(Traits(), UNKNOWN).effort == "none"
 
 
 def test_a_model_that_did_not_answer_has_shown_nothing() -> None:
     silent = Probe("lab", "u", "m", "", {"answers": Finding("unsure", "x"), "images": Finding("no")})
-    assert silent.apply(Traits(), thinking_known=False) == Traits()
+    assert silent.apply(Traits(), UNKNOWN) == Traits()
 
 
 def test_probes_are_found_by_name_address_and_model() -> None:

@@ -12,6 +12,8 @@ from landbridge.errors import ConfigFault
 from landbridge.neutral.effort import EFFORTS
 from landbridge.neutral.traits import Traits
 from landbridge.providers import auth, quirks
+from landbridge.providers.probe import Finding, Verdict
+from landbridge.providers.probed import Probe, Probes
 from landbridge.providers.table import Provider, models_url, presets, resolve, traits, url
 from landbridge.wire.dialects import DIALECTS
 
@@ -194,6 +196,27 @@ def test_p57_the_users_word_on_seeing_wins_over_what_is_known_of_the_model() -> 
     assert not traits(lab(), "codestral-2508").images
     assert traits(lab(quirks=["images"]), "codestral-2508").images
     assert not traits(lab(quirks=["no_images"]), "m").images
+
+
+def found(model: str, verdict: Verdict, base_url: str = LAB["base_url"]) -> Probes:
+    """A probe that found pictures so, and a window."""
+    findings = {"answers": Finding("yes"), "images": Finding(verdict), "thinking": Finding("no")}
+    return Probes([Probe("lab", base_url, model, "", findings, window=4096, output=512)])
+
+
+def test_what_a_probe_found_wins_over_what_is_known_and_the_user_over_both() -> None:
+    blind = traits(lab(), "m", found("m", "no"))
+    assert (blind.images, blind.window, blind.max_output, blind.thinks) == (False, 4096, 512, "never")
+    assert traits(lab(), "codestral-2508", found("codestral-2508", "yes")).images
+    assert traits(lab(quirks=["images"]), "m", found("m", "no")).images
+    assert not traits(lab(model_quirks={"m": ["no_images"]}), "m", found("m", "yes")).images
+    known = traits(lab(), "gpt-4.1", found("gpt-4.1", "yes"))
+    assert (known.window, known.max_output) == (1_047_576, 32_768), "the table knows better than one answer"
+
+
+def test_a_probe_of_another_model_or_address_says_nothing() -> None:
+    for probes in (found("other", "no"), found("m", "no", "http://127.0.0.1:9999/v1")):
+        assert traits(lab(), "m", probes) == traits(lab(), "m")
 
 
 def test_the_users_word_on_single_models_is_the_last() -> None:

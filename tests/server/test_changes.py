@@ -72,6 +72,26 @@ async def test_other_files_beside_it_are_nothing(tmp_path: Path) -> None:
         assert bell.rung == 0
 
 
+async def test_others_elsewhere_are_looked_at_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "LOOK_EVERY", 0.1)
+    path, other = tmp_path / "config" / "settings.toml", tmp_path / "data" / "probes.json"
+    bell = Bell()
+    task = asyncio.ensure_future(Changes(path, other).run(bell.ring))
+    try:
+        await asyncio.sleep(0.3)
+        assert bell.rung == 0
+        other.parent.mkdir()
+        other.write_text("one")
+        await bell.heard()
+        other.write_text("two!")
+        await bell.heard()
+        path.write_text("three")
+        await bell.heard()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
 async def test_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "folder" / "settings.toml"
     async with watched(path) as bell:

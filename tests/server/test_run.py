@@ -18,6 +18,8 @@ import psutil
 import pytest
 
 from landbridge.engines.library import Library
+from landbridge.providers.probe import Finding
+from landbridge.providers.probed import Probe, keep
 from landbridge.server import run
 from landbridge.server.run import Names, ServeOptions, Service
 from tests.engines.bench import FAKE
@@ -306,6 +308,23 @@ async def test_new_settings_take_effect_and_exchanges_under_way_keep_theirs(tmp_
                     await asyncio.sleep(0.05)
             heard = await caller.listen()
         assert heard.whole and heard.body.endswith(b'data: {"type":"message_stop"}\n\n')
+
+
+PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+
+
+async def test_what_a_probe_finds_is_heeded_by_a_router_that_runs(tmp_path: Path) -> None:
+    ask = {**ASK, "messages": [{"role": "user", "content": [PICTURE]}]}
+    async with Provider() as provider, Served(tmp_path, settings(provider)) as served:
+        await served.post("/v1/messages", ask)
+        assert "image_url" in provider.requests[-1].body.decode()
+        findings = {"answers": Finding("yes"), "images": Finding("no")}
+        keep(served.data, [Probe("lab", provider.base_url("openai_chat"), "m", "", findings)])
+        async with asyncio.timeout(20):
+            while "image_url" in provider.requests[-1].body.decode():
+                await asyncio.sleep(0.2)
+                await served.post("/v1/messages", ask)
+        assert "cannot see images" in provider.requests[-1].body.decode()
 
 
 async def test_a_port_that_cannot_be_had_is_said_and_the_listener_stays(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from ..config import Config
 from ..errors import ConfigFault, Forbidden, GatewayError
 from ..providers import auth, quirks, table
+from ..providers.probed import NO_PROBES, Probes
 from ..providers.table import Provider
 from ..routing.names import Catalog, Route, resolve
 from ..routing.target import Target
@@ -30,8 +31,15 @@ MAX_NAME = 200
 class World:
     """The settings and everything derived from them."""
 
-    def __init__(self, config: Config, env: Mapping[str, str], local: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        env: Mapping[str, str],
+        local: Callable[[], tuple[str, ...]],
+        probes: Probes = NO_PROBES,
+    ) -> None:
         self.config = config
+        self.probes = probes
         self.local = local
         self.web = web_of(config, env)
         self.providers: dict[str, Provider] = {}
@@ -107,7 +115,7 @@ class World:
                 provider=provider.name,
                 model=route.model,
                 dialect=provider.dialect,
-                traits=table.traits(provider, route.model),
+                traits=table.traits(provider, route.model, self.probes),
             )
         if len(route.model) <= MAX_NAME:
             self._targets[route] = target

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from ..neutral.traits import Traits
 from . import quirks
+from .models import Limits
 from .probe import QUESTIONS, Finding
 
 log = logging.getLogger("landbridge.providers")
@@ -48,20 +49,20 @@ class Probe(Struct, frozen=True):
         """What it is about."""
         return self.provider, self.base_url, self.model
 
-    def apply(self, traits: Traits, *, thinking_known: bool) -> Traits:
-        """`traits` as the probe found them. What is known of how a model thinks says more than one question."""
+    def apply(self, traits: Traits, known: Limits) -> Traits:
+        """`traits` as the probe found them. What is `known` of how a model thinks says more than one question."""
         if "answers" in self.findings and self.findings["answers"].verdict != "yes":
             return traits
         names: list[str] = []
         for question in QUESTIONS:
             finding = self.findings.get(question.name)
-            if finding is None or (question.name == "thinking" and thinking_known):
+            if finding is None or (question.name == "thinking" and known.thinks):
                 continue
             names += question.quirks.get(finding.verdict, ())
             if question.name == "thinking" and finding.verdict == "yes" and self.field == SERVER_FIELD:
                 names.append(SERVER_FIELD)
         found = quirks.apply(traits, names)
-        return replace(found, window=found.window or self.window, max_output=found.max_output or self.output)
+        return replace(found, window=self.window, max_output=self.output)
 
 
 class _File(Struct):
@@ -78,12 +79,20 @@ class Probes:
     def __init__(self, probes: Iterable[Probe] = ()) -> None:
         self._probes = {probe.key: probe for probe in probes}
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Probes) and self._probes == other._probes
+
+    __hash__ = None  # type: ignore[assignment]  # they are compared, and stand in no set
+
     def __iter__(self) -> Iterator[Probe]:
         return iter(self._probes.values())
 
     def find(self, provider: str, base_url: str, model: str) -> Probe | None:
         """What is known of a model."""
         return self._probes.get((provider, base_url, model))
+
+
+NO_PROBES = Probes()
 
 
 def load(folder: Path) -> Probes:

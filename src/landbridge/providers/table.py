@@ -20,6 +20,7 @@ from ..config import ProviderSettings, Secret, expand
 from ..errors import ConfigFault
 from ..neutral.traits import Traits
 from . import models, quirks
+from .probed import NO_PROBES, Probes
 
 CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
 """Headers that carry a key; with one of them a preset's usual variable is not needed."""
@@ -123,8 +124,10 @@ def resolve(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> Pr
     return provider
 
 
-def traits(provider: Provider, model: str) -> Traits:
-    """What `model` of `provider` takes: what is known of the model, then the provider's exceptions, then the user's."""
+def traits(provider: Provider, model: str, probes: Probes = NO_PROBES) -> Traits:
+    """What `model` of `provider` takes: what is known of the model, what a probe has found, then the provider's
+    exceptions, then the user's.
+    """
     name = models.plain_name(model)
     known = models.limits_of(name)
     found = _thinking(known, provider)
@@ -134,12 +137,18 @@ def traits(provider: Provider, model: str) -> Traits:
     found = quirks.apply(found, known.quirks)
     if known.thinks in ("can", "always") and provider.field:
         found = quirks.apply(found, (provider.field,))
+    if (probe := probes.find(provider.name, provider.base_url, model)) is not None:
+        found = probe.apply(found, known)
     found = quirks.apply(found, provider.quirks)
     for pattern, names in provider.model_quirks:
         if fnmatchcase(name, pattern) or fnmatchcase(model.lower(), pattern):
             found = quirks.apply(found, names)
     return replace(
-        found, window=known.window, max_output=known.output, thinking=provider.thinking, repair=provider.repair
+        found,
+        window=known.window or found.window,
+        max_output=known.output or found.max_output,
+        thinking=provider.thinking,
+        repair=provider.repair,
     )
 
 

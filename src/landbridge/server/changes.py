@@ -1,4 +1,4 @@
-"""Notices that a file has changed: told by the system where that works, looked for every few seconds everywhere.
+"""Notices that files have changed: told by the system where that works, looked for every few seconds everywhere.
 
 What counts is what stands at the path now, not what the system reports: links, network folders and editors that put a
 new file in place of the old one are all the same here, and a change between reading and watching is not missed.
@@ -25,11 +25,12 @@ Signature = tuple[int, int, int] | None
 
 
 class Changes:
-    """Watches over `path` from the moment it is made."""
+    """Watches over `path` from the moment it is made, and over `others`, for which nobody waits: within seconds."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *others: Path) -> None:
         self._path = path
-        self._seen = signature(path)
+        self._paths = (path, *others)
+        self._seen = [signature(each) for each in self._paths]
 
     async def run(self, changed: Callable[[], Awaitable[None]]) -> None:
         """Call `changed` after each change, until cancelled."""
@@ -53,7 +54,7 @@ class Changes:
             await self._look(changed)
 
     async def _look(self, changed: Callable[[], Awaitable[None]]) -> None:
-        now = signature(self._path)
+        now = [signature(each) for each in self._paths]
         if now != self._seen:
             self._seen = now
             await changed()

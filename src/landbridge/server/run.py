@@ -31,6 +31,7 @@ from ..gateway.exchange import Gateway
 from ..gateway.journal import Journal
 from ..gateway.originals import Originals
 from ..gateway.world import World
+from ..providers import probed
 from ..upstream.ask import ask
 from ..upstream.client import Client
 from .allocator import keep_freed_memory
@@ -80,8 +81,9 @@ class Service:
     def __init__(self, options: ServeOptions) -> None:
         self._options = options
         self._stop = asyncio.Event()
-        self._changes = Changes(options.config_path)
+        self._changes = Changes(options.config_path, options.data_dir / probed.FILE)
         self.config = self._load()
+        self._probes = probed.load(options.data_dir)
         self.library = Library(options.data_dir / "models")
         self._names = Names(self.library)
         self.client = Client()
@@ -90,7 +92,7 @@ class Service:
         )
         self.journal = Journal()
         parts = Parts(self.client, self.keeper, Originals(), Calibration())
-        self.gateway = Gateway(parts, World(self.config, os.environ, self._names), self.journal)
+        self.gateway = Gateway(parts, self._world(self.config), self.journal)
         self.health = Health(self.gateway, self.keeper)
         self.health.listeners = self._listener_health
         self.listeners = Listeners()
@@ -146,11 +148,15 @@ class Service:
         path = options.config_path if options.config_explicit or options.config_path.exists() else None
         return load(path, os.environ, options.overrides)
 
+    def _world(self, config: Config) -> World:
+        return World(config, os.environ, self._names, self._probes)
+
     async def reload(self) -> None:
         """Read the settings again. Broken ones are reported, and those from before stay in force."""
         try:
-            config = self._load()
-            if config != self.config:
+            config, probes = self._load(), probed.load(self._options.data_dir)
+            if config != self.config or probes != self._probes:
+                self._probes = probes
                 self._take_up(config)
             await self._apply_listeners()
         except ConfigFault as fault:
@@ -162,7 +168,7 @@ class Service:
             self.health.settings_fault = ""
 
     def _take_up(self, config: Config) -> None:
-        self.gateway.world = World(config, os.environ, self._names)
+        self.gateway.world = self._world(config)
         self.config = config
         logging.getLogger("landbridge").setLevel(config.server.log_level.upper())
         for warning in warnings(config):
