@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import ConfigFault
 from . import show
 from .check_claude import check_claude
+from .check_clients import check_clients
 from .check_machine import check_keys, check_room, check_settings
 from .check_router import check_answer, check_listeners, check_model, check_parts, check_pulled
 from .context import AsJson, ConfigFile, DataDir, Places, places
@@ -54,6 +55,7 @@ def examine(where: Places, model: str) -> list[Finding]:
     findings += check_parts(found)
     findings += _model(url, name, found, config, where.data_dir)
     findings += check_claude(os.environ, url, Path.cwd())
+    findings += check_clients(os.environ, url)
     findings += check_keys(config, os.environ)
     findings += check_room(where.data_dir)
     return findings
