@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def test_everything_asked_for_is_pinned(lock: str) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_every_pin_has_a_hash(lock: str) -> None:
+def test_p98_every_pin_has_a_hash(lock: str) -> None:
     entries = re.split(r"\n(?=[A-Za-z0-9])", (ROOT / lock).read_text())[1:]
     assert len(entries) >= len(pins(lock))
     for entry in entries:
@@ -62,3 +63,21 @@ def test_no_addresses_in_locks(lock: str) -> None:
 def test_both_locks_agree() -> None:
     run, dev = pins(LOCKS[0]), pins(LOCKS[1])
     assert {name: dev.get(name) for name in run} == run
+
+
+def test_p98_every_dependency_has_a_reason() -> None:
+    """Few packages, each with a line in the design: what nobody can say a reason for is not installed."""
+    design = (ROOT / "docs" / "design.md").read_text()
+    for requirement in map(Requirement, project()["project"]["dependencies"]):
+        assert f"| {requirement.name}" in design or f"`{requirement.name}`" in design, requirement.name
+
+
+def test_p98_nothing_we_install_runs_at_every_start_of_python() -> None:
+    """A `.pth` file with an import runs in every Python process of the environment: so came the poisoned release."""
+    for name in pins("requirements.lock"):
+        try:
+            files = distribution(name).files or []
+        except PackageNotFoundError:  # for another system or Python
+            continue
+        starters = [file for file in files if file.suffix == ".pth"]
+        assert not [file for file in starters if "import" in Path(str(file.locate())).read_text()], name

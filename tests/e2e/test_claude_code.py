@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -44,7 +46,7 @@ def check_work(claude: Claude, result: Result) -> None:
     assert result.answer["usage"]["input_tokens"] > 0
 
 
-@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic"])
+@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic", "openai_responses", "gemini"])
 async def test_it_works_on_files(claude: Claude, tmp_path: Path, dialect: str) -> None:
     (claude.project / "notes.txt").write_text("a draft of notes\n")
     async with Provider(agent(claude.project), models=["m"]) as provider:
@@ -61,18 +63,57 @@ async def test_it_works_on_files(claude: Claude, tmp_path: Path, dialect: str) -
         check_work(claude, result)
         asked = provider.requests
         assert len(asked) == 5, "one request a turn: nothing was repeated"
-        assert all(request.json["model"] == "m" for request in asked)
-        credential = asked[0].headers.get("authorization") or asked[0].headers["x-api-key"]
+        assert all((request.model, request.dialect) == ("m", dialect) for request in asked)
+        sent = asked[0].headers
+        credential = sent.get("authorization") or sent.get("x-api-key") or sent["x-goog-api-key"]
         assert credential.endswith("secret-of-the-lab")
-        if dialect == "openai_chat":
+        if dialect != "anthropic":
+            history = {"openai_chat": "messages", "openai_responses": "input", "gemini": "contents"}[dialect]
             assert all("billing-header" not in request.body.decode() for request in asked)
             for earlier, later in pairwise(asked):
-                before, after = earlier.json["messages"], later.json["messages"]
+                before, after = earlier.json[history], later.json[history]
                 assert after[: len(before)] == before, "the prompt of a turn is a prefix of the next (P43, P80)"
                 assert later.json["tools"] == earlier.json["tools"]
         else:
             assert all("anthropic-beta" in request.headers for request in asked)
             assert asked[0].json["system"][0]["text"].startswith("x-anthropic-billing-header")
+
+
+async def test_p40_p41_tools_of_an_editor_s_bridge_are_found_and_work(claude: Claude, tmp_path: Path) -> None:
+    """Tools of an MCP server are only named until a search loads them; the gateway expands what the search found."""
+    note = claude.project / "note.txt"
+    server = {"type": "stdio", "command": sys.executable, "args": ["-m", "tests.fakes.mcp", str(note)]}
+    server["env"] = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"editor": server}}))
+    tool = "mcp__editor__write_note"
+    works = Agent(
+        steps=((("ToolSearch", {"query": f"select:{tool}"}),), ((tool, {"text": "노트"}),)), final="It is written."
+    )
+    async with Provider(works, models=["m"]) as provider:
+        settings = f"""
+            [providers.lab]
+            dialect = "openai_chat"
+            base_url = "{provider.base_url("openai_chat")}"
+            models = ["m"]
+        """
+        async with Served(tmp_path / "served", settings) as served:
+            result = await claude.run(
+                served.router + "/anthropic",
+                "Write the note.",
+                "--model",
+                "lab/m",
+                "--mcp-config",
+                str(tmp_path / "mcp.json"),
+                "--strict-mcp-config",
+                "--allowedTools",
+                f"ToolSearch,{tool}",
+                ENABLE_TOOL_SEARCH="true",
+            )
+        assert (result.code, result.text) == (0, "It is written."), result
+        assert note.read_text() == "노트"
+        named = [[each["function"]["name"] for each in request.json["tools"]] for request in provider.requests]
+        assert tool not in named[0], "it costs nothing until it is wanted"
+        assert named[1] == [*named[0], tool], "it comes last, so that the prompt keeps its prefix"
 
 
 async def test_background_names_go_to_the_default_model(claude: Claude, tmp_path: Path) -> None:
