@@ -87,7 +87,11 @@ class Stream:
     def open(self, item: Json) -> int:
         """An item begins; its output index."""
         index = len(self.output)
-        empty = {"message": {"content": []}, "reasoning": {"summary": []}, "function_call": {"arguments": ""}}
+        empty: dict[str, Json] = {
+            "message": {"content": []},
+            "reasoning": {"summary": []},
+            "function_call": {"arguments": ""},
+        }
         begun = {**item, "status": "in_progress", **empty.get(item["type"], {})}
         self.output.append(item)
         self.event("response.output_item.added", output_index=index, item=begun)

@@ -136,7 +136,12 @@ def test_parts_of_content() -> None:
 
 
 def test_law_12_unknown_parts_are_kept() -> None:
-    raws = [{"type": "hologram", "beam": [1, 2]}, {"type": "input_image"}, {"type": "input_file"}, {"no": "type"}]
+    raws: list[dict[str, Any]] = [
+        {"type": "hologram", "beam": [1, 2]},
+        {"type": "input_image"},
+        {"type": "input_file"},
+        {"no": "type"},
+    ]
     kept = content(*raws)
     assert kept == tuple(Opaque(DIALECT, f"{raw.get('type', '')}{PART}", Raw(json.dumps(raw).encode())) for raw in raws)
 

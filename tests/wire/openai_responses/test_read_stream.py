@@ -166,7 +166,7 @@ def test_law_9_odd_places_are_survived(place: object) -> None:
 
 
 def test_text_deltas_are_read_the_same_in_any_order_of_fields() -> None:
-    forms = [
+    forms: list[dict[str, Any]] = [
         {"type": "response.output_text.delta", "delta": "hi", "output_index": 0, "content_index": 0},
         {"delta": "hi", "output_index": 0, "content_index": 0, "type": "response.output_text.delta"},
         {"type": "response.output_text.delta", "delta": "hi"},

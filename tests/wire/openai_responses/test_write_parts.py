@@ -16,7 +16,7 @@ from landbridge.wire.openai_responses.write_parts import PartWriter
 PDF = Document(data="JVBERi0=", media_type="application/pdf", title="a")
 
 
-def write(part: Part, **traits: bool) -> tuple[list[Any], list[str]]:
+def write(part: Part, **traits: Any) -> tuple[list[Any], list[str]]:
     writer = PartWriter(Traits(**traits))
     content = writer.write(part, "here")
     assert all(loss.path == "here" for loss in writer.losses)

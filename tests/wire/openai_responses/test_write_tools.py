@@ -105,7 +105,7 @@ def test_p40_p80_deferred_tools_come_last_once_they_are_loaded() -> None:
         (ToolChoice("any"), {"forced_tools": False}, {"tool_choice": "auto"}, 1),
     ],
 )
-def test_p60_tool_choice(choice: ToolChoice | None, traits: dict[str, bool], fields: object, losses: int) -> None:
+def test_p60_tool_choice(choice: ToolChoice | None, traits: dict[str, Any], fields: object, losses: int) -> None:
     tools = read_tools(Fields({"tools": Raw(json.dumps(CLIENTS).encode())}))
     lost: list[Loss] = []
     request = Request("m", (), tools=(READ, *tools), tool_choice=choice)

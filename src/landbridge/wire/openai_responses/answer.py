@@ -8,8 +8,6 @@ opaque blocks, given when they are whole.
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Raw
 
 from ...errors import Cut, Garbled, GatewayError
@@ -20,6 +18,7 @@ from ..fields import is_set
 from ..written import NewId
 from .errors import read_error, read_failure
 from .names import FIELD, flat
+from .open_item import CALLS, OpenItem, pieces_of
 from .read_input import args_of
 from .signatures import BETWEEN, sign, texts_of
 from .types import (
@@ -27,37 +26,14 @@ from .types import (
     FAULTS,
     Item,
     Piece,
-    WireEvent,
     WireResponse,
     decode_response,
     encode,
     item_decoder,
-    piece_decoder,
     raws_decoder,
     word,
 )
 from .usage import read_usage
-
-_CALLS = ("function_call", "custom_tool_call")
-
-
-class _Open:
-    """What is known of an item until it is done."""
-
-    __slots__ = ("call_id", "held", "item", "name", "noted", "said", "source")
-
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.call_id = self.name = ""
-        """Set once the call has been announced."""
-        self.held = ""
-        """Arguments that came before the call's name was known."""
-        self.said: dict[int, int] = {}
-        """Characters that have come of each part, by its index."""
-        self.source = ""
-        """Where the readable text of a reasoning item comes from: `summary` or `content`."""
-        self.noted = 0
-        """Annotations that have come."""
 
 
 class Answer:
@@ -67,7 +43,7 @@ class Answer:
         self.ended = False
         self._new_id, self._origin = new_id, origin
         self._blocks = Blocks()
-        self._open: dict[int, _Open] = {}
+        self._open: dict[int, OpenItem] = {}
         self._started = self._called = self._refused = self._any = False
         self._usage: Usage | None = None
 
@@ -137,7 +113,7 @@ class Answer:
                 events += self.finish_item(index, item, raw)
             return events
         for index, opened in sorted(self._open.items()):
-            found = next((pair for pair in items if _is_same(pair[1], opened)), None)
+            found = next((pair for pair in items if opened.is_same(pair[1])), None)
             raw, item = found or (NONE, opened.item)
             events += self.finish_item(index, item, raw)
         return events
@@ -147,13 +123,13 @@ class Answer:
     def open_item(self, index: int, item: Item) -> list[Event]:
         """An item begins."""
         self._any = True
-        opened = self._open[index] = _Open(item)
-        return self._announce(index, opened, item) if item.type in _CALLS else []
+        opened = self._open[index] = OpenItem(item)
+        return self._announce(index, opened, item) if item.type in CALLS else []
 
     def finish_item(self, index: int, item: Item, raw: Raw) -> list[Event]:
         """An item is whole."""
         self._any = True
-        opened = self._open.pop(index, None) or _Open(item)
+        opened = self._open.pop(index, None) or OpenItem(item)
         match item.type:
             case "message":
                 return self._finish_message(index, opened, item)
@@ -166,12 +142,12 @@ class Answer:
         block = BlockStart(0, Kind.OPAQUE, name=item.type, dialect=DIALECT, raw=raw)
         return [*self.start(None), *self._blocks.put(block, BlockStop(0))]
 
-    def _find(self, index: int, kind: str) -> _Open:
+    def _find(self, index: int, kind: str) -> OpenItem:
         """The item a delta belongs to; one that was never announced begins with it."""
         self._any = True
         opened = self._open.get(index)
         if opened is None:
-            opened = self._open[index] = _Open(Item(type=kind))
+            opened = self._open[index] = OpenItem(Item(type=kind))
         return opened
 
     # -- messages ------------------------------------------------------------------------------------------------------
@@ -194,10 +170,10 @@ class Answer:
         self._find(index, "message").noted += 1
         return [*self.start(None), *self._blocks.aside(DIALECT, "annotation", raw)]
 
-    def _finish_message(self, index: int, opened: _Open, item: Item) -> list[Event]:
+    def _finish_message(self, index: int, opened: OpenItem, item: Item) -> list[Event]:
         self._open[index] = opened
         events: list[Event] = []
-        pieces = _pieces(item.content)
+        pieces = pieces_of(item.content)
         for part, piece in enumerate(pieces):
             if piece.type == "refusal":
                 events += self.say_all(index, part, word(piece.refusal), refusal=True)
@@ -211,7 +187,7 @@ class Answer:
             events += self._blocks.stop(Kind.TEXT, (index, part))
         return events
 
-    def _note_late(self, index: int, opened: _Open, piece: Piece) -> list[Event]:
+    def _note_late(self, index: int, opened: OpenItem, piece: Piece) -> list[Event]:
         """Annotations that no event had."""
         try:
             notes = raws_decoder.decode(piece.annotations) if is_set(piece.annotations) else []
@@ -235,7 +211,7 @@ class Answer:
         """The whole text of a part, as far as it has not come."""
         return [] if part in self._find(index, "reasoning").said else self.think(index, source, part, text)
 
-    def _finish_reasoning(self, index: int, opened: _Open, item: Item) -> list[Event]:
+    def _finish_reasoning(self, index: int, opened: OpenItem, item: Item) -> list[Event]:
         texts = texts_of(item)
         events: list[Event] = []
         if not opened.said and texts:
@@ -273,7 +249,7 @@ class Answer:
         opened = self._find(index, kind)
         return self.argue(index, kind, "" if opened.said else text, name)
 
-    def _announce(self, index: int, opened: _Open, item: Item, *, last: bool = False) -> list[Event]:
+    def _announce(self, index: int, opened: OpenItem, item: Item, *, last: bool = False) -> list[Event]:
         """The call's block opens as soon as its name and id are known; an id that never comes is made up."""
         name, id = word(item.name), word(item.call_id) or word(item.id)
         if opened.name or not name or not (id or last):
@@ -285,7 +261,7 @@ class Answer:
         held, opened.held = opened.held, ""
         return events + self._blocks.add(Kind.TOOL, held, index) if held else events
 
-    def _finish_call(self, index: int, opened: _Open, item: Item) -> list[Event]:
+    def _finish_call(self, index: int, opened: OpenItem, item: Item) -> list[Event]:
         self._open[index] = opened
         if not word(item.name):
             item.name, item.namespace = opened.item.name, opened.item.namespace
@@ -303,25 +279,3 @@ class Answer:
             events += self._blocks.add(Kind.TOOL, bytes(args_of(given)).decode(), index)
         del self._open[index]
         return [*events, *self._blocks.stop(Kind.TOOL, index)]
-
-
-def _is_same(item: Item, opened: _Open) -> bool:
-    """Whether an item of the final response is the one that was open."""
-    if item.type != opened.item.type:
-        return False
-    if item.type in _CALLS:
-        return bool(item.call_id) and item.call_id == (opened.call_id or opened.item.call_id)
-    return bool(item.id) and item.id == opened.item.id
-
-
-def _pieces(raw: Raw) -> list[Piece]:
-    try:
-        return [piece_decoder.decode(each) for each in raws_decoder.decode(raw)] if is_set(raw) else []
-    except FAULTS:
-        return []
-
-
-def of_event(event: WireEvent, name: str) -> Any:
-    """An index of an event; the first one where it is missing."""
-    value = getattr(event, name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0

@@ -17,7 +17,7 @@ from ...neutral.parts import NONE
 from ..fields import is_set
 from ..sse import MAX_RECORD, Record, SSEDecoder
 from ..written import NewId
-from .answer import Answer, of_event
+from .answer import Answer
 from .errors import read_error, read_failure
 from .types import FAULTS, WireEvent, WireResponse, decode_event, decode_response, decode_text_delta, item_decoder, word
 
@@ -150,64 +150,70 @@ class StreamReader:
     def _item_added(self, event: WireEvent, payload: bytes) -> list[Event]:
         if not is_set(event.item):
             return []
-        return self._answer.open_item(of_event(event, "output_index"), item_decoder.decode(event.item))
+        return self._answer.open_item(_index(event, "output_index"), item_decoder.decode(event.item))
 
     def _item_done(self, event: WireEvent, payload: bytes) -> list[Event]:
         if not is_set(event.item):
             return []
         item = item_decoder.decode(event.item)
-        return self._answer.finish_item(of_event(event, "output_index"), item, Raw(bytes(event.item)))
+        return self._answer.finish_item(_index(event, "output_index"), item, Raw(bytes(event.item)))
 
     def _text_delta(self, event: WireEvent, payload: bytes) -> list[Event]:
-        place = of_event(event, "output_index"), of_event(event, "content_index")
+        place = _index(event, "output_index"), _index(event, "content_index")
         return self._answer.say(*place, word(event.delta))
 
     def _text_done(self, event: WireEvent, payload: bytes) -> list[Event]:
-        place = of_event(event, "output_index"), of_event(event, "content_index")
+        place = _index(event, "output_index"), _index(event, "content_index")
         return self._answer.say_all(*place, word(event.text))
 
     def _refusal_delta(self, event: WireEvent, payload: bytes) -> list[Event]:
-        place = of_event(event, "output_index"), of_event(event, "content_index")
+        place = _index(event, "output_index"), _index(event, "content_index")
         return self._answer.say(*place, word(event.delta), refusal=True)
 
     def _refusal_done(self, event: WireEvent, payload: bytes) -> list[Event]:
-        place = of_event(event, "output_index"), of_event(event, "content_index")
+        place = _index(event, "output_index"), _index(event, "content_index")
         return self._answer.say_all(*place, word(event.refusal), refusal=True)
 
     def _annotation(self, event: WireEvent, payload: bytes) -> list[Event]:
         if not is_set(event.annotation):
             return []
-        return self._answer.note(of_event(event, "output_index"), Raw(bytes(event.annotation)))
+        return self._answer.note(_index(event, "output_index"), Raw(bytes(event.annotation)))
 
     def _summary_delta(self, event: WireEvent, payload: bytes) -> list[Event]:
-        place = of_event(event, "output_index"), "summary", of_event(event, "summary_index")
+        place = _index(event, "output_index"), "summary", _index(event, "summary_index")
         return self._answer.think(*place, word(event.delta))
 
     def _summary_done(self, event: WireEvent, payload: bytes) -> list[Event]:
-        place = of_event(event, "output_index"), "summary", of_event(event, "summary_index")
+        place = _index(event, "output_index"), "summary", _index(event, "summary_index")
         return self._answer.think_all(*place, word(event.text))
 
     def _thought_delta(self, event: WireEvent, payload: bytes) -> list[Event]:
-        place = of_event(event, "output_index"), "content", of_event(event, "content_index")
+        place = _index(event, "output_index"), "content", _index(event, "content_index")
         return self._answer.think(*place, word(event.delta))
 
     def _thought_done(self, event: WireEvent, payload: bytes) -> list[Event]:
-        place = of_event(event, "output_index"), "content", of_event(event, "content_index")
+        place = _index(event, "output_index"), "content", _index(event, "content_index")
         return self._answer.think_all(*place, word(event.text))
 
     def _args_delta(self, event: WireEvent, payload: bytes) -> list[Event]:
-        return self._answer.argue(of_event(event, "output_index"), "function_call", word(event.delta))
+        return self._answer.argue(_index(event, "output_index"), "function_call", word(event.delta))
 
     def _args_done(self, event: WireEvent, payload: bytes) -> list[Event]:
-        index, name = of_event(event, "output_index"), word(event.name)
+        index, name = _index(event, "output_index"), word(event.name)
         return self._answer.argue_all(index, "function_call", word(event.arguments), name)
 
     def _custom_delta(self, event: WireEvent, payload: bytes) -> list[Event]:
-        return self._answer.argue(of_event(event, "output_index"), "custom_tool_call", word(event.delta))
+        return self._answer.argue(_index(event, "output_index"), "custom_tool_call", word(event.delta))
 
     def _custom_done(self, event: WireEvent, payload: bytes) -> list[Event]:
-        index = of_event(event, "output_index")
+        index = _index(event, "output_index")
         return self._answer.argue_all(index, "custom_tool_call", word(event.input))
+
+
+def _index(event: WireEvent, name: str) -> int:
+    """An index of an event; the first one where it is missing."""
+    value = getattr(event, name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _response(event: WireEvent) -> WireResponse:

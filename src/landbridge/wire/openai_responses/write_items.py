@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Raw
 
 from ...neutral.events import Finish, Usage
 from .names import Name, as_text
-from .types import STATUS_WRITTEN
+from .types import STATUS_WRITTEN, encode
 from .usage import write_usage
 
 Item = dict[str, Any]
+
+_decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 
 REASONING, MESSAGE, FUNCTION, CUSTOM = "rs_", "msg_", "fc_", "ctc_"
 """Beginnings of item ids."""
@@ -74,3 +77,19 @@ def ending(finish: Finish, usage: Usage, now: int) -> Item:
     if reason := STATUS_WRITTEN.get(finish.reason):
         fields |= {"status": "incomplete", "completed_at": None, "incomplete_details": {"reason": reason}}
     return fields
+
+
+def on_one_line(fields: Item) -> Item:
+    """The fields, whatever line breaks there are in what the client sent: one would end a record."""
+    text = encode(fields)
+    return fields if _is_line(text) else _decode_fields(msgspec.json.format(text, indent=-1))
+
+
+def one_line(raw: Raw) -> Raw:
+    """Raw JSON without line breaks."""
+    text = bytes(raw)
+    return raw if _is_line(text) else Raw(msgspec.json.format(text, indent=-1))
+
+
+def _is_line(text: bytes) -> bool:
+    return b"\n" not in text and b"\r" not in text

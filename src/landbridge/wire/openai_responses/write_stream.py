@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from msgspec import Raw
 
 from ...errors import GatewayError
@@ -34,6 +33,8 @@ from .write_items import (
     ending,
     item_id,
     message_item,
+    on_one_line,
+    one_line,
     response_object,
     text_piece,
 )
@@ -56,7 +57,7 @@ class StreamWriter:
     def __init__(self, id: str, model: str, now: int, request: Request) -> None:
         self.losses: list[Loss] = []
         self._id, self._now = id, now
-        self._response = response_object(id, model, now, "in_progress", echo(request))
+        self._response = response_object(id, model, now, "in_progress", on_one_line(echo(request)))
         self._names = names_of(request.tools)
         self._usage = Usage()
         self._started = self._ended = False
@@ -269,7 +270,7 @@ class StreamWriter:
         if block.dialect != DIALECT:
             self._lose(block.index, f"a '{block.name}' block of {block.dialect} has no place in a response")
             return b""
-        raw = _one_line(block.raw)
+        raw = one_line(block.raw)
         return self._added(raw) + self._done(raw)
 
     def _write_extra(self, extra: Extra) -> bytes:
@@ -277,7 +278,7 @@ class StreamWriter:
         if extra.dialect != DIALECT or extra.name != "annotation" or opened is None or opened.block.kind != Kind.TEXT:
             self._lose(extra.index, f"'{extra.name}' of {extra.dialect} has no place in a response")
             return b""
-        raw = _one_line(extra.raw)
+        raw = one_line(extra.raw)
         opened.notes.append(raw)
         place = {"content_index": 0, "annotation_index": len(opened.notes) - 1}
         return self._item_event("response.output_text.annotation.added", **place, annotation=raw)
@@ -288,9 +289,3 @@ class StreamWriter:
 
     def _lose(self, index: int, why: str) -> None:
         self.losses.append(Loss(f"blocks[{index}]" if index >= 0 else "stream", why))
-
-
-def _one_line(raw: Raw) -> Raw:
-    """Raw JSON without line breaks, which would end the record."""
-    text = bytes(raw)
-    return Raw(msgspec.json.format(text, indent=-1)) if b"\n" in text or b"\r" in text else raw
