@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from ..errors import Cut, GatewayError, TimedOut
 from ..neutral.response import Collector, Response
 from ..providers import auth, table
-from ..providers.probe import QUESTIONS, Bounds, Finding, Question, able, bounds_in, bounds_of, refused
+from ..providers.bounds import Bounds, bounds_in, bounds_of
+from ..providers.probe import QUESTIONS, Finding, Question, able, refused
 from ..providers.probed import Probe
 from ..routing.target import Target
 from ..upstream.client import Answer, Client, Endpoint
