@@ -14,6 +14,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "wire/anthropic/types.py": "the shapes are read and written by the tests of request, response and the streams",
     "wire/openai_chat/types.py": "as above",
     "wire/gemini/types.py": "as above",
+    "wire/openai_responses/types.py": "as above",
 }
 """Sources without a test file of their own, with the reason."""
 
