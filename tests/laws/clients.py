@@ -7,23 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass
-class Heard:
-    """What arrived."""
-
-    text: str = ""
-    thinking: str = ""
-    calls: list[list[str]] = field(default_factory=list)
-    """Id, name and the JSON text of the arguments."""
-    finish: str = ""
-    usage: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
-    ended: bool = False
-    """A legal end, or an error that was said."""
+from .gemini import hear_gemini
+from .heard import Heard
 
 
 def _records(stream: bytes) -> list[tuple[str, str]]:
@@ -277,4 +264,5 @@ HEAR: dict[str, Callable[[bytes], Heard]] = {
     "openai_chat": hear_chat,
     "anthropic": hear_anthropic,
     "openai_responses": hear_responses,
+    "gemini": hear_gemini,
 }

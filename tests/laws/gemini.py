@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +16,7 @@ from landbridge.neutral.events import Kind, Reason
 from tests.fakes.answers import Json, Tokens
 from tests.fakes.gemini import gemini_call, gemini_chunk, gemini_part, gemini_record
 
-from .clients import Heard
+from .heard import Heard
 from .strategies import Fragment, Story
 
 WORDS = {Reason.END: "STOP", Reason.LENGTH: "MAX_TOKENS", Reason.TOOLS: "STOP"}
@@ -24,7 +25,7 @@ _RECORD = re.compile(r"data: (.*)\n\n")
 
 
 def gemini(story: Story) -> list[tuple[bytes, Fragment | None]]:
-    """A Gemini stream; calls come whole, so the story must be orderly."""
+    """A Gemini stream; calls come whole, so the story must be orderly and in one line."""
     chunks: list[tuple[Json, Fragment | None]] = []
     for (kind, call), fragments in groupby(story.fragments, lambda each: (each.kind, each.call)):
         if kind is Kind.TOOL:
@@ -47,6 +48,14 @@ def gemini(story: Story) -> list[tuple[bytes, Fragment | None]]:
     return [(_record(chunk), fragment) for chunk, fragment in chunks]
 
 
+def in_one_line(story: Story) -> Story:
+    """The story without line breaks between the tokens of arguments: a call comes whole, and a record is one line."""
+    fragments = (
+        replace(each, text=each.text.replace("\n", " ")) if each.kind is Kind.TOOL else each for each in story.fragments
+    )
+    return replace(story, fragments=tuple(fragments))
+
+
 class _Verbatim(Json):
     """A chunk with a call whose arguments are the very text; empty ones are left out."""
 
@@ -60,8 +69,7 @@ def _record(chunk: Json) -> bytes:
         return gemini_record(chunk)
     mark = "\N{BALLOT BOX}args"
     chunk["candidates"][0]["content"]["parts"][0]["functionCall"]["args"] = mark
-    one_line = chunk.text.replace("\n", " ")  # white space between tokens; a record is one line
-    return gemini_record(chunk).replace(json.dumps(mark, ensure_ascii=False).encode(), one_line.encode())
+    return gemini_record(chunk).replace(json.dumps(mark, ensure_ascii=False).encode(), chunk.text.encode())
 
 
 def hear_gemini(stream: bytes) -> Heard:

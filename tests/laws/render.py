@@ -25,6 +25,7 @@ from tests.fakes.answers import (
 )
 from tests.fakes.responses import Stream, call_json, message_json, reasoning_json, responses_record
 
+from .gemini import gemini, in_one_line
 from .strategies import Fragment, Story, stories
 
 Rendered = list[tuple[bytes, Fragment | None]]
@@ -155,12 +156,15 @@ RENDER: dict[str, Callable[[Story], Rendered]] = {
     "openai_chat": chat,
     "anthropic": anthropic,
     "openai_responses": responses,
+    "gemini": gemini,
 }
 """How a provider of each dialect streams a story."""
 
 
 def told(dialect: str) -> st.SearchStrategy[Story]:
     """The stories a provider of this dialect can tell."""
+    if dialect == "gemini":
+        return stories(orderly=True).map(in_one_line)
     return stories(orderly=True if dialect == "anthropic" else None)
 
 

@@ -286,6 +286,7 @@ def native_responses(draw: st.DrawFn, dialect: str) -> Response:
         "openai_chat": [Reason.END, Reason.LENGTH, Reason.CONTENT_FILTER],
         "anthropic": [Reason.END, Reason.LENGTH, Reason.REFUSAL, Reason.PAUSE, Reason.CONTEXT_FULL],
         "openai_responses": [Reason.END, Reason.LENGTH, Reason.CONTENT_FILTER],
+        "gemini": [Reason.END, Reason.LENGTH],
     }
     called = draw(st.lists(tool_calls(), max_size=3, unique_by=lambda call: call.id))
     parts: list[Part] = []
@@ -296,11 +297,17 @@ def native_responses(draw: st.DrawFn, dialect: str) -> Response:
     else:
         tokens = ids
         if dialect == "openai_responses":  # there a signature holds an item's id and its ciphertext
-            tokens = ids.map(lambda id: f'{{"id":"rs_{id}","encrypted_content":"{id}=="}}')
+            tokens = ids.map(lambda each: f'{{"id":"rs_{each}","encrypted_content":"{each}=="}}')
         signed = st.builds(Thinking, words, signature=tokens, origin=st.just(dialect))
-        hidden = st.builds(Thinking, signature=tokens, redacted=st.just(True), origin=st.just(dialect))
-        opaque = st.just(Opaque(dialect, "hologram", Raw(b'{"type":"hologram","beam":[1,2]}')))
-        prose = draw(st.lists(st.one_of(st.builds(Text, words), signed, hidden, opaque), max_size=4))
+        plain = st.builds(Text, words)
+        if dialect == "gemini":  # a signature on each, for text without one goes on in the next part
+            plain = st.builds(Text, words, signature=tokens, origin=st.just(dialect))
+        # Gemini hides no thoughts of its own, but carries those of others.
+        maker = "anthropic" if dialect == "gemini" else dialect
+        hidden = st.builds(Thinking, signature=tokens, redacted=st.just(True), origin=st.just(maker))
+        beam = b'{"hologram":[1,2]}' if dialect == "gemini" else b'{"type":"hologram","beam":[1,2]}'
+        opaque = st.just(Opaque(dialect, "hologram", Raw(beam)))
+        prose = draw(st.lists(st.one_of(plain, signed, hidden, opaque), max_size=4))
         parts += draw(st.permutations([*prose, *called]))
     reason = Reason.TOOLS if called else draw(st.sampled_from(words_of_kind[dialect]))
     return Response(tuple(parts), Finish(reason), draw(_native_usages), id=draw(ids), model=draw(names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from landbridge.neutral.response import Response, collect, replay
 from landbridge.wire.dialects import dialect
 from tests.fakes import answers
 from tests.fakes.answers import Tokens
+from tests.fakes.gemini import gemini_error, gemini_stream, gemini_whole
 from tests.fakes.responses import responses_stream, responses_whole
 
 from .machines import DIALECTS, ORIGIN, PAIRS, counting, read, same
@@ -28,6 +30,11 @@ BUILDERS: dict[str, tuple[Callable[..., bytes], Callable[..., bytes]]] = {
     "openai_chat": (answers.chat_whole, answers.chat_stream),
     "anthropic": (answers.anthropic_whole, answers.anthropic_stream),
     "openai_responses": (responses_whole, responses_stream),
+    "gemini": (gemini_whole, gemini_stream),
+}
+ERRORS: dict[str, Callable[..., tuple[int, bytes]]] = {
+    "anthropic": partial(answers.anthropic_error, type="x"),
+    "gemini": gemini_error,
 }
 CONTENT = st.fixed_dictionaries(
     {
@@ -124,12 +131,10 @@ def test_law_9_p100_any_error_answer_is_read(name: str, status: int, body: bytes
 @pairs
 @given(data=st.data(), status=st.sampled_from([400, 401, 403, 404, 413, 429, 500, 502, 503, 529]))
 def test_law_9_errors_cross_to_every_dialect(source: str, target: str, data: st.DataObject, status: int) -> None:
-    _, said = (
-        answers.anthropic_error(status, "x", "no") if source == "anthropic" else answers.chat_error(status, "no")
-    )
+    _, said = ERRORS.get(source, answers.chat_error)(status, message="no")
     body = json.dumps(mangled(data, json.loads(said))).encode()
     error = dialect(source).read_error(status, body, ORIGIN, {"retry-after": data.draw(st.text(max_size=3))})
     written = json.loads(dialect(target).write_error(error, "req_1"))
-    assert written["error"]["type"] and written["error"]["message"]
+    assert written["error"]["status" if target == "gemini" else "type"] and written["error"]["message"]
     if source == target:
         assert dialect(target).read_error(error.status, json.dumps(written).encode(), ORIGIN, {}).status == error.status

@@ -65,6 +65,7 @@ def test_law_10_the_sniffer_counts_what_the_reader_counts(name: str, data: st.Da
     sniffer = Sniffer(name)
     for chunk in data.draw(cuts(whole)):
         sniffer.feed(chunk)
+    sniffer.close()
     assert sniffer.usage == collect(read(name, [whole])).usage
     assert sniffer.finished
 

@@ -17,9 +17,10 @@ from landbridge.neutral.request import Request
 from landbridge.neutral.response import collect
 from landbridge.wire.dialects import dialect
 from tests.fakes.answers import Json, anthropic_record, chat_chunk, chat_record
+from tests.fakes.gemini import gemini_chunk, gemini_record
 
 from .clients import HEAR
-from .machines import DIALECTS, ORIGIN, PAIRS, calls, counting, expected_calls, read, said, write
+from .machines import DIALECTS, ORIGIN, PAIRS, calls, counting, expected_calls, read, said, spelled, write
 from .mangle import mangled
 from .render import RENDER, stream, told
 from .strategies import cuts, stories
@@ -56,7 +57,9 @@ def test_law_3_a_client_hears_what_the_model_said(source: str, target: str, data
     story = data.draw(told(source))
     heard = HEAR[target](write(target, read(source, [stream(source, story)])))
     assert (heard.text, heard.thinking) == (story.said(Kind.TEXT), story.said(Kind.THINKING))
-    assert sorted(tuple(call) for call in heard.calls) == sorted(expected_calls(story))
+    assert spelled(heard.calls) == spelled(expected_calls(story))
+    if target != "gemini":  # there arguments are an object
+        assert sorted(tuple(call) for call in heard.calls) == sorted(expected_calls(story))
     assert heard.ended and heard.finish and not heard.error
 
 
@@ -97,7 +100,7 @@ def test_law_8_an_answer_is_whole_only_if_its_end_was_said(name: str, data: st.D
 @pairs
 @given(data=st.data())
 def test_law_11_every_fragment_leaves_in_the_call_it_came_in(source: str, target: str, data: st.DataObject) -> None:
-    story = data.draw(stories(orderly=True))
+    story = data.draw(told(source) if source == "gemini" else stories(orderly=True))
     reader = dialect(source).reader(counting(), ORIGIN)
     writer = dialect(target).writer("id", "m", 1, Request("m", ()))
     for record, fragment in RENDER[source](story):
@@ -109,7 +112,8 @@ def test_law_11_every_fragment_leaves_in_the_call_it_came_in(source: str, target
         if source == "openai_chat" and story.has_empty_call:
             return  # a chat stream does not say before its end that such a call is whole
         assert "".join(delta.text for delta in deltas) == fragment.text
-        assert written, "the writer held the fragment back"
+        if target != "gemini" or fragment.kind is not Kind.TOOL:  # there a call comes whole
+            assert written, "the writer held the fragment back"
 
 
 @pairs
@@ -160,6 +164,12 @@ STRANGERS = {
         b'"output_index":0,"item_id":"ws_1"}\n\n',
         b'data: {"type":"keepalive","sequence_number":3}\n\n',
     ],
+    "gemini": [
+        b"event: telemetry\ndata: {}\n\n",
+        b": comment\n\n",
+        gemini_record({"hologram": [1], "responseId": "x"}),
+        gemini_record(gemini_chunk([], avgLogprobs=-0.5, safetyRatings=[{"category": "NEW"}])),
+    ],
 }
 
 
@@ -169,7 +179,7 @@ def test_law_12_unknown_events_and_fields_disturb_nothing(name: str, data: st.Da
     story = data.draw(told(name))
     records = [record for record, _ in RENDER[name](story)]
     stranger = data.draw(st.sampled_from(STRANGERS[name]))
-    place = data.draw(st.integers(1, len(records) - 1))
+    place = data.draw(st.integers(1, max(1, len(records) - 1)))
     answer = collect(read(name, [*records[:place], stranger, *records[place:]]))
     assert answer.parts == collect(read(name, records)).parts
 

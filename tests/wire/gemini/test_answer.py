@@ -109,7 +109,9 @@ def test_p53_a_signature_that_belongs_to_nothing_is_an_empty_thought() -> None:
 
 
 def test_empty_parts_are_nothing() -> None:
-    assert parts_of(gemini_part(""), {}, {"thought": True}, gemini_part("a"), gemini_part("")) == (Text("a"),)
+    assert parts_of(gemini_part(""), {}, {"text": None}, {"thought": True}, gemini_part("a"), gemini_part("")) == (
+        Text("a"),
+    )
 
 
 def test_parts_of_google_alone_stay_as_they_are() -> None:
@@ -120,7 +122,7 @@ def test_parts_of_google_alone_stay_as_they_are() -> None:
     assert [(part.name, json.loads(bytes(part.raw))) for part in parts if isinstance(part, Opaque)] == [
         ("executableCode", code),
         ("inlineData", picture),
-        ("text", {"text": None, "hologram": 1}),
+        ("hologram", {"text": None, "hologram": 1}),
     ]
 
 
@@ -217,6 +219,12 @@ def test_a_call_without_a_name_is_garbled() -> None:
     assert isinstance(events[-1], Failed) and isinstance(events[-1].error, Garbled)
 
 
+@pytest.mark.parametrize("part", [b'{"hologram":"\x80"}', b'{"functionCall":{"name":"f","args":{"a":"\x80"}}}'])
+def test_bytes_that_are_no_text_are_no_chunk(part: bytes) -> None:
+    with pytest.raises(UnicodeDecodeError):
+        Answer(counting(), ORIGIN).read(b'{"candidates":[{"content":{"parts":[' + part + b"]}}]}")
+
+
 def test_p13_an_error_keeps_what_was_counted() -> None:
     chunk = gemini_chunk([gemini_part("a")], usage=Tokens(7, 2))
     events = events_of(chunk, json.loads(gemini_error(503, "busy")[1]))
@@ -241,6 +249,7 @@ def test_p18_a_whole_answer_without_a_reason_is_an_end() -> None:
         (b"[]", Garbled),
         (b'{"candidates":[]}', Garbled),
         (b'{"candidates":{}}', Garbled),
+        (b'{"candidates":[{"content":{"parts":[{"text":5}]}}]}', Garbled),
         (b'{"usageMetadata":{"promptTokenCount":1}}', Garbled),
         (b"[" * 9999, Garbled),
         (gemini_error(403, "no")[1], Forbidden),

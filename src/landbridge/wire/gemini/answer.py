@@ -84,6 +84,8 @@ class Answer:
 
     def read(self, payload: bytes) -> list[Event]:
         """The events of one chunk's JSON. Raises what `UNREADABLE` names."""
+        if not payload.isascii():
+            payload.decode()  # what stays raw is not looked at
         return self.take(decode_chunk(payload), payload)
 
     def take(self, chunk: Chunk, payload: bytes) -> list[Event]:
@@ -136,7 +138,7 @@ class Answer:
             for number, piece in enumerate(candidate.content.parts or ()):
                 if piece.function_call is not None:
                     events += self._call(piece.function_call, unpack(word(piece.thought_signature)))
-                elif isinstance(piece.text, str):
+                elif piece.text is not None:
                     events += self._say(piece, piece.text)
                 else:
                     events += self._put(payload, place, number)
@@ -192,7 +194,8 @@ class Answer:
     def _put(self, payload: bytes, place: int, number: int) -> list[Event]:
         """A part that only this dialect knows: an image, code and its result, whatever comes next."""
         raw = _raw_part(payload, place, number)
-        name = next((name for name in decode_object(raw) if not name.startswith("thought")), "")
+        fields = decode_object(raw).items()
+        name = next((name for name, value in fields if is_set(value) and not name.startswith("thought")), "")
         if not name:
             return self._sign(Kind.TEXT, unpack(_signature_of(raw)))
         self._spoke, self._last = True, None

@@ -29,7 +29,7 @@ class Call(Struct, rename="camel"):
 class Piece(Struct, rename="camel"):
     """A part of an answer's content. What has neither text nor a call is opaque, and its raw form is looked up."""
 
-    text: Any = None
+    text: str | None = None
     thought: Any = None
     thought_signature: Any = None
     function_call: Call | None = None
