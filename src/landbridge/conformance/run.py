@@ -25,6 +25,8 @@ LOOK_SECONDS = 30.0
 """A model that has to be loaded first is given this time for its first answer."""
 LEAVE_SECONDS = 5.0
 """How long the upstream is watched after the client left."""
+SETTLE_SECONDS = 1.0
+"""How long it is watched for new requests after that."""
 NOT_THERE = (404, 405, 501)
 
 
@@ -195,11 +197,12 @@ class Suite:
 
 
 async def _watch(exchange: Exchange, line: Line, before: int) -> None:
-    """After the client left: what becomes of the upstream's work."""
+    """After the client left: what becomes of the upstream's work, and what else is asked of it."""
     try:
         async with asyncio.timeout(LEAVE_SECONDS):
             for received in line.received[before:]:
                 await received.over.wait()
     except TimeoutError:
         pass
+    await asyncio.sleep(SETTLE_SECONDS)
     exchange.upstream = line.received[before:]

@@ -123,8 +123,9 @@ class Exchange:
             raise Broken(f"an error in the stream: {said.error.message[:300]}")
         if answer.ended != "whole":
             raise Broken(f"the answer did not end ({answer.ended}{_why(answer)}) after {len(answer.body)} bytes")
-        if self.streamed and not answer.is_stream:
-            raise Broken(f"no event stream but {answer.headers.get('content-type', 'no content type')}")
+        if self.streamed is not answer.is_stream:
+            form = "an event stream" if self.streamed else "one answer"
+            raise Broken(f"asked for was {form}, not {answer.headers.get('content-type', 'what has no content type')}")
         return said
 
     @property

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 PROTOCOL = "protocol"
-"""Anthropic's published gateway protocol and the platform's streaming documentation."""
 CLIENT = "client"
-"""Measured: what Claude Code 2.1.197 to 2.1.330, or an SDK, does with the answer."""
+SDK = "SDK"
 OPENAI = "OpenAI API"
-"""OpenAI's API reference."""
 HTTP = "HTTP"
-"""RFC 9110 and 9112."""
+TRANSLATOR = "CLIProxyAPI"
+
+NAMES: dict[str, str] = {
+    PROTOCOL: "Anthropic's published gateway protocol and the streaming documentation of its platform",
+    CLIENT: "measured: what Claude Code 2.1.197 to 2.1.330 does with the answer",
+    SDK: "Anthropic's SDKs for Python and JavaScript",
+    OPENAI: "OpenAI's API reference",
+    HTTP: "RFC 9110 and RFC 9112",
+    TRANSLATOR: "titles of fixes in the history of CLIProxyAPI's translators",
+}
+"""Who asks for a rule that no report stands behind."""
 
 REPORTS: dict[int, str] = {
     1: "BerriAI/litellm#13373, #14315",
@@ -57,6 +65,7 @@ REPORTS: dict[int, str] = {
     49: "router-for-me/CLIProxyAPI#512",
     50: "BerriAI/litellm#22997",
     51: "musistudio/claude-code-router#972, #1378",
+    52: "free-claude-code#223, farion1231/cc-switch#2331, SaladDay/cc-switch-cli#169",
     54: "router-for-me/CLIProxyAPI#570, #2172",
     55: "vybestack/llxprt-code#2335",
     57: "NanmiCoder/cc-haha#1278",
@@ -68,7 +77,6 @@ REPORTS: dict[int, str] = {
     63: "anthropics/claude-code#24451, fakerybakery/openbridge#1",
     64: "router-for-me/CLIProxyAPI, commits of 2026-08-18 and 2026-08-21",
     65: "free-claude-code#263, #391, omlx#26",
-    66: "ollama/ollama#16618, fuergaosi233/claude-code-proxy#36",
     67: "ollama/ollama#8099, musistudio/claude-code-router#790",
     69: "BerriAI/litellm#24176",
     70: "vllm-project/vllm#49456",
@@ -82,7 +90,6 @@ REPORTS: dict[int, str] = {
     81: "Wei-Shaw/claude-relay-service#1114",
     82: "anthropics/claude-code#35327, free-claude-code#74, #219",
     85: "BerriAI/litellm#30244, #37140, #36123, #30223",
-    86: "cubist38/mlx-openai-server#269",
     88: "musistudio/claude-code-router, commit 54671900",
     90: "mostlygeek/llama-swap#889",
     99: "musistudio/claude-code-router, commits 174ab418 and 1b7971f8",

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from .client import Wire, compose
 from .faces import Face
+from .node import Node, read_node
 from .rule import MARK, MODEL, Request, Token, Want
 
 TOKEN = "conformance-client-token"  # noqa: S105 - any word is taken where no key is configured
@@ -66,4 +67,5 @@ def streams(request: Request) -> bool:
     """Whether a stream is asked for."""
     if isinstance(request, Want):
         return request.stream
-    return isinstance(request.body, dict) and request.body.get("stream") is True
+    body = read_node(request.body) if isinstance(request.body, bytes) else Node(request.body)
+    return body["stream"].value is True

@@ -186,7 +186,7 @@ class _Connection(asyncio.StreamReaderProtocol):
         self._task, self._writer = asyncio.current_task(), writer
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ValueError):
-                while (request := await _read_request(reader, writer)) is not None:
+                while (request := await read_request(reader, writer)) is not None:
                     self._current = request
                     if not await self._play(self._upstream.answer(request), request, writer):
                         break
@@ -231,7 +231,7 @@ class _Connection(asyncio.StreamReaderProtocol):
         return self._gone.is_set()
 
 
-async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Received | None:
+async def read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Received | None:
     """The next request of the connection, or None at its end."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")

@@ -7,7 +7,7 @@ from ..faces.messages import PROMPT, ask, system, text, tools, user
 from ..play import says
 from ..rule import Rule, need
 from ..seen import Seen
-from ..sources import PROTOCOL
+from ..sources import PROTOCOL, TRANSLATOR
 from .judging import content, good, has, lacks, roles, words
 
 HELLO = (says("Hello."),)
@@ -256,7 +256,7 @@ RULES = (
     Rule(
         id="J25",
         title="Only a system prompt and no words of the user are a request, too",
-        source="CLIProxyAPI",
+        source=TRANSLATOR,
         judge=lambda seen: need("user" in roles(seen.sent["messages"]), "the upstream gets no user turn"),
         asks=(ask(user(""), system=PROMPT),),
         plays=HELLO,

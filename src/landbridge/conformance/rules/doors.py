@@ -6,7 +6,7 @@ from ..faces import messages
 from ..node import Node
 from ..rule import Ask, NotOffered, NotTestable, Rule, Token, Want, need
 from ..seen import Exchange, Seen
-from ..sources import CLIENT, HTTP, PROTOCOL
+from ..sources import CLIENT, HTTP, PROTOCOL, SDK
 from .judging import BOTH, good, refused, short
 
 LIST = Ask(method="GET", path="/v1/models", query="limit=1000")
@@ -16,7 +16,7 @@ BETAS = "claude-code-20250219,context-1m-2025-08-07,no-such-beta-2031-01-01"
 def harmless(seen: Seen) -> None:
     """Any answer but a failure."""
     answer = seen.only.answer
-    need(answer.ended == "whole" and 0 < answer.status < 500, f"status {answer.status}, {answer.ended}")
+    need(answer.ended == "whole" and 0 < answer.status < 500, f"status {answer.status}, {answer.ended} {answer.why}")
 
 
 def listed(exchange: Exchange) -> Node:
@@ -69,8 +69,8 @@ def counted(exchange: Exchange) -> int:
 
 def counts_all(seen: Seen) -> None:
     plain, system, tools = (counted(exchange) for exchange in seen)
-    need(system > plain + 100, f"{plain} tokens without a system prompt of 300 words, {system} with it")
-    need(tools > plain + 100, f"{plain} tokens without tools, {tools} with four of them")
+    need(system > plain + 20, f"{plain} tokens without a system prompt of 300 words, {system} with it")
+    need(tools > plain + 20, f"{plain} tokens without tools, {tools} with four of them")
 
 
 def all_good(seen: Seen) -> None:
@@ -151,11 +151,11 @@ RULES = (
         asks=(Ask(method="GET", path="/v1/models", query="limit=1000", headers={"user-agent": "claude-code/2.1.330"}),),
         optional=True,
     ),
-    Rule(id="A4", title="The list has the form Anthropic's SDKs read", source="SDK", judge=shaped, asks=(LIST,)),
+    Rule(id="A4", title="The list has the form Anthropic's SDKs read", source=SDK, judge=shaped, asks=(LIST,)),
     Rule(
         id="A5",
         title="One model can be asked for by its id, and one that does not exist is not found",
-        source="SDK",
+        source=SDK,
         judge=shows_one,
         faces=BOTH,
         asks=(LIST, Ask(method="GET", path="/v1/models/$MODEL"), Ask(method="GET", path="/v1/models/no-such-model")),
@@ -202,7 +202,7 @@ RULES = (
     Rule(
         id="A11",
         title="Both values of anthropic-version are taken, and none",
-        source="SDK",
+        source=SDK,
         judge=all_good,
         asks=tuple(
             messages.ask(stream=False, headers={"anthropic-version": each}) for each in ("2023-06-01", "2026-10-21", "")
@@ -234,7 +234,7 @@ RULES = (
     Rule(
         id="A16",
         title="Every answer has a request-id of its own",
-        source="SDK",
+        source=SDK,
         judge=request_ids,
         asks=(Want(), Want(stream=False), Want(stream=False)),
         optional=True,

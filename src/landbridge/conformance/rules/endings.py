@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from ..play import Call, Manner, Says, says
 from ..rule import Rule, Want, need
 from ..seen import Seen
+from ..sources import TRANSLATOR
 from ..upstreams import chat
 from .judging import BOTH, failed, good, grammar, same_calls, stops_with, text_is
 
@@ -182,7 +183,7 @@ RULES = (
     Rule(
         id="D13",
         title="A call that was cut off at the limit is not finished as one to be run",
-        source="CLIProxyAPI",
+        source=TRANSLATOR,
         judge=length_wins,
         asks=(Want(tools=True),),
         plays=(chat.chunks(chat.call_delta(0, "call_1", "Read", '{"file_path":"/a'), finish="length"),),
@@ -197,7 +198,7 @@ RULES = (
     Rule(
         id="D15",
         title="A refusal's words arrive, and it stops as one",
-        source="CLIProxyAPI",
+        source=TRANSLATOR,
         judge=refusal,
         plays=(chat.chunks({"role": "assistant", "refusal": "I cannot help with that."}),),
     ),

@@ -7,6 +7,7 @@ from ..node import same_json
 from ..play import says
 from ..rule import Ask, Rule, need
 from ..seen import Seen
+from ..sources import TRANSLATOR
 from .judging import content, has, roles, short, words
 
 HELLO = (says("Hello."),)
@@ -29,7 +30,13 @@ EXACT = '{"b": 1.50, "a": 42, "deep": {"z": [], "y": null}}'
 
 
 def paired(seen: Seen) -> None:
-    """Every call has exactly one result, right behind its turn, and no result is without its call."""
+    """There are calls; each has exactly one result, right behind its turn; and no result is without its call."""
+    need(any(len(message["tool_calls"]) for message in seen.sent["messages"]), "the call itself is gone")
+    matched(seen)
+
+
+def matched(seen: Seen) -> None:
+    """What calls and results there are belong together."""
     waiting: list[str] = []
     for message in seen.sent["messages"]:
         role = message["role"].text
@@ -69,10 +76,6 @@ def by_place(seen: Seen) -> None:
     paired(seen)
     last = seen.sent["messages"]
     has(words(last), "the content", "the result")
-
-
-def once(seen: Seen) -> None:
-    paired(seen)
 
 
 def no_foreign_thinking(seen: Seen) -> None:
@@ -168,7 +171,7 @@ RULES = (
         id="K3",
         title="A result without its call is no error and is not sent as one",
         source="P32",
-        judge=paired,
+        judge=matched,
         asks=(ask(user(PROMPT), assistant("yes"), user(result("toolu_9"), "go on"), tools=tools()),),
         plays=HELLO,
     ),
@@ -184,8 +187,8 @@ RULES = (
     Rule(
         id="K5",
         title="Of two results for one call only one is sent",
-        source="CLIProxyAPI",
-        judge=once,
+        source=TRANSLATOR,
+        judge=paired,
         asks=(ask(user(PROMPT), USED, user(result("toolu_1", "a"), result("toolu_1", "b")), tools=tools()),),
         plays=HELLO,
     ),

@@ -94,7 +94,7 @@ RULES = (
     Rule(
         id="C1",
         title="A stream follows its dialect's grammar from start to end",
-        source="P1, P6",
+        source="P1, P6, P20",
         judge=text_is(MIXED),
         plays=(says(MIXED),),
         faces=BOTH,

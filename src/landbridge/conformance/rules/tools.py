@@ -78,6 +78,14 @@ LATE = chat.chunks(
 MARKUP = 'I look.\n<tool_call>\n{"name": "Read", "arguments": {"file_path": "/a"}}\n</tool_call>'
 BROKEN = '{"file_path": "/a/b, "limit": 3'
 
+LAST = {
+    "index": 0,
+    "delta": {},
+    "message": {"tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "Read", "arguments": ARGS}}]},
+    "finish_reason": "tool_calls",
+}
+WITH_MESSAGE = chat.chunk({}) | {"choices": [LAST]}
+
 RULES = (
     Rule(
         id="H1",
@@ -228,5 +236,14 @@ RULES = (
         plays=(says(Call("Bash", OTHER)),),
         faces=BOTH,
         upstreams=BOTH,
+    ),
+    Rule(
+        id="H17",
+        title="Arguments that come only with the whole message at the end are taken from there",
+        source="P27",
+        judge=calls_are(("Read", ARGS)),
+        asks=TOOLS,
+        plays=(chat.chunks(call_delta(0, "call_1", "Read", ""), WITH_MESSAGE, finish=None),),
+        optional=True,
     ),
 )

@@ -126,8 +126,8 @@ def raw(body: bytes, manner: Manner = PLAIN) -> Bytes:
     return Bytes(200, SSE, body, True, manner)
 
 
-def answer(message: Json, finish: str = "stop", counts: Tokens | None = Tokens(60)) -> Bytes:  # noqa: B008 - frozen
-    """A whole answer with exactly this message."""
+def answer(message: Json, finish: str = "stop") -> Bytes:
+    """A whole answer with exactly this message, not counted."""
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
     body: Json = {
         "id": "chatcmpl-suite",
@@ -136,7 +136,7 @@ def answer(message: Json, finish: str = "stop", counts: Tokens | None = Tokens(6
         "model": "m",
         "choices": [choice],
     }
-    return Bytes(200, JSON, dump(body if counts is None else {**body, "usage": usage(counts)}))
+    return Bytes(200, JSON, dump(body))
 
 
 def refusal(
