@@ -363,3 +363,13 @@ def test_p57_p58_a_blind_model_is_told_what_it_misses() -> None:
     traits = Traits(images=False, documents=False)
     assert losses(traits, messages=messages) == ["messages[1].parts[0]", "messages[1].parts[1]"]
     assert "a.pdf" in write(messages=messages, traits=traits)["messages"][0]["content"][2]["text"]
+
+
+def test_tools_that_come_again_are_written_the_same_for_each_target() -> None:
+    tools = (Tool("a", strict=True), HostedTool("gemini", "googleSearch", "googleSearch", Raw(b"{}")))
+    request = Request("m", (Message("user", (Text("hi"),)),), tools=tools)
+    strict, again = write_request(request, "m", Traits()), write_request(request, "n", Traits())
+    loose = write_request(request, "m", Traits(strict_tools=False))
+    assert json.loads(strict.body)["tools"] == json.loads(again.body)["tools"]
+    assert strict.losses == again.losses and strict.losses[0].path == "tools[1]", "a loss is told each time"
+    assert "strict" in json.loads(strict.body)["tools"][0] and "strict" not in json.loads(loose.body)["tools"][0]

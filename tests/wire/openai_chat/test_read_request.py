@@ -140,3 +140,14 @@ def test_what_is_wrong_is_said_with_its_path(fields: dict[str, Any], words: str)
 def test_law_9_bodies_that_are_none(body: bytes) -> None:
     with pytest.raises(BadRequest):
         read_request(body)
+
+
+def test_tools_that_come_again_are_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = [{"type": "function", "function": {"name": f"tool_{n}", "parameters": {"n": n}}} for n in range(3)]
+    first, again, fewer = read(tools=tools), read(tools=tools, model="other"), read(tools=tools[:2])
+    assert first.tools is again.tools, "so that writers know them by their identity"
+    assert first.tools[:2] == fewer.tools
+    old = read(tools=tools, functions=[{"name": "old"}])
+    assert old.tools[:3] == first.tools and old.tools[3] == Tool("old")
+    monkeypatch.setattr("landbridge.wire.openai_chat.read_request.REMEMBERED", 0)
+    assert read(tools=tools).tools == first.tools, "what is too large to remember is read all the same"

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
+from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, Request, Tool, ToolChoice
 from ...neutral.thinking import settle
 from ...neutral.traits import Traits
+from ..memory import Latest
 from ..not_carried import NOT_CARRIED
 from ..structured import instructed
-from ..written import Written
+from ..written import Loss, Written
 from .turns import Turn, arrange, as_words
 from .types import DIALECT, encode
 from .write_blocks import Block, BlockWriter, Lose
@@ -79,25 +81,50 @@ def _tools(request: Request, traits: Traits, lose: Lose) -> Block:
     if request.tools and not traits.tools:
         lose("tools", "this model knows no tools")
         return {}
-    written = (_tool(tool, number, traits, lose) for number, tool in enumerate(request.tools))
-    tools = [tool for tool in written if tool is not None]
-    if not tools:
+    if not request.tools:
+        return {}
+    tools, losses = _definitions(_Offer(request.tools, traits.strict_tools))
+    for loss in losses:
+        lose(loss.path, loss.why)
+    if tools is NONE:
         return {}
     choice = None if request.tool_choice is None else _choice(request.tool_choice, traits, lose)
     return {"tools": tools, "tool_choice": choice} if choice else {"tools": tools}
 
 
-def _tool(tool: Tool | HostedTool, number: int, traits: Traits, lose: Lose) -> Block | Raw | None:
+class _Offer(Struct, frozen=True):
+    """All that the definitions depend on."""
+
+    tools: tuple[Tool | HostedTool, ...]
+    strict: bool
+
+
+def _same(one: _Offer, other: _Offer) -> bool:
+    # Readers give the same object for the same definitions; comparing them would cost as much as writing them.
+    return one.tools is other.tools and one.strict == other.strict
+
+
+def _write_definitions(offer: _Offer) -> tuple[Raw, tuple[Loss, ...]]:
+    losses: list[Loss] = []
+    written = [_tool(tool, number, offer.strict, losses) for number, tool in enumerate(offer.tools)]
+    tools = [tool for tool in written if tool is not None]
+    return Raw(encode(tools)) if tools else NONE, tuple(losses)
+
+
+_definitions = Latest(_write_definitions, _same)
+
+
+def _tool(tool: Tool | HostedTool, number: int, strict: bool, losses: list[Loss]) -> Block | Raw | None:
     if isinstance(tool, HostedTool):
         if tool.dialect == DIALECT:
             return tool.raw
-        lose(f"tools[{number}]", f"'{tool.name or tool.type}' is run by {tool.dialect} itself")
+        losses.append(Loss(f"tools[{number}]", f"'{tool.name or tool.type}' is run by {tool.dialect} itself"))
         return None
     block: Block = {"name": tool.name}
     if tool.description:
         block["description"] = tool.description
     block["input_schema"] = tool.schema if bytes(tool.schema) else EMPTY_SCHEMA
-    if tool.strict is not None and traits.strict_tools:
+    if tool.strict is not None and strict:
         block["strict"] = tool.strict
     if tool.deferred:
         block["defer_loading"] = True

@@ -6,12 +6,16 @@ What is wrong is said with its path, as OpenAI does.
 
 from __future__ import annotations
 
+import operator
+
 import msgspec
 from msgspec import Raw
 
 from ...errors import BadRequest
+from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, OutputFormat, Request, Sampling, Tool, ToolChoice
 from ..fields import Fields, decode_at, decode_body, is_set
+from ..memory import Latest
 from .read_messages import read_messages
 from .read_thinking import read_thinking
 from .types import (
@@ -36,6 +40,9 @@ _choice = msgspec.json.Decoder(str | NamedChoice)
 _format = msgspec.json.Decoder(ResponseFormat)
 _stream_options = msgspec.json.Decoder(StreamOptions)
 _named_choice = msgspec.json.Decoder(NamedChoice)
+
+REMEMBERED = 1 << 20
+"""Bytes of tool definitions that are kept in case they come again."""
 
 
 def read_request(body: bytes) -> Request:
@@ -88,22 +95,34 @@ def _rest(fields: Fields) -> dict[str, dict[str, Raw]]:
 
 
 def _read_tools(fields: Fields) -> tuple[Tool | HostedTool, ...]:
-    tools: list[Tool | HostedTool] = []
-    definitions = fields.take("tools", _list)
-    for number, raw in enumerate(definitions or []):
-        path = f"tools[{number}]"
-        wire = decode_at(_tool, raw, path)
-        if wire.type != "function":
-            name = wire.name if isinstance(wire.name, str) else wire.type
-            tools.append(HostedTool(DIALECT, wire.type, name, Raw(bytes(raw))))
-            continue
-        if not is_set(wire.function):
-            raise BadRequest(f"{path}.function is missing.")
-        tools.append(_read_function(wire.function, f"{path}.function", wire.cache_control))
+    definitions = fields.raw("tools")
     functions = fields.take("functions", _list)
-    for number, raw in enumerate(functions or []):
-        tools.append(_read_function(raw, f"functions[{number}]", Raw(b"")))
-    return tuple(tools)
+    if definitions is None:
+        tools: tuple[Tool | HostedTool, ...] = ()
+    else:
+        # A copy: what is remembered must not keep the whole body.
+        array = bytes(definitions)
+        tools = _tools_of(array) if len(array) <= REMEMBERED else _decode_tools(array)
+    if functions is None:
+        return tools
+    return *tools, *(_read_function(raw, f"functions[{at}]", Raw(b"")) for at, raw in enumerate(functions))
+
+
+def _decode_tools(array: bytes) -> tuple[Tool | HostedTool, ...]:
+    raws = decode_at(_list, array, "tools")
+    return tuple([_read_tool(raw, f"tools[{number}]") for number, raw in enumerate(raws)])
+
+
+_tools_of = Latest(_decode_tools, operator.eq)
+
+
+def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
+    wire = decode_at(_tool, raw, path)
+    if wire.type != "function":
+        return HostedTool(DIALECT, wire.type, wire.name if isinstance(wire.name, str) else wire.type, raw)
+    if not is_set(wire.function):
+        raise BadRequest(f"{path}.function is missing.")
+    return _read_function(wire.function, f"{path}.function", wire.cache_control)
 
 
 def _read_function(raw: Raw, path: str, cache: Raw) -> Tool:
@@ -111,9 +130,9 @@ def _read_function(raw: Raw, path: str, cache: Raw) -> Tool:
     return Tool(
         name=wire.name,
         description=wire.description or "",
-        schema=Raw(bytes(wire.parameters)) if is_set(wire.parameters) else Raw(b""),
+        schema=wire.parameters if is_set(wire.parameters) else NONE,
         strict=wire.strict,
-        cache=Raw(bytes(cache)),
+        cache=cache if is_set(cache) else NONE,
     )
 
 
