@@ -2,8 +2,8 @@
 
 Gemini wants a letter or `_` first, then letters, digits and `_ . : -`. Clients of other dialects use other characters,
 or begin with a digit. Such a name is written as `lbn_` and itself, each character that may not stand as `.hex.`
-(a dot never stands for itself in it, so no two names become one). A name too long for that keeps its beginning and
-ends in a hash; that one does not come back.
+(a dot never stands for itself in it, so no two names become one). A name too long for that is written as `lbh_`, its
+beginning and a hash; that one does not come back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-PREFIX = "lbn_"
+PREFIX, HASHED = "lbn_", "lbh_"
 MAX_NAME = 128
 
 _LEGAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]*")
@@ -21,13 +21,13 @@ _ESCAPED = re.compile(r"\.([0-9a-f]{1,6})\.")
 
 def write_name(name: str) -> str:
     """The name as Gemini takes it."""
-    if len(name) <= MAX_NAME and _LEGAL.fullmatch(name) and not name.startswith(PREFIX):
+    if len(name) <= MAX_NAME and _LEGAL.fullmatch(name) and not name.startswith((PREFIX, HASHED)):
         return name
     written = PREFIX + _OTHER.sub(lambda found: f".{ord(found[0]):x}.", name)
     if len(written) <= MAX_NAME:
         return written
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{_OTHER.sub('_', PREFIX + name)[: MAX_NAME - 17]}_{digest}"
+    return f"{_OTHER.sub('_', HASHED + name)[: MAX_NAME - 17]}_{digest}"
 
 
 def read_name(name: str) -> str:
