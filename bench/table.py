@@ -58,15 +58,15 @@ def machine() -> str:
     return f"{date.today()}, {os.cpu_count()} cores of {model}, Python {platform.python_version()}"
 
 
-def save(name: str, text: str) -> None:
-    """Replace what stands between the marks of `name` in the page."""
+def save(name: str, text: str, page_file: Path = PAGE) -> None:
+    """Replace what stands between the marks of `name` in a page."""
     begin, end = f"<!-- bench.{name} -->", f"<!-- /bench.{name} -->"
-    page = PAGE.read_text()
+    page = page_file.read_text()
     head, found, rest = page.partition(begin)
     _, closed, tail = rest.partition(end)
     if not found or not closed:
-        raise SystemExit(f"{PAGE} has no place for {name}: it needs {begin} and {end}")
-    PAGE.write_text(f"{head}{begin}\n{text}\n{end}{tail}")
+        raise SystemExit(f"{page_file} has no place for {name}: it needs {begin} and {end}")
+    page_file.write_text(f"{head}{begin}\n{text}\n{end}{tail}")
 
 
 def spread(values: Sequence[float], form: str = ".2f") -> str:

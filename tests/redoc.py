@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from landbridge.cli.main import application
 from tests.redoc_errors import errors_page
+from tests.redoc_rules import rules_page
 from tests.redoc_settings import settings_page
 from tests.redoc_thinking import thinking_page
 
@@ -22,6 +23,7 @@ def documents() -> dict[str, str]:
         "cli.md": page("the command line itself", reference),
         "settings.md": page("`src/landbridge/config/schema.py`", settings_page()),
         "errors.md": page("`src/landbridge/errors.py`", errors_page()),
+        "conformance-rules.md": page("`src/landbridge/conformance/rules/`", rules_page()),
         "thinking.md": page("`tests/redoc_thinking.py`", thinking_page()),
     }
 
