@@ -29,6 +29,7 @@ from . import guard
 from .call import Call, Sink
 from .count import Calibration, Guess, estimate
 from .delivery import Delivery
+from .hollow import Hollow
 from .hosted.loop import Asked, Hosted
 from .hosted.runner import Runner
 from .ids import new_id
@@ -88,6 +89,8 @@ class Attempt:
         self._upstream: Dialect = dialect(target.dialect)
         self._origin = f"engine:{target.model}" if target.local else f"provider:{target.provider}"
         self._written = Written(b"")
+        self._tried = False
+        """Whether the upstream was asked before."""
         self._guess = Guess(parts.calibration, target.label, request)
         self._cause = Cause()
         self.watch = Watch(parts.originals, self._guess, request.messages)
@@ -132,6 +135,10 @@ class Attempt:
         """`send`, and again for as long as the model wants something that landbridge runs for it."""
         delivery, hosted = self._delivery, self._delivery.hosted
         await self._ask(send)
+        if delivery.hollow.due:
+            log.info("exchange %s: %s gave an empty answer and is asked again", self._record.id, self._target.label)
+            delivery.ask_again()
+            await self._ask(send)
         while hosted is not None and hosted.due:
             more = await hosted.run(Asked(self._request, self._room()), delivery.put)
             if more is None:
@@ -204,6 +211,9 @@ class Attempt:
         if self.watch.window is None:
             self.watch.window = traits.window
         self.watch.names = clients_names(request.tools)
+        if traits.repair and not self._tried and not request.stop:  # a stop sequence at once is an answer, too
+            self._delivery.hollow = Hollow()
+        self._tried = True
         if traits.repair and request.tools and self._delivery.repairs is None:  # the first ones know the true schemas
             self._delivery.repairs = Repairs(request, new_id)
 

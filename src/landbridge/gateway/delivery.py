@@ -23,6 +23,8 @@ from ..wire.dialects import Dialect, StreamReader, StreamWriter, dialect
 from ..wire.repair.repairs import Repairs
 from .call import Call, Sink
 from .heart import Heart
+from .hollow import NAME as EMPTY
+from .hollow import Hollow
 from .hosted.loop import Hosted
 from .ids import new_id
 from .journal import Record
@@ -68,6 +70,7 @@ class Delivery:
         self.repairs: Repairs | None = None
         self.reading: Reading | None = None
         self.hosted: Hosted | None = None
+        self.hollow = Hollow(wanted=False)
         self._repaired: Counter[str] = Counter()
         """Repairs of earlier rounds."""
         self._whole_answer = Collector()
@@ -107,6 +110,12 @@ class Delivery:
         if self.repairs is not None:
             self._repaired.update(self.repairs.counts)
             self.repairs = None
+
+    def ask_again(self) -> None:
+        """The answer was empty; another one follows in its place."""
+        self.hollow.again()
+        self.go_on()
+        self._repaired[EMPTY] += 1
 
     async def finish(self) -> None:
         """The answer has come to its end."""
@@ -157,7 +166,7 @@ class Delivery:
                 break
         else:
             await self._send(await self._seen(reader.close()))
-        if self.hosted is None or not self.hosted.due:
+        if not self._goes_on:
             await self._sink.end()
 
     async def _seen(self, events: Sequence[Event]) -> list[Event]:
@@ -181,7 +190,12 @@ class Delivery:
 
     def _run_here(self, events: Sequence[Event]) -> Sequence[Event]:
         """`events` without calls of what landbridge runs."""
-        return events if self.hosted is None else self.hosted.feed(events)
+        return self.hollow.feed(events) if self.hosted is None else self.hosted.feed(events)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether another round of the same answer follows."""
+        return self.hollow.due if self.hosted is None else self.hosted.due
 
     def _repairs(self) -> dict[str, int]:
         """All repairs so far."""
@@ -215,9 +229,12 @@ class Delivery:
             await self._round(answer, origin, self.hosted)
         elif self._target.local:
             await self._collect(answer, origin)
-            await self.finish()
+            if not self._goes_on:
+                await self.finish()
         else:
-            await self._send_whole(await self._read(answer, origin))
+            response = await self._read(answer, origin)
+            if not self.hollow.whole(response):
+                await self._send_whole(response)
 
     async def _round(self, answer: Answer, origin: str, hosted: Hosted) -> None:
         """One round of an answer that may have several."""
