@@ -33,6 +33,8 @@ QUIRKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "no_forced_tools": ("cannot be made to call a tool; it may", {"forced_tools": False}),
     "no_parallel_field": ("takes no parallel_tool_calls", {"parallel_tools": False}),
     "no_strict_tools": ("takes no strict in tool definitions", {"strict_tools": False}),
+    "openapi_schemas": ("takes schemas only in Google's subset of OpenAPI's", {"schema": "openapi"}),
+    "no_tool_ids": ("takes no ids with calls and results (Google's cloud platform)", {"tool_ids": False}),
     "no_stream_usage": ("takes no stream_options (many report usage all the same)", {"stream_usage": False}),
     "no_stop": ("takes no stop sequences", {"stop_field": False}),
     "no_sampling": ("takes no temperature, top_p or penalties", {"sampling": ()}),
