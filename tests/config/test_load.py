@@ -203,6 +203,16 @@ def test_a_literal_key_is_warned_of_and_not_shown(file: Path) -> None:
     assert len(warnings(load(file, {}), file)) == 1
 
 
+def test_a_literal_key_of_a_search_service_is_warned_of_and_not_shown(file: Path) -> None:
+    file.write_text("[search]\nservice = 'brave'\napi_key = 'sk-live'\n")
+    file.chmod(0o644)
+    config = load(file, {})
+    told = warnings(config, file)
+    assert len(told) == 2
+    assert "[search]" in told[0] and "chmod 600" in told[1]
+    assert "sk-live" not in " ".join(told) + repr(config)
+
+
 @pytest.mark.parametrize("name", ["router", "openai", "dashboard"])
 def test_an_open_listener_is_warned_of(name: str) -> None:
     told = warnings(load(None, {}, {f"listeners.{name}.host": "0.0.0.0"}))

@@ -38,6 +38,17 @@ def test_p66_the_full_window_is_told_apart() -> None:
     assert watch.see([*TEXT, Usage(input=80, output=20), Finish(Reason.LENGTH)])[-1] == Finish(Reason.CONTEXT_FULL)
 
 
+def test_p66_windows_and_limits_are_those_of_each_round() -> None:
+    """Usage adds up over the rounds of an answer; what is full is the window of the last one."""
+    for usage, reason in (
+        (Usage(input=180, output=40), Reason.CONTEXT_FULL),
+        (Usage(input=100, output=70), Reason.LENGTH),
+    ):
+        watch = Watch(Originals(), lambda: 9)
+        watch.window, watch.max_tokens, watch.before = 100, 50, Usage(input=100, output=20)
+        assert watch.see([*TEXT, usage, Finish(Reason.LENGTH)])[-1] == Finish(reason)
+
+
 def test_finished_tool_calls_are_kept() -> None:
     originals = Originals()
     watch = Watch(originals, lambda: 9)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.upstream.client import Client, Endpoint
+from landbridge.upstream.client import Client, Dialer, Endpoint
 from landbridge.upstream.connection import Connection
-from landbridge.upstream.dial import tls_context
+from landbridge.upstream.dial import dial, tls_context
 from tests.fakes.certificate import Certificate
 
 Play = Callable[["Peer"], Awaitable[None]]
@@ -134,9 +134,9 @@ async def serving(play: Play, tls: ssl.SSLContext | None = None, host: str = "12
 
 
 @asynccontextmanager
-async def started() -> AsyncIterator[Client]:
+async def started(dialer: Dialer = dial) -> AsyncIterator[Client]:
     """A client; nothing of it is left in the end."""
-    client = Client()
+    client = Client(dialer)
     await client.start()
     try:
         yield client

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from landbridge.errors import ConfigFault, Cut, Garbled, Refused, TimedOut, Unreachable
-from landbridge.upstream.client import Endpoint
+from landbridge.upstream.client import Client, Endpoint
+from landbridge.upstream.dial import dial
 from landbridge.upstream.pool import Pool
 from tests.fakes.certificate import Certificate
 
@@ -290,14 +291,13 @@ async def test_no_such_host() -> None:
             await client.post(Endpoint("http://nowhere.invalid/", {}), b"{}", {})
 
 
-async def test_a_network_that_gives_up_before_us_is_no_limit_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_network_that_gives_up_before_us_is_no_limit_of_ours() -> None:
     """The kernel's own patience is minutes: its word for it is put in its place here."""
 
     async def give_up(host: str, port: int) -> socket.socket:
         raise TimeoutError(errno.ETIMEDOUT, "Connect call failed")
 
-    monkeypatch.setattr("landbridge.upstream.client.dial", give_up)
-    async with started() as client:
+    async with started(give_up) as client:
         with pytest.raises(Unreachable, match=r"Cannot connect to 127\.0\.0\.1:9: Connection timed out"):
             await client.post(Endpoint("http://127.0.0.1:9/", {}), b"{}", {})
 
@@ -334,6 +334,50 @@ async def test_a_redirect_is_refused_and_names_the_place(status: int) -> None:
             assert "secret" not in caught.value.text
             assert "abc" not in caught.value.text
         assert script.connections == 1
+
+
+async def test_who_looks_at_redirects_gets_them_as_answers() -> None:
+    moved = b"HTTP/1.1 302 Found\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n"
+    async with serving(always(moved)) as script, started() as client:
+        answer = await client.get(endpoint(script), {}, redirects=True)
+        assert (answer.status, answer.headers["location"]) == (302, "/there")
+        await answer.close()
+        with pytest.raises(Refused):
+            await client.get(endpoint(script), {})
+
+
+async def test_who_makes_the_connections_can_be_chosen() -> None:
+    """And says where they lead: what a request is for is not looked up again."""
+    asked: list[tuple[str, int]] = []
+    async with serving(always(OK)) as script:
+
+        async def dialer(host: str, port: int) -> socket.socket:
+            asked.append((host, port))
+            return await dial("127.0.0.1", script.port)
+
+        client = Client(dialer)
+        await client.start()
+        answer = await client.get(Endpoint(url="http://no-such-host.invalid:81/x", headers={}), {})
+        assert await answer.read(10) == b"ok"
+        await answer.close()
+        await client.close()
+    assert asked == [("no-such-host.invalid", 81)]
+
+
+async def test_a_straight_client_uses_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(always(OK)) as script:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{script.port}")
+        proxied, straight = Client(), Client(straight=True)
+        for client in (proxied, straight):
+            await client.start()
+        to = Endpoint(url="http://no-such-host.invalid/", headers={})
+        answer = await proxied.get(to, {})
+        assert answer.status == 200
+        await answer.close()
+        with pytest.raises(Unreachable):
+            await straight.get(to, {})
+        for client in (proxied, straight):
+            await client.close()
 
 
 async def test_a_compressed_answer_is_unpacked() -> None:
