@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.e2e.tool import Ended, Model, Tool, held, install, lab
 from tests.fakes.landbridge import Served
-from tests.fakes.provider import Agent, Provider
+from tests.fakes.provider import Agent, Provider, Received, Reply
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
@@ -76,3 +77,25 @@ async def test_it_works_on_files_and_the_settings_outlast_a_killed_launcher(
     assert {request.json["model"] for request in provider.requests} == {"m"}
     assert "a draft of notes" in provider.requests[-1].body.decode(), "what the tool said came to the model"
     assert not any("sk-real" in str(request.headers) for request in provider.requests)
+
+
+SIGNED = {"type": "thinking", "thinking": "Let me see. 생각", "signature": "c2lnbmVk"}
+
+
+def think(request: Received) -> Reply:
+    """A model that thinks, and calls a tool that Codex has in a namespace beside one that it has not."""
+    work = Agent(steps=((("multi_agent_v1__close_agent", {"target": "nope"}), ("exec_command", {"cmd": "echo hi"})),))
+    return replace(work(request), thinking=SIGNED["thinking"])
+
+
+async def test_p54_tools_in_namespaces_are_found_and_thoughts_come_back_signed(codex: Tool, tmp_path: Path) -> None:
+    async with Provider(think, models=["m"]) as provider:
+        async with Served(tmp_path / "served", lab(provider, "anthropic")) as served:
+            ended = await codex.run(served, *EXEC, "Go.")
+        assert ended.code == 0 and "Done." in ended.output, ended
+        *_, said, heard = provider.requests[-1].json["messages"]
+    assert said["content"][0] == SIGNED
+    assert [block.get("name") for block in said["content"][2:]] == ["multi_agent_v1__close_agent", "exec_command"]
+    answers = [str(block["content"]) for block in heard["content"]]
+    assert "unsupported call" not in answers[0] and "nope" in answers[0], "its own handler answered"
+    assert "hi" in answers[1]
