@@ -136,8 +136,8 @@ def test_what_only_google_knows_stays(value: object, name: str) -> None:
         ({"text": 5}, r"parts\[0\]\.text: Expected `str`"),
         ({"functionCall": {}}, r"parts\[0\]\.functionCall\.name is missing"),
         ({"functionCall": []}, r"parts\[0\]\.functionCall: Expected `object`"),
-        ({"functionResponse": {"id": 1}}, r"parts\[0\]\.functionResponse\.id: Expected `str`"),
-        ({"text": "a", "thoughtSignature": 1}, r"thoughtSignature: Expected `str`"),
+        ({"functionResponse": {"id": 1}}, r"parts\[0\]\.functionResponse\.id: Expected `str"),
+        ({"text": "a", "thoughtSignature": 1}, r"thoughtSignature: Expected `str"),
         (7, r"parts\[0\]: Expected `object`"),
     ],
 )

@@ -7,6 +7,7 @@ the part it came with.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import msgspec
@@ -59,7 +60,8 @@ class Answer:
         """Signatures so far; part of a text block's key."""
         self._last: tuple[Kind, int] | None = None
         """Kind and key of the latest text or thinking block, while nothing else came."""
-        self._usage: Usage | None = None
+        self._counted: deque[Raw] = deque(maxlen=2)
+        """The latest counts, which come with every chunk and are read when they are wanted."""
         self._message = ""
         self._feedback: Feedback | None = None
 
@@ -92,8 +94,8 @@ class Answer:
         """The events of one chunk."""
         if chunk.error is not NONE and is_set(chunk.error):
             return self.fail(read_error_object(bytes(chunk.error), self._origin))
-        if chunk.usage_metadata is not NONE and is_set(chunk.usage_metadata):
-            self._usage = read_usage(chunk.usage_metadata) or self._usage
+        if chunk.usage_metadata is not NONE:
+            self._counted.append(chunk.usage_metadata)
         events = [] if self._started else self._start(chunk)
         if chunk.prompt_feedback is not None and word(chunk.prompt_feedback.block_reason):
             self._feedback = chunk.prompt_feedback
@@ -127,10 +129,12 @@ class Answer:
 
     def _start(self, chunk: Chunk) -> list[Event]:
         self._started = True
-        return [Start(word(chunk.response_id), word(chunk.model_version), self._usage or Usage())]
+        return [Start(word(chunk.response_id), word(chunk.model_version), *self._counts())]
 
-    def _counts(self) -> list[Event]:
-        return [self._usage] if self._usage else []
+    def _counts(self) -> list[Usage]:
+        found = (read_usage(raw) for raw in reversed(self._counted))
+        usage = next((usage for usage in found if usage is not None), None)
+        return [] if usage is None else [usage]
 
     def _choose(self, candidate: Candidate, place: int, payload: bytes) -> list[Event]:
         events: list[Event] = []
@@ -144,13 +148,26 @@ class Answer:
                     events += self._put(payload, place, number)
                 if self.ended:
                     return events
+        if not (
+            candidate.grounding_metadata
+            is candidate.citation_metadata
+            is candidate.url_context_metadata
+            is candidate.logprobs_result
+            is NONE
+        ):
+            events += self._note(candidate)
+        if why := word(candidate.finish_reason):
+            self.reason = "" if why == "FINISH_REASON_UNSPECIFIED" else why
+            self._message = word(candidate.finish_message)
+        return events
+
+    def _note(self, candidate: Candidate) -> list[Event]:
+        """Records of the candidate that have no neutral place."""
+        events: list[Event] = []
         for name, attribute in NOTES.items():
             raw: Raw = getattr(candidate, attribute)
             if raw is not NONE and is_set(raw):
                 events += self._blocks.aside(DIALECT, name, Raw(one_line(raw)))
-        if why := word(candidate.finish_reason):
-            self.reason = "" if why == "FINISH_REASON_UNSPECIFIED" else why
-            self._message = word(candidate.finish_message)
         return events
 
     def _say(self, piece: Piece, text: str) -> list[Event]:

@@ -12,10 +12,12 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from ...neutral.parts import Message, Part, Role, Text, Thinking, ToolCall, ToolResult
-from .fields import first, read_fields
+from ..fields import decode_at
+from .fields import first
 from .read_parts import read_part, read_parts
+from .types import WireContent
 
-_string = msgspec.json.Decoder(str)
+_content = msgspec.json.Decoder(WireContent)
 
 _ROLES: dict[str, Role] = {"model": "assistant", "assistant": "assistant", "system": "system", "developer": "system"}
 _NOTHING = Text("")
@@ -43,13 +45,13 @@ def read_contents(raws: list[Raw]) -> tuple[Message, ...]:
 def _read_content(raw: Raw, path: str) -> Message:
     if first(raw) == b'"':
         return Message("user", (read_part(raw, path),))
-    fields = read_fields(raw, path)
-    role = fields.take("role", _string) or ""
-    parts = read_parts(fields.raw("parts"), fields.at("parts"))
-    if any(isinstance(part, ToolCall) for part in parts):
-        return Message("assistant", parts)
+    content = decode_at(_content, raw, path)
+    parts = read_parts(content.parts, f"{path}.parts")
     # A role nobody knows speaks to the model, as a user does.
-    return Message(_ROLES.get(role, "user"), parts)
+    role = _ROLES.get(content.role or "", "user")
+    if role != "assistant" and any(isinstance(part, ToolCall) for part in parts):
+        role = "assistant"
+    return Message(role, parts)
 
 
 def _continued(said: tuple[Part, ...], more: tuple[Part, ...]) -> tuple[Part, ...]:

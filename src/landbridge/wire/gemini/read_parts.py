@@ -7,70 +7,87 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
 
 import msgspec
 from msgspec import Raw
 
 from ...errors import BadRequest
-from ...neutral.parts import Audio, Document, Image, Opaque, Part, Text, Thinking, ToolCall, ToolResult
-from ..fields import is_set
-from .fields import Fields, first, read_fields, read_list
+from ...neutral.parts import NONE, Audio, Document, Image, Opaque, Part, Text, Thinking, ToolCall, ToolResult
+from ..fields import decode_at, is_set
+from .fields import first, read_fields, read_list
 from .identifiers import own_id, read_name
-from .signatures import unpack
-from .types import DIALECT, decode_object
+from .signatures import Signature, unpack
+from .types import DIALECT, WireBlob, WireCall, WirePart, WireResult, decode_object
 
 _string = msgspec.json.Decoder(str)
-_flag = msgspec.json.Decoder(bool)
+_part = msgspec.json.Decoder(WirePart)
+_call = msgspec.json.Decoder(WireCall)
+_result = msgspec.json.Decoder(WireResult)
+_blob = msgspec.json.Decoder(WireBlob)
 
 _ABOUT = frozenset({"thought", "thoughtSignature", "videoMetadata", "mediaResolution", "partMetadata"})
 """Fields that say something of a part and are none themselves."""
 _HOSTS = ("https://generativelanguage.googleapis.com/", "gs://")
 """Beginnings of addresses that only Google can read."""
+_UNSIGNED = Signature()
+
+
+def read_parts(raw: Raw | None, path: str) -> tuple[Part, ...]:
+    """The parts of a content: a list, or one object."""
+    if raw is None or not is_set(raw):
+        return ()
+    return tuple([read_part(item, f"{path}[{number}]") for number, item in enumerate(read_list(raw, path))])
 
 
 def read_part(raw: Raw, path: str) -> Part:
     """The part in `raw`. Raises `BadRequest`."""
     if first(raw) == b'"':
-        return Text(msgspec.json.decode(raw, type=str))
-    fields = read_fields(raw, path)
-    for kind, read in _KINDS.items():
-        if (value := fields.raw(kind)) is not None:
-            return read(fields, value, raw)
-    name = next((name for name in fields.rest() if name not in _ABOUT), "")
-    return Opaque(DIALECT, name, raw)
+        return Text(_string.decode(raw))
+    part = decode_at(_part, raw, path)
+    token = part.signature or part.thought_signature
+    signature = unpack(token) if token else _UNSIGNED
+    if is_set(call := _either(part.call, part.function_call)):
+        return _read_call(decode_at(_call, call, f"{path}.functionCall"), signature, path)
+    if is_set(result := _either(part.result, part.function_response)):
+        return _read_result(decode_at(_result, result, f"{path}.functionResponse"), path)
+    if is_set(data := _either(part.inlineData, part.inline_data)):
+        return _read_data(decode_at(_blob, data, f"{path}.inlineData"), raw, signed=bool(token))
+    if is_set(file := _either(part.fileData, part.file_data)):
+        return _read_file(decode_at(_blob, file, f"{path}.fileData"), raw)
+    if is_set(part.text):
+        return _read_text(part, signature, path)
+    fields = read_fields(raw, path).rest()
+    return Opaque(DIALECT, next((name for name in fields if name not in _ABOUT), ""), raw)
 
 
-def _text(fields: Fields, value: Raw, raw: Raw) -> Part:
-    if first(value) != b'"':
-        raise BadRequest(f"{fields.at('text')}: Expected `str`.")
-    text = _string.decode(value)
-    signature = unpack(fields.take("thoughtSignature", _string) or "")
-    if fields.take("thought", _flag):
+def _either(one: Raw, other: Raw) -> Raw:
+    """The field in the spelling it came in."""
+    return other if one is NONE else one
+
+
+def _read_text(part: WirePart, signature: Signature, path: str) -> Part:
+    if first(part.text) != b'"':
+        raise BadRequest(f"{path}.text: Expected `str`.")
+    text = _string.decode(part.text)
+    if part.thought:
         return Thinking(text, signature.text, signature.redacted, signature.origin)
     return Text(text, signature.text, signature.origin)
 
 
-def _call(fields: Fields, value: Raw, raw: Raw) -> Part:
-    call = read_fields(value, fields.at("functionCall"))
-    signature = unpack(fields.take("thoughtSignature", _string) or "")
-    name = call.take("name", _string)
-    if not name:
-        raise BadRequest(f"{call.at('name')} is missing.", remedy="Name the function.")
-    args = call.raw("args")
-    id = own_id(call.take("id", _string) or "", name)
-    return ToolCall(id, read_name(name), args or Raw(b"{}"), signature.text, signature.origin)
+def _read_call(call: WireCall, signature: Signature, path: str) -> Part:
+    if not call.name:
+        raise BadRequest(f"{path}.functionCall.name is missing.", remedy="Name the function.")
+    args = call.args if is_set(call.args) else Raw(b"{}")
+    id = own_id(call.id or "", call.name)
+    return ToolCall(id, read_name(call.name), args, signature.text, signature.origin)
 
 
-def _result(fields: Fields, value: Raw, raw: Raw) -> Part:
-    result = read_fields(value, fields.at("functionResponse"))
-    name = result.take("name", _string) or ""
-    id = own_id(result.take("id", _string) or "", name)
-    response = result.raw("response")
-    texts, is_error = ((), False) if response is None else _said(response)
-    media = (read_part(item, f"{result.at('parts')}[{at}]") for at, item in enumerate(result.all("parts")))
-    kept = tuple(part for part in media if isinstance(part, Text | Image | Document | Opaque))
-    return ToolResult(id, (*texts, *kept), is_error, read_name(name))
+def _read_result(result: WireResult, path: str) -> Part:
+    name = result.name or ""
+    texts, is_error = _said(result.response) if is_set(result.response) else ((), False)
+    media = read_parts(result.parts, f"{path}.functionResponse.parts")
+    kept = tuple([part for part in media if isinstance(part, Text | Image | Document | Opaque)])
+    return ToolResult(own_id(result.id or "", name), (*texts, *kept), is_error, read_name(name))
 
 
 def _said(response: Raw) -> tuple[tuple[Text, ...], bool]:
@@ -90,23 +107,18 @@ def _texts(value: Raw) -> tuple[Text, ...]:
     return (Text(text),) if text else ()
 
 
-def _inline(fields: Fields, value: Raw, raw: Raw) -> Part:
-    blob = read_fields(value, fields.at("inlineData"))
-    kind = blob.take("mimeType", _string) or ""
-    data = blob.take("data", _string) or ""
-    title = blob.take("displayName", _string) or ""
-    if fields.raw("thoughtSignature") is not None or not data:
-        return Opaque(DIALECT, "inlineData", raw)  # an image Gemini made itself, and wants back as it was
+def _read_data(blob: WireBlob, raw: Raw, *, signed: bool) -> Part:
+    kind, title = blob.mimeType or blob.mime_type, blob.displayName or blob.display_name
     family = kind.partition("/")[0]
+    if signed or not blob.data or family == "video":
+        return Opaque(DIALECT, "inlineData", raw)  # signed: an image Gemini made itself, and wants back as it was
     if family == "image":
-        return Image(data=data, media_type=kind)
+        return Image(data=blob.data, media_type=kind)
     if family == "audio":
-        return Audio(data, kind)
-    if family == "video":
-        return Opaque(DIALECT, "inlineData", raw)
-    if family == "text" and (text := _decoded(data)) is not None:
+        return Audio(blob.data, kind)
+    if family == "text" and (text := _decoded(blob.data)) is not None:
         return Document(text=text, media_type=kind, title=title)
-    return Document(data=data, media_type=kind, title=title)
+    return Document(data=blob.data, media_type=kind, title=title)
 
 
 def _decoded(data: str) -> str | None:
@@ -116,30 +128,12 @@ def _decoded(data: str) -> str | None:
         return None
 
 
-def _file(fields: Fields, value: Raw, raw: Raw) -> Part:
-    file = read_fields(value, fields.at("fileData"))
-    address = file.take("fileUri", _string) or ""
-    kind = file.take("mimeType", _string) or ""
-    title = file.take("displayName", _string) or ""
+def _read_file(blob: WireBlob, raw: Raw) -> Part:
+    kind, title = blob.mimeType or blob.mime_type, blob.displayName or blob.display_name
+    address = blob.fileUri or blob.file_uri
     url, file_id = ("", address) if address.startswith(_HOSTS) else (address, "")
     if kind.startswith("image/") and address:
         return Image(url=url, file_id=file_id, media_type=kind)
     if kind.partition("/")[0] in ("application", "text") and address:
         return Document(url=url, file_id=file_id, media_type=kind, title=title)
     return Opaque(DIALECT, "fileData", raw)
-
-
-_KINDS: dict[str, Callable[[Fields, Raw, Raw], Part]] = {
-    "functionCall": _call,
-    "functionResponse": _result,
-    "inlineData": _inline,
-    "fileData": _file,
-    "text": _text,
-}
-
-
-def read_parts(raw: Raw | None, path: str) -> tuple[Part, ...]:
-    """The parts of a content: a list, or one object."""
-    if raw is None or not is_set(raw):
-        return ()
-    return tuple(read_part(item, f"{path}[{number}]") for number, item in enumerate(read_list(raw, path)))

@@ -140,8 +140,12 @@ class _Records(SSEDecoder):
         return [*records, *self._flush()]
 
     def _take(self, lines: list[bytes]) -> list[Record]:
-        if not self._bare and not any(line[:1] == b"{" for line in lines):
-            return super()._take(lines)
+        if not self._bare:
+            for line in lines:
+                if line[:1] == b"{":
+                    break
+            else:
+                return super()._take(lines)
         records: list[Record] = []
         for line in lines:
             if (self._bare or line[:1] == b"{") and not line.startswith(b"data:"):

@@ -86,6 +86,59 @@ class RawChunk(Struct, rename="camel"):
     candidates: list[_RawCandidate] | None = None
 
 
+class WireContent(Struct):
+    """A content of a request."""
+
+    role: str | None = None
+    parts: Raw = NONE
+
+
+class WirePart(Struct, rename={"signature": "thoughtSignature", "call": "functionCall", "result": "functionResponse"}):
+    """A part of a request's content, in both spellings; raw, because only one of them means something."""
+
+    text: Raw = NONE
+    thought: bool | None = None
+    signature: str | None = None
+    thought_signature: str | None = None
+    call: Raw = NONE
+    function_call: Raw = NONE
+    result: Raw = NONE
+    function_response: Raw = NONE
+    inlineData: Raw = NONE
+    inline_data: Raw = NONE
+    fileData: Raw = NONE
+    file_data: Raw = NONE
+
+
+class WireCall(Struct):
+    """`functionCall`."""
+
+    id: str | None = None
+    name: str | None = None
+    args: Raw = NONE
+
+
+class WireResult(Struct):
+    """`functionResponse`."""
+
+    id: str | None = None
+    name: str | None = None
+    response: Raw = NONE
+    parts: Raw = NONE
+
+
+class WireBlob(Struct):
+    """`inlineData` or `fileData`, in both spellings."""
+
+    data: str = ""
+    mimeType: str = ""
+    mime_type: str = ""
+    displayName: str = ""
+    display_name: str = ""
+    fileUri: str = ""
+    file_uri: str = ""
+
+
 NOTES = {
     "groundingMetadata": "grounding_metadata",
     "citationMetadata": "citation_metadata",
