@@ -59,9 +59,8 @@ def write(response: Response, request: Request | None = None) -> dict[str, Any]:
 def test_law_5_golden_answers_come_back(case: str) -> None:
     response = read((CASES / case / "response.json").read_bytes())
     again = read(write_response(response, 1).body)
-    # A refusal is said as one of the endings there are for it.
     assert again.parts == response.parts and again.extras == response.extras
-    assert again.finish.reason in (response.finish.reason, Reason.CONTENT_FILTER)
+    assert again.finish.reason is (Reason.END if case == "refusal" else response.finish.reason)
 
 
 def test_codex_gets_its_own_names_back() -> None:
@@ -127,13 +126,21 @@ def test_the_sdk_reads_the_answer() -> None:
         (Reason.LENGTH, "incomplete", {"reason": "max_output_tokens"}),
         (Reason.CONTEXT_FULL, "incomplete", {"reason": "max_output_tokens"}),
         (Reason.CONTENT_FILTER, "incomplete", {"reason": "content_filter"}),
-        (Reason.REFUSAL, "incomplete", {"reason": "content_filter"}),
+        (Reason.REFUSAL, "completed", None),
     ],
 )
 def test_endings(reason: Reason, status: str, why: object) -> None:
     body = write(Response((), Finish(reason), id="resp_1", model="m"))
     assert (body["status"], body["incomplete_details"]) == (status, why)
     assert (body["completed_at"] is None) == (status == "incomplete")
+
+
+def test_a_refusal_without_words_gets_some() -> None:
+    body = write(Response((Thinking("Hm"),), Finish(Reason.REFUSAL), id="resp_1", model="m"))
+    assert [item["type"] for item in body["output"]] == ["reasoning", "message"]
+    assert body["output"][1]["content"][0]["text"] == "The model refused to answer."
+    said = write(Response((Text("No."),), Finish(Reason.REFUSAL), id="resp_1", model="m"))
+    assert [item["content"][0]["text"] for item in said["output"]] == ["No."]
 
 
 def test_a_call_that_was_cut_off_is_not_one_to_be_run() -> None:

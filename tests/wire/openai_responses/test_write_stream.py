@@ -249,11 +249,22 @@ def test_p13_a_failure_keeps_what_was_counted() -> None:
     assert events[-1]["response"]["usage"]["total_tokens"] == 7
 
 
-@pytest.mark.parametrize(("reason", "word"), [(Reason.LENGTH, "max_output_tokens"), (Reason.REFUSAL, "content_filter")])
+@pytest.mark.parametrize(
+    ("reason", "word"), [(Reason.LENGTH, "max_output_tokens"), (Reason.CONTENT_FILTER, "content_filter")]
+)
 def test_incomplete_answers(reason: Reason, word: str) -> None:
     last = written(START, *block(0, Kind.TEXT, "a"), Finish(reason))[-1]
     assert last["type"] == "response.incomplete"
     assert last["response"]["incomplete_details"] == {"reason": word}
+
+
+def test_a_refusal_is_a_complete_answer_with_words() -> None:
+    """Codex asks five more times after an answer that `content_filter` cut off."""
+    said = written(START, *block(0, Kind.TEXT, "No."), Finish(Reason.REFUSAL))
+    assert kinds(said)[-2:] == ["output_item.done", "completed"] and len(said[-1]["response"]["output"]) == 1
+    silent = written(START, *block(0, Kind.THINKING, "Hm"), Finish(Reason.REFUSAL))
+    assert silent[-2]["item"]["content"][0]["text"] == "The model refused to answer."
+    assert silent[-1]["response"]["output"][1] == silent[-2]["item"]
 
 
 def test_signs_of_life() -> None:

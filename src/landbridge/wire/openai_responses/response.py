@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Raw
 
 from ...neutral.blocks import is_whole
+from ...neutral.events import Reason
 from ...neutral.parts import Opaque, Part, Text, Thinking, ToolCall
 from ...neutral.request import Request
 from ...neutral.response import Response, collect
@@ -23,6 +24,7 @@ from .types import DIALECT, STATUS_WRITTEN, encode
 from .write_items import (
     MESSAGE,
     REASONING,
+    REFUSED,
     call_item,
     call_prefix,
     ending,
@@ -46,6 +48,8 @@ def write_response(response: Response, now: int, request: Request | None = None)
     items = [
         item for number in range(len(response.parts)) if (item := _item(response, number, request, losses)) is not None
     ]
+    if response.finish.reason is Reason.REFUSAL and not any(isinstance(part, Text) for part in response.parts):
+        items.append(message_item(item_id(MESSAGE, response.id, len(response.parts)), REFUSED))
     for extra in response.extras:
         if extra.dialect != DIALECT or extra.name != "annotation":
             losses.append(Loss("extras", f"'{extra.name}' of {extra.dialect} has no place in a response"))

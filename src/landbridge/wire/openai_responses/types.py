@@ -196,6 +196,8 @@ STATUS_WRITTEN = {
     Reason.LENGTH: "max_output_tokens",
     Reason.CONTEXT_FULL: "max_output_tokens",
     Reason.CONTENT_FILTER: "content_filter",
-    Reason.REFUSAL: "content_filter",
 }
-"""Endings that are `incomplete`, with their reason; every other one is `completed`."""
+"""Endings that are `incomplete`, with their reason; every other one is `completed`.
+
+A refusal is a complete answer, as it is at OpenAI; Codex asks five more times after `content_filter`.
+"""

@@ -23,6 +23,9 @@ _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 REASONING, MESSAGE, FUNCTION, CUSTOM = "rs_", "msg_", "fc_", "ctc_"
 """Beginnings of item ids."""
 
+REFUSED = "The model refused to answer."
+"""Said where a refusal has no words of its own."""
+
 
 def item_id(prefix: str, response_id: str, index: int) -> str:
     """The id of the item at this place."""

@@ -14,7 +14,7 @@ from msgspec import Raw
 
 from ...errors import GatewayError
 from ...neutral.blocks import is_whole
-from ...neutral.events import BlockStart, BlockStop, Delta, Event, Extra, Failed, Finish, Kind, Start, Usage
+from ...neutral.events import BlockStart, BlockStop, Delta, Event, Extra, Failed, Finish, Kind, Reason, Start, Usage
 from ...neutral.request import Request
 from ..sse import COMMENT
 from ..written import Loss
@@ -27,6 +27,7 @@ from .usage import write_usage
 from .write_items import (
     MESSAGE,
     REASONING,
+    REFUSED,
     Item,
     call_item,
     call_prefix,
@@ -129,7 +130,7 @@ class StreamWriter:
         return b"event: %b\ndata: %b\n\n" % (kind.encode(), body)
 
     def _finish(self, finish: Finish) -> bytes:
-        head = self._begin()
+        head = self._begin() + self._refuse(finish)
         fields = ending(finish, self._usage, self._now)
         if fields["status"] == "completed":
             head += self._release()
@@ -137,6 +138,14 @@ class StreamWriter:
             self._items.append(self._held | {"status": "incomplete"})
         self._ended = True
         return head + self._lifecycle(f"response.{fields['status']}", output=self._items, **fields)
+
+    def _refuse(self, finish: Finish) -> bytes:
+        """Words for a refusal that has none: the ending alone does not show it."""
+        said = any(isinstance(item, dict) and item["type"] == "message" for item in self._items)
+        if said or finish.reason is not Reason.REFUSAL:
+            return b""
+        block = BlockStart(len(self._items), Kind.TEXT)
+        return self._open_block(block) + self.feed(Delta(0, REFUSED)) + self._close_block(BlockStop(0))
 
     def _fail(self, error: GatewayError) -> bytes:
         head = self._begin()
