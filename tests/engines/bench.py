@@ -40,6 +40,7 @@ class ModelFile:
     facts: int
     """The pretend planner's fact: how many bytes the model takes."""
     template: str | None = None
+    embeds: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ class Plan:
     batch: int
     gpu_layers: int
     memory: int
+    pooling: str = ""
 
 
 def plan(facts: int, settings: ModelSettings, memory: int, threads: int) -> Plan:
     context = 4096 if settings.context == "auto" else settings.context
-    return Plan(context=context, threads=1, batch=settings.batch, gpu_layers=0, memory=facts)
+    pooling = "mean" if settings.embeddings else ""
+    return Plan(context=context, threads=1, batch=settings.batch, gpu_layers=0, memory=facts, pooling=pooling)
 
 
 @asynccontextmanager
@@ -100,11 +103,11 @@ class Bench:
             finally:
                 await keeper.close()
 
-    def run(self, name: str = "m", **settings: object) -> Run:
+    def run(self, name: str = "m", *, pooling: str = "", **settings: object) -> Run:
         """How to run a model that was put."""
         made = ModelSettings(**settings)  # type: ignore[arg-type]  # by name
         path = self.models[name].path
-        return Run(path, context=4096, threads=1, batch=512, gpu_layers=0, template="", settings=made)
+        return Run(path, context=4096, threads=1, batch=512, gpu_layers=0, template="", settings=made, pooling=pooling)
 
     @asynccontextmanager
     async def start(self, name: str = "m", run: Run | None = None) -> AsyncIterator[Live]:

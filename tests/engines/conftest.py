@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.bench import Bench
+from tests.fakes.minilm import minilm as fetched
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,3 +30,9 @@ def smollm2() -> Path:
     command = [sys.executable, "-m", "landbridge", "models", "pull", "smollm2", "--data-dir", str(data)]
     subprocess.run(command, check=True, capture_output=True)
     return data / "models" / "smollm2.gguf"
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """The file of a real embedding model, fetched and converted once and kept."""
+    return fetched(ROOT / ".cache" / "minilm")

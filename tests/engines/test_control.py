@@ -69,6 +69,20 @@ async def test_counting_takes_tools_and_every_turn(bench: Bench) -> None:
     assert with_tools > plain
 
 
+async def test_a_prompt_without_a_template_is_counted_too(bench: Bench) -> None:
+    async with bench.start() as live:
+        assert await live.control.count(b'{"prompt": "one two three", "max_tokens": 5}') == 3
+        assert await live.control.count(b'{"prompt": [1, 2, 3, 4]}') == 4
+
+
+async def test_an_engine_for_embeddings_is_asked_nothing_about_chatting(bench: Bench) -> None:
+    async with bench.start(run=bench.run(pooling="mean")) as live:
+        assert (live.found.embeds, live.found.window) == (True, 4096)
+        assert not live.found.traits.tools
+    async with bench.start() as live:
+        assert not live.found.embeds
+
+
 async def test_it_is_well_until_it_ends(bench: Bench) -> None:
     async with bench.start() as live:
         assert await live.control.healthy()

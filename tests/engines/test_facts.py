@@ -1,8 +1,9 @@
-"""What the cache of one token takes, for the kinds of attention there are."""
+"""What the cache of one token takes, for the kinds of attention there are, and which models make embeddings."""
 
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from landbridge.engines.facts import Facts
 
@@ -42,3 +43,24 @@ def facts(layers: int, heads: int, kv_heads: int, key_length: int, value_length:
 )
 def test_cache_of_one_token(shape: tuple[int, int, int, int, int], bytes_per_token: int) -> None:
     assert facts(*shape).kv_bytes_per_token == bytes_per_token
+
+
+@pytest.mark.parametrize(
+    ("architecture", "pooling", "embeds"),
+    [
+        ("llama", "", False),
+        ("llama", "none", False),
+        ("qwen3", "last", True),
+        ("bert", "", True),
+        ("bert", "cls", True),
+        ("nomic-bert", "mean", True),
+        ("gemma-embedding", "mean", True),
+    ],
+)
+def test_models_for_embeddings_are_known_by_their_facts(architecture: str, pooling: str, embeds: bool) -> None:
+    known = replace(facts(24, 14, 2, 64, 64), architecture=architecture, pooling=pooling)
+    assert known.embeds is embeds
+
+
+def test_encoders_keep_no_cache() -> None:
+    assert replace(facts(12, 12, 12, 32, 32), architecture="bert").kv_bytes_per_token == 0

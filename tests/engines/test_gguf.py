@@ -76,6 +76,14 @@ def test_facts_of_a_model(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "pooling"), [(0, "none"), (1, "mean"), (2, "cls"), (3, "last"), (4, "rank"), (9, ""), ("mean", "")]
+)
+def test_how_vectors_of_tokens_become_one(tmp_path: Path, number: object, pooling: str) -> None:
+    facts = read_facts(write_model(tmp_path / "m.gguf", "bert", bert__pooling_type=number))
+    assert (facts.pooling, facts.embeds) == (pooling, True)
+
+
 def test_heads_may_differ_by_layer(tmp_path: Path) -> None:
     path = write_model(tmp_path / "m.gguf", llama__attention__head_count_kv=[0, 8, 0, 2])
     assert read_facts(path).kv_heads == 8

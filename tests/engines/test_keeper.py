@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 
 import aiohttp
 import msgspec
@@ -35,6 +36,21 @@ async def test_a_lease_is_a_ready_engine_that_answers_and_counts(bench: Bench) -
         assert (info.state, info.pid is not None, info.window, info.busy) == (State.READY, True, 4096, 1)
         assert info.memory > MEGABYTE
         assert keeper.window("m") == 4096
+
+
+async def test_what_a_model_is_for_is_known_before_it_runs_and_as_soon_as_the_settings_say(bench: Bench) -> None:
+    bench.models["e"] = replace(bench.put("e"), embeds=True)
+    async with bench.open() as keeper:
+        assert [keeper.embeds(name) for name in ("m", "e", "nope")] == [False, True, False]
+        assert keeper.snapshot() == [], "asking starts nothing"
+        bench.set(models={"m": ModelSettings(embeddings=True), "e": ModelSettings(embeddings=False)})
+        assert [keeper.embeds(name) for name in ("m", "e")] == [True, False]
+        async with keeper.lease("m"):
+            bench.set()
+            bench.models["m"] = replace(bench.models["m"], embeds=False)
+            assert keeper.embeds("m"), "what runs is what it was started as"
+        async with keeper.lease("m"):
+            assert not keeper.embeds("m"), "the settings have changed, so it was started anew"
 
 
 async def test_unknown_models_are_said_and_kept_nowhere(bench: Bench) -> None:

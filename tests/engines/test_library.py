@@ -55,6 +55,15 @@ def names(library: Library) -> list[str]:
     return [each.name if isinstance(each, LocalModel) else f"{each[0]} unusable" for each in library.list()]
 
 
+def test_models_for_embeddings(library: Library, tmp_path: Path) -> None:
+    library.folder.mkdir(parents=True, exist_ok=True)
+    write_model(library.folder / "embedder.gguf", "nomic-bert")
+    write_model(library.folder / "pooled.gguf", "qwen3", qwen3__pooling_type=3)
+    write_model(library.folder / "chatter.gguf")
+    found = {model.name: model.embeds for model in library.list() if isinstance(model, LocalModel)}
+    assert found == {"embedder": True, "pooled": True, "chatter": False}
+
+
 def test_an_empty_library(library: Library) -> None:
     assert library.names() == ()
     assert list(library.list()) == []

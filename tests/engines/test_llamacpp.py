@@ -12,9 +12,12 @@ from landbridge.engines.llamacpp import OURS, Run, cancellable_batch, with_progr
 from landbridge.errors import ConfigFault
 
 
-def run(template: str = "", **settings: object) -> Run:
+def run(template: str = "", *, batch: int = 64, pooling: str = "", **settings: object) -> Run:
     made = ModelSettings(**settings)  # type: ignore[arg-type]  # by name
-    return Run(Path("/m.gguf"), context=4096, threads=3, batch=64, gpu_layers=0, template=template, settings=made)
+    return Run(
+        Path("/m.gguf"), context=4096, threads=3, batch=batch, gpu_layers=0, template=template, settings=made,
+        pooling=pooling,
+    )  # fmt: skip
 
 
 def test_the_engine_listens_on_loopback_with_a_key_and_for_no_other_site() -> None:
@@ -36,6 +39,19 @@ def test_a_batch_has_room_for_every_slot() -> None:
     assert (params["n_batch"], params["n_ubatch"]) == (100, 100)
     argv = write_argv(["llama-server"], run(slots=600), Path("/k"), None)
     assert (argv[argv.index("-b") + 1], argv[argv.index("-ub") + 1]) == ("600", "512")
+
+
+def test_an_engine_for_embeddings_reads_each_text_in_one_batch() -> None:
+    made = run(batch=4096, pooling="last")
+    params = write_params(made, "k")
+    expected = {"embedding": True, "pooling_type": 3, "n_batch": 4096, "n_ubatch": 4096}
+    assert expected.items() <= params.items()
+    argv = write_argv(["llama-server"], made, Path("/k"), None)
+    assert argv[-3:] == ("--embeddings", "--pooling", "last")
+    assert argv[argv.index("-ub") + 1] == "4096"
+    chats = write_params(run(), "k")
+    assert not {"embedding", "pooling_type"} & set(chats)
+    assert "--embeddings" not in write_argv(["llama-server"], run(), Path("/k"), None)
 
 
 def test_extra_settings_win_over_ours_but_for_what_keeps_the_engine_private() -> None:

@@ -179,3 +179,51 @@ def test_a_model_without_attention_takes_the_memory_of_its_weights() -> None:
     planned = plan(replace(SMOLLM2, kv_heads=0, context_length=1 << 20), ModelSettings(), GIB, 2)
     assert planned.context == 1 << 20
     assert planned.kv_bytes_per_token == 0
+
+
+# -- embeddings --------------------------------------------------------------------------------------------------------
+
+MINILM = replace(
+    QWEN_05B, architecture="bert", layers=6, heads=12, kv_heads=12, key_length=32, value_length=32, context_length=512,
+    embedding_length=384, vocabulary=30522, file_size=25_282_080, pooling="mean",
+)  # fmt: skip
+BGE_M3 = replace(MINILM, layers=24, heads=16, embedding_length=1024, context_length=8192, file_size=600 * MB)
+QWEN_EMBEDDING = replace(QWEN_05B, architecture="qwen3", pooling="last")
+
+
+@pytest.mark.parametrize(
+    ("facts", "settings", "pooling", "context"),
+    [
+        (MINILM, ModelSettings(), "mean", 512),
+        (replace(MINILM, pooling=""), ModelSettings(), "mean", 512),
+        (BGE_M3, ModelSettings(), "mean", 8192),
+        (replace(BGE_M3, pooling="cls", context_length=32768), ModelSettings(), "cls", 8192),
+        (QWEN_EMBEDDING, ModelSettings(), "last", 2048),
+        (QWEN_EMBEDDING, ModelSettings(context=16384), "last", 16384),
+        (QWEN_EMBEDDING, ModelSettings(embeddings=False), "", 32768),
+        (SMOLLM2, ModelSettings(embeddings=True), "mean", 2048),
+        (SMOLLM2, ModelSettings(), "", 8192),
+    ],
+)
+def test_a_text_to_embed_fits_into_one_batch(facts: Facts, settings: ModelSettings, pooling: str, context: int) -> None:
+    planned = plan(facts, settings, 64 * GIB, 4)
+    assert (planned.pooling, planned.context) == (pooling, context)
+    assert planned.batch == (context if pooling else settings.batch)
+    assert any(why.startswith("embeddings") for why in planned.why) is bool(pooling)
+
+
+@pytest.mark.parametrize(
+    ("facts", "tokens", "measured"),
+    [(MINILM, 512, 127 * MB), (SMOLLM2, 2048, 98 * MB + 461 * MB), (SMOLLM2, 8192, 98 * MB + 1935 * MB)],
+)
+def test_embedding_engines_take_no_more_than_planned(facts: Facts, tokens: int, measured: int) -> None:
+    smaller = replace(facts, vocabulary=min(facts.vocabulary, 49152))
+    assert measured <= plan(smaller, ModelSettings(context=tokens, embeddings=True), 64 * GIB, 2).memory
+
+
+def test_where_memory_is_short_texts_to_embed_are_shorter() -> None:
+    planned = plan(QWEN_EMBEDDING, ModelSettings(context="auto"), 3 * GIB, 4)
+    assert planned.context == 2048
+    with pytest.raises(NoMemory, match="2048 tokens"):
+        plan(QWEN_EMBEDDING, ModelSettings(), GIB, 4)
+    assert plan(BGE_M3, ModelSettings(), 1300 * MB, 4).context < 8192

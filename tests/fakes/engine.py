@@ -2,10 +2,12 @@
 
     engine.command = [sys.executable, "tests/fakes/engine.py", "--token-delay", "0.05", ...]
 
-It takes llama-server's own flags (-m -c -np --host --port --api-key-file; others are ignored), says
-`listening on http://127.0.0.1:PORT`, and has /health, /props, /slots, /tokenize, /apply-template and
-/v1/chat/completions (streamed or whole). A schema that holds `$ref` makes no grammar, as one that leads nowhere does
-not in llama.cpp. A token is a word; it answers `one two three ...` up to `max_tokens`.
+It takes llama-server's own flags (-m -c -ub -np --host --port --api-key-file; others are ignored), says
+`listening on http://127.0.0.1:PORT`, and has /health, /props, /slots, /tokenize, /apply-template,
+/v1/chat/completions and /v1/completions (streamed or whole). With --embeddings it has /v1/embeddings instead: vectors
+of eight numbers, the same for the same text; a text must fit into the batch (-ub). A schema that holds `$ref` makes no
+grammar, as one that leads nowhere does not in llama.cpp. A token is a word; it answers `one two three ...` up to
+`max_tokens`.
 
     --load-seconds S     /health says 503 for so long
     --prefill-seconds S  time before the first token; silent, but for progress events where they are asked for
@@ -23,6 +25,7 @@ not in llama.cpp. A token is a word; it answers `one two three ...` up to `max_t
     --vision             it sees pictures
     --searches N         calls the tool web_search, if it is offered, until the history holds N results
     --thinks             the chat template can be told not to think (`enable_thinking`)
+    --embeddings         it makes embeddings and does not chat
     --heard FILE         appends the body of each chat request to FILE, one a line
 
 Flags may also stand in the model file, after its magic: `GGUF --crash-after 3`. So several models of one router behave
@@ -32,10 +35,13 @@ differently.
 from __future__ import annotations
 
 import argparse
+import base64
+import hashlib
 import json
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -90,7 +96,9 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"prompt": self.prompt(body)})
         elif self.path == "/tokenize":
             self.answer(200, {"tokens": list(range(len(words(body["content"]))))})
-        elif self.path == "/v1/chat/completions":
+        elif self.path == "/v1/embeddings":
+            self.embed(body)
+        elif self.path in ("/v1/chat/completions", "/v1/completions"):
             self.chat(body)
         else:
             self.fault(404, "File Not Found")
@@ -113,16 +121,51 @@ class Handler(BaseHTTPRequestHandler):
         return False
 
     def prompt(self, body: dict[str, Any]) -> str:
+        if "prompt" in body:
+            return body["prompt"] if isinstance(body["prompt"], str) else " ".join(map(str, body["prompt"]))
         tools = [] if self.server.options.no_tools else body.get("tools", [])
         lines = [json.dumps(tool) for tool in tools]
         lines += [f"<|{message['role']}|> {text_of(message)} <|end|>" for message in body["messages"]]
         quiet = self.server.options.thinks and body.get("chat_template_kwargs", {}).get("enable_thinking") is False
         return "\n".join([*lines, "<|assistant|><think></think>" if quiet else "<|assistant|>"])
 
-    def chat(self, body: dict[str, Any]) -> None:
+    def embed(self, body: dict[str, Any]) -> None:
+        if not self.server.options.embeddings:
+            self.fault(
+                501, "This server does not support embeddings. Start it with `--embeddings`", "not_supported_error"
+            )
+            return
+        self.note(body)
+        given = body["input"]
+        inputs = given if isinstance(given, list) and not (given and isinstance(given[0], int)) else [given]
+        sizes = [len(text) if isinstance(text, list) else len(words(text)) for text in inputs]
+        if not all(sizes):
+            self.fault(400, "Input content cannot be empty", "invalid_request_error")
+            return
+        if max(sizes) > self.server.options.physical:
+            what = f"input ({max(sizes)} tokens) is too large to process. increase the physical batch size"
+            self.fault(500, f"{what} (current batch size: {self.server.options.physical})", "server_error")
+            return
+        time.sleep(self.server.options.prefill_seconds)
+        data = []
+        for index, text in enumerate(inputs):
+            numbers = [number / 256 - 0.5 for number in hashlib.sha256(str(text).encode()).digest()[:8]]
+            vector = base64.b64encode(struct.pack("<8f", *numbers)).decode()
+            shown = vector if body.get("encoding_format") == "base64" else numbers
+            data.append({"embedding": shown, "index": index, "object": "embedding"})
+        usage = {"prompt_tokens": sum(sizes), "total_tokens": sum(sizes)}
+        self.answer(200, {"model": "fake", "object": "list", "usage": usage, "data": data})
+
+    def note(self, body: dict[str, Any]) -> None:
         if self.server.options.heard:
             with self.server.lock, self.server.options.heard.open("a") as file:
                 file.write(json.dumps(body) + "\n")
+
+    def chat(self, body: dict[str, Any]) -> None:
+        if self.server.options.embeddings:
+            self.fault(500, "the current context does not support logits computation. skipping", "server_error")
+            return
+        self.note(body)
         prompt = len(words(self.prompt(body)))
         if prompt >= self.server.window:
             message = f"request ({prompt} tokens) exceeds the available context size ({self.server.window} tokens)"
@@ -142,6 +185,9 @@ class Handler(BaseHTTPRequestHandler):
         options = self.server.options
         count = min(body.get("max_tokens") or options.answer_tokens, self.server.window - prompt)
         usage = {"prompt_tokens": prompt, "completion_tokens": count, "total_tokens": prompt + count}
+        if "prompt" in body:
+            self.go_on(body, prompt, count, usage)
+            return
         if not body.get("stream"):
             time.sleep(options.prefill_seconds)
             text = "".join(self.tokens(count))
@@ -149,16 +195,8 @@ class Handler(BaseHTTPRequestHandler):
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             self.answer(200, {"id": "chatcmpl-fake", "object": "chat.completion", "choices": [choice], "usage": usage})
             return
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.send_header("transfer-encoding", "chunked")
-        self.end_headers()
         role = chunk({"role": "assistant", "content": None})
-        self.event(role)
-        for batch in range(4):
-            self.wait(options.prefill_seconds / 4)
-            if body.get("return_progress"):
-                self.event({**role, "prompt_progress": {"total": prompt, "cache": 0, "processed": prompt * batch // 4}})
+        self.begin(body, prompt, role)
         results = sum(message["role"] == "tool" for message in body["messages"])
         if results < options.searches and '"web_search"' in json.dumps(body.get("tools", [])):
             function = {"name": "web_search", "arguments": json.dumps({"query": f"query {results + 1}"})}
@@ -170,6 +208,32 @@ class Handler(BaseHTTPRequestHandler):
             self.event(chunk({}, "stop"))
         if body.get("stream_options", {}).get("include_usage"):
             self.event({**chunk({}), "choices": [], "usage": usage})
+        self.write(b"data: [DONE]\n\n")
+        self.write(b"")
+
+    def begin(self, body: dict[str, Any], prompt: int, empty: dict[str, object]) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        if "prompt" not in body:
+            self.event(empty)
+        for batch in range(4):
+            self.wait(self.server.options.prefill_seconds / 4)
+            if body.get("return_progress"):
+                progress = {"total": prompt, "cache": 0, "processed": prompt * batch // 4}
+                self.event({**empty, "prompt_progress": progress})
+
+    def go_on(self, body: dict[str, Any], prompt: int, count: int, usage: dict[str, int]) -> None:
+        """A prompt without a template."""
+        if not body.get("stream"):
+            self.answer(200, {**text_chunk("".join(self.tokens(count)), None, "length"), "usage": usage})
+            return
+        self.begin(body, prompt, text_chunk(""))
+        for token in self.tokens(count):
+            odds = {"content": [{"id": 1, "token": token, "bytes": [], "logprob": -0.5, "top_logprobs": []}]}
+            self.event(text_chunk(token, odds if body.get("logprobs") else None))
+        self.event({**text_chunk("", None, "length"), "usage": usage})
         self.write(b"data: [DONE]\n\n")
         self.write(b"")
 
@@ -220,6 +284,11 @@ def chunk(delta: object, finish: str | None = None) -> dict[str, object]:
     return {"id": "chatcmpl-fake", "object": kind, "created": 1, "model": "fake", "choices": [choice]}
 
 
+def text_chunk(text: str, odds: object = None, finish: str | None = None) -> dict[str, object]:
+    choice = {"text": text, "index": 0, "logprobs": odds, "finish_reason": finish}
+    return {"id": "chatcmpl-fake", "object": "text_completion", "created": 1, "model": "fake", "choices": [choice]}
+
+
 def text_of(message: dict[str, Any]) -> str:
     content = message.get("content") or ""
     text = content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
@@ -243,6 +312,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("-m", dest="model", type=Path, required=True)
     parser.add_argument("-c", dest="ctx", type=int, default=4096)
+    parser.add_argument("-ub", dest="physical", type=int, default=512)
     parser.add_argument("-np", dest="parallel", type=int, default=1)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
@@ -257,7 +327,16 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--crash-once", type=Path)
     parser.add_argument("--pid-file", type=Path)
     parser.add_argument("--heard", type=Path)
-    for flag in ("--crash-at-load", "--unhealthy", "--ignore-term", "--fork", "--no-tools", "--vision", "--thinks"):
+    for flag in (
+        "--crash-at-load",
+        "--unhealthy",
+        "--ignore-term",
+        "--fork",
+        "--no-tools",
+        "--vision",
+        "--thinks",
+        "--embeddings",
+    ):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_known_args()[0]
     flags = options.model.read_bytes()[len(MAGIC) : 1000].decode("ascii", "ignore").split()

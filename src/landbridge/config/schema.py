@@ -113,6 +113,8 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Most tokens of one answer."""
     template: str = ""
     """Path of a chat template (Jinja); empty: the catalogue's for the family, else the file's own."""
+    embeddings: bool | None = None
+    """Whether it makes embeddings instead of chatting; left out: as its file says."""
     repair: bool = True
     """Put right what it gets wrong in tool calls. Off: answers as they come (for diagnosis)."""
     thinking: Thinking = ""

@@ -76,6 +76,13 @@ class _Tokens(Struct):
     tokens: list[msgspec.Raw]
 
 
+class _Bare(Struct):
+    """A request without a template, if it is one."""
+
+    messages: msgspec.Raw = msgspec.Raw(b"")
+    prompt: msgspec.Raw = msgspec.Raw(b"")
+
+
 class Found(Struct, frozen=True):
     """What the engine says of itself once it is ready."""
 
@@ -83,6 +90,8 @@ class Found(Struct, frozen=True):
     """Tokens of context per slot."""
     slots: int
     traits: Traits
+    embeds: bool = False
+    """Whether it makes embeddings and does not chat."""
 
 
 class Control:
@@ -107,6 +116,9 @@ class Control:
         props = await self._ask("/props", None, _Props)
         slots = max(1, props.total_slots)
         window = props.default_generation_settings.n_ctx or run.context // slots
+        if run.pooling:
+            traits = Traits(window=window, images=False, documents=False, tools=False)
+            return Found(window=window, slots=slots, traits=traits, embeds=True)
         tools = props.chat_template_caps.supports_tools and props.chat_template_caps.supports_tool_calls
         traits = Traits(
             max_output=run.settings.max_output,
@@ -126,11 +138,17 @@ class Control:
         )
         return Found(window=window, slots=slots, traits=traits)
 
-    async def count(self, chat_body: bytes) -> int:
-        """Prompt tokens of a chat request's body, tools and all: exactly what the engine will report as usage."""
-        rendered = await self._ask("/apply-template", chat_body, _Prompt)
-        # The flags are those with which llama-server reads a chat prompt itself.
-        question = {"content": rendered.prompt, "add_special": True, "parse_special": True}
+    async def count(self, body: bytes) -> int:
+        """Prompt tokens of a request's body, tools and all: exactly what the engine will report as usage."""
+        asked = msgspec.json.decode(body, type=_Bare)
+        if bytes(asked.messages) or not bytes(asked.prompt):
+            return await self._tokens((await self._ask("/apply-template", body, _Prompt)).prompt)
+        prompt = msgspec.json.decode(asked.prompt, type=str | list[int])
+        return await self._tokens(prompt) if isinstance(prompt, str) else len(prompt)
+
+    async def _tokens(self, prompt: str) -> int:
+        """How many tokens a prompt has. The flags are those with which llama-server reads it itself."""
+        question = {"content": prompt, "add_special": True, "parse_special": True}
         return len((await self._ask("/tokenize", msgspec.json.encode(question), _Tokens)).tokens)
 
     async def busy_slots(self) -> int:

@@ -92,6 +92,11 @@ class Engine:
         """Tokens per request, while an engine is there."""
         return self._live.found.window if self._live is not None else None
 
+    @property
+    def embeds(self) -> bool | None:
+        """Whether it makes embeddings, while an engine is there."""
+        return self._live.found.embeds if self._live is not None else None
+
     def info(self) -> EngineInfo:
         """How it stands."""
         pid = self._live.process.pid if self._live is not None else None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import ModelUnusable
-from .facts import Facts
+from .facts import POOLINGS, Facts
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -44,7 +44,6 @@ _FILE_TYPES = {
     29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4", 39: "NVFP4", 40: "Q1_0",
 }  # fmt: skip
 """`general.file_type` -> how people name the quantisation."""
-
 
 _OTHERS = {"adapter": "an adapter", "mmproj": "a model's eyes", "clip": "a model's eyes", "imatrix": "statistics"}
 """`general.type` or architecture of files that are no models by themselves."""
@@ -278,6 +277,7 @@ def _facts(meta: dict[str, Any], parameters: int, size: int) -> Facts:
         vocabulary=tokens if type(tokens) is int else 0,
         chat_template=_text(meta, "tokenizer.chat_template"),
         file_size=size,
+        pooling=POOLINGS.get(number("pooling_type", -1), ""),
     )
 
 

@@ -77,6 +77,14 @@ class Keeper:
         engine = self._engines.get(name)
         return engine.window if engine is not None else None
 
+    def embeds(self, name: str) -> bool:
+        """Whether `name` is for embeddings and not for chatting. Raises `ModelUnusable` for a damaged file."""
+        engine = self._engines.get(name)
+        running = engine.embeds if engine is not None else None
+        if running is not None and self._launcher.settings_of(name).embeddings is None:
+            return running
+        return self._launcher.embeds(name)
+
     def snapshot(self) -> list[EngineInfo]:
         """Every engine that was wanted since the start, by name."""
         return [engine.info() for _, engine in sorted(self._engines.items())]

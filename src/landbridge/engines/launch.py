@@ -49,6 +49,11 @@ class Model(Protocol):
         """Text of the chat template to use instead of the file's own."""
         ...
 
+    @property
+    def embeds(self) -> bool:
+        """Whether it is for embeddings and not for chatting."""
+        ...
+
 
 class Library(Protocol):
     """Knows the model files."""
@@ -86,6 +91,11 @@ class Planned(Protocol):
         """Bytes it will take."""
         ...
 
+    @property
+    def pooling(self) -> str:
+        """How it makes embeddings; empty: it chats."""
+        ...
+
 
 Planner = Callable[[Any, ModelSettings, int, int], Planned]
 """(facts, settings, bytes free, threads) -> plan."""
@@ -113,6 +123,14 @@ class Launcher:
     def wish(self, name: str) -> tuple[object, ...]:
         """What an engine of `name` would be started with; when it changes, the running one is out of date."""
         return replace(self.settings_of(name), idle_unload=""), self._settings().engine.command
+
+    def embeds(self, name: str) -> bool:
+        """Whether `name` is for embeddings and not for chatting. Raises `ModelUnusable`."""
+        said = self.settings_of(name).embeddings
+        if said is not None:
+            return said
+        model = self._library.find(name)
+        return model is not None and model.embeds
 
     def cause(self, name: str) -> tuple[object, ...]:
         """Everything a failure can depend on: settings and the file. When it changes, trying again makes sense."""
@@ -159,11 +177,12 @@ class Launcher:
             context=planned.context,
             threads=planned.threads,
             batch=planned.batch
-            if planned.gpu_layers
+            if planned.gpu_layers or planned.pooling
             else cancellable_batch(planned.batch, model.size, planned.threads),
             gpu_layers=planned.gpu_layers,
             template=read_template(settings.template) if settings.template else model.template or "",
             settings=settings,
+            pooling=planned.pooling,
         )
         return run, planned.memory
 

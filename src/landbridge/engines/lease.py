@@ -83,17 +83,17 @@ class Lease:
         self.slots = live.found.slots
         self.traits: Traits = live.found.traits
 
-    def body(self, chat_body: bytes) -> bytes:
-        """What to send for `chat_body`, a streamed chat request, so that leaving ends it during the prompt, too."""
-        return with_progress(chat_body)
+    def body(self, body: bytes) -> bytes:
+        """What to send for `body`, a streamed request, so that leaving ends it during the prompt, too."""
+        return with_progress(body)
 
-    async def count(self, chat_body: bytes) -> int:
-        """Prompt tokens of an OpenAI chat body, tools included: exactly what the engine reports as `prompt_tokens`.
+    async def count(self, body: bytes) -> int:
+        """Prompt tokens of an OpenAI body (chat, tools included, or a bare prompt): what the engine reports itself.
 
         Raises `BadRequest` for a body that the chat template refuses, `EngineFault` where the engine does not answer.
         """
         try:
-            return await self._live.control.count(chat_body)
+            return await self._live.control.count(body)
         except EngineFault as fault:
             raise await self.post_mortem() or fault from None
 

@@ -57,6 +57,11 @@ class LocalModel(Struct, frozen=True):
     in_place: bool = False
     """Whether the file is somebody's own and not the library's."""
 
+    @property
+    def embeds(self) -> bool:
+        """Whether it is for embeddings and not for chatting."""
+        return self.facts.embeds
+
 
 class Library:
     """Knows the models and fetches new ones."""

@@ -21,6 +21,8 @@ CANCEL_SECONDS = 0.4
 the next (measured; two of 512 tokens take 9 s on one core)."""
 PACE = 12e9
 """Tokens per second of one CPU core, times bytes of the model; the least measured (ENGINE.md has 12 to 23)."""
+POOLINGS = {"mean": 1, "cls": 2, "last": 3}
+"""llama.cpp's numbers for how the vectors of tokens become one."""
 FINEST_BATCH = 32
 """Below this, prompts become noticeably slower; 48 or 64 tokens cost less than 5 % against 512."""
 CONTROL_THREADS = 4
@@ -44,11 +46,18 @@ class Run(Struct, frozen=True):
     template: str
     """Text of a chat template; empty: the file's own."""
     settings: ModelSettings
+    pooling: str = ""
+    """How it makes embeddings; empty: it chats."""
 
     @property
     def whole_batch(self) -> int:
         """The batch, with room for a token of each slot: llama.cpp ends itself where there is none."""
         return max(self.batch, self.settings.slots)
+
+    @property
+    def physical_batch(self) -> int:
+        """Tokens computed at once. A text to embed must fit into it."""
+        return self.whole_batch if self.pooling else min(self.whole_batch, 512)
 
 
 def cancellable_batch(batch: int, size: int, threads: int) -> int:
@@ -71,7 +80,7 @@ def write_params(run: Run, key: str) -> dict[str, object]:
         "n_ctx": run.context,
         "n_parallel": slots,
         "n_batch": run.whole_batch,
-        "n_ubatch": min(run.whole_batch, 512),
+        "n_ubatch": run.physical_batch,
         "cpuparams.n_threads": run.threads,
         "cpuparams_batch.n_threads": run.threads,
         "n_gpu_layers": run.gpu_layers,
@@ -88,6 +97,8 @@ def write_params(run: Run, key: str) -> dict[str, object]:
     }
     if run.template:
         params["chat_template"] = run.template
+    if run.pooling:
+        params |= {"embedding": True, "pooling_type": POOLINGS[run.pooling], "cache_ram_mib": 0}
     return {**params, **run.settings.extra}
 
 
@@ -99,7 +110,7 @@ def write_argv(command: Sequence[str], run: Run, key_file: Path, template_file: 
         "-c": run.context,
         "-np": run.settings.slots,
         "-b": run.whole_batch,
-        "-ub": min(run.whole_batch, 512),
+        "-ub": run.physical_batch,
         "-t": run.threads,
         "-ngl": run.gpu_layers,
         "--host": HOST,
@@ -109,6 +120,8 @@ def write_argv(command: Sequence[str], run: Run, key_file: Path, template_file: 
     if template_file is not None:
         options["--chat-template-file"] = template_file
     argv = [*command, *(str(word) for pair in options.items() for word in pair), "--jinja", "--slots", "--no-webui"]
+    if run.pooling:
+        argv += ["--embeddings", "--pooling", run.pooling]
     for name, value in run.settings.extra.items():
         argv += [f"--{name}"] if value is True else [f"--{name}", str(value)]
     return tuple(argv)

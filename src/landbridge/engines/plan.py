@@ -25,6 +25,11 @@ FLOOR = 2048
 """Tokens below which a model is of no use to an agent; less than this is not loaded by itself."""
 UNKNOWN_CONTEXT = 4096
 """Where the file does not say what it was trained for."""
+ENCODER_CONTEXT, DECODER_CONTEXT = 8192, 2048
+"""Most tokens of one text to embed, unless the settings say more. The engine reads a text in one batch, and the buffers
+of a model with a vocabulary to write in grow with that (SmolLM2: 200 KB a token)."""
+BUFFERS = 64
+"""Bytes of buffers an encoder takes for each token of the batch and number of its vectors (measured: 38)."""
 
 
 class Plan(Struct, frozen=True):
@@ -40,14 +45,17 @@ class Plan(Struct, frozen=True):
     """Bytes it will take."""
     kv_bytes_per_token: int
     why: tuple[str, ...]
+    pooling: str = ""
+    """How it makes embeddings (`mean`, `cls`, `last`); empty: it chats."""
 
 
 def plan(facts: Facts, settings: ModelSettings, memory_available: int, threads: int) -> Plan:
     """The plan for a model, with `memory_available` bytes and `threads` cores. Raises `NoMemory` with the numbers."""
     why: list[str] = []
     slots = max(1, settings.slots)
-    context = _context(facts, settings, memory_available, slots, why)
-    memory = _memory(facts, context * slots)
+    pooling = _pooling(facts, settings, why)
+    needs = Needs(facts, embeds=bool(pooling))
+    context = _context(needs, settings, memory_available, slots, why)
     chosen = settings.threads if isinstance(settings.threads, int) else max(1, threads - 1)
     if settings.threads == "auto":
         why.append(f"{chosen} of {threads} cores: one is left for everything else")
@@ -56,18 +64,63 @@ def plan(facts: Facts, settings: ModelSettings, memory_available: int, threads: 
         context=context * slots,
         slots=slots,
         threads=max(1, chosen),
-        batch=settings.batch,
+        batch=context if pooling else settings.batch,
         gpu_layers=layers,
-        memory=memory,
+        memory=needs.memory(context * slots),
         kv_bytes_per_token=facts.kv_bytes_per_token,
         why=tuple(why),
+        pooling=pooling,
     )
 
 
-def _context(facts: Facts, settings: ModelSettings, available: int, slots: int, why: list[str]) -> int:
+def _pooling(facts: Facts, settings: ModelSettings, why: list[str]) -> str:
+    """How it makes embeddings; empty where it chats."""
+    embeds = facts.embeds if settings.embeddings is None else settings.embeddings
+    if not embeds:
+        return ""
+    known = facts.pooling in ("mean", "cls", "last")
+    why.append(f"embeddings: {f'the file says {facts.pooling}' if known else 'mean, as the file does not say how'}")
+    return facts.pooling if known else "mean"
+
+
+class Needs(Struct, frozen=True):
+    """What a model takes of the memory."""
+
+    facts: Facts
+    embeds: bool
+
+    @property
+    def longest(self) -> int:
+        """Tokens of context it is given where the settings do not say and memory allows."""
+        trained = self.facts.context_length or UNKNOWN_CONTEXT
+        if not self.embeds:
+            return trained
+        return min(trained, ENCODER_CONTEXT if self.facts.encoder else DECODER_CONTEXT)
+
+    @property
+    def per_token(self) -> int:
+        """Bytes for each token of context."""
+        if not self.embeds:
+            return self.facts.kv_bytes_per_token
+        buffers = BUFFERS * self.facts.embedding_length if self.facts.encoder else 4 * self.facts.vocabulary
+        return self.facts.kv_bytes_per_token + buffers
+
+    def memory(self, tokens: int) -> int:
+        """Bytes with so many tokens of context."""
+        return int(self.facts.file_size * REPACKED) + COMPUTE + tokens * self.per_token
+
+    def fitting(self, available: int) -> int:
+        """Tokens of context that fit beside the weights."""
+        left = available - self.memory(0)
+        if left <= 0:
+            return 0
+        return left // self.per_token if self.per_token else 1 << 24
+
+
+def _context(needs: Needs, settings: ModelSettings, available: int, slots: int, why: list[str]) -> int:
     """Tokens of one slot."""
-    trained = facts.context_length or UNKNOWN_CONTEXT
-    fits = _fitting(facts, available) // slots // STEP * STEP
+    trained = needs.facts.context_length or UNKNOWN_CONTEXT
+    fits = needs.fitting(available) // slots // STEP * STEP
     if isinstance(settings.context, int):
         wanted = min(settings.context, trained)
         if wanted < settings.context:
@@ -75,33 +128,22 @@ def _context(facts: Facts, settings: ModelSettings, available: int, slots: int, 
         else:
             why.append(f"context {wanted}: as the settings say")
         if wanted > fits:
-            raise _no_memory(facts, wanted * slots, available, fits)
+            raise _no_memory(needs, wanted * slots, available, fits)
         return wanted
-    context = min(trained, fits)
-    if context < min(FLOOR, trained):
-        raise _no_memory(facts, min(FLOOR, trained) * slots, available, fits)
-    if context < trained:
+    context = min(needs.longest, fits)
+    if context < min(FLOOR, needs.longest):
+        raise _no_memory(needs, min(FLOOR, needs.longest) * slots, available, fits)
+    if context < needs.longest:
         why.append(f"context {context}: memory allows no more (the model was trained for {trained})")
+    elif context < trained:
+        why.append(f"context {context}: enough for one text to embed (the model was trained for {trained})")
     else:
         why.append(f"context {context}: what the model was trained for")
     return context
 
 
-def _fitting(facts: Facts, available: int) -> int:
-    """Tokens of cache that fit beside the weights."""
-    left = available - _memory(facts, 0)
-    per_token = facts.kv_bytes_per_token
-    if left <= 0:
-        return 0
-    return left // per_token if per_token else 1 << 24
-
-
-def _memory(facts: Facts, tokens: int) -> int:
-    return int(facts.file_size * REPACKED) + COMPUTE + tokens * facts.kv_bytes_per_token
-
-
-def _no_memory(facts: Facts, tokens: int, available: int, fits: int) -> NoMemory:
-    needed = -(-_memory(facts, tokens) * 10 // GIB)  # tenths, up here and down there: never the same number twice
+def _no_memory(needs: Needs, tokens: int, available: int, fits: int) -> NoMemory:
+    needed = -(-needs.memory(tokens) * 10 // GIB)  # tenths, up here and down there: never the same number twice
     free = max(0, available) * 10 // GIB
     remedy = (
         f"Set its context to {fits} or less, or free memory."
