@@ -76,7 +76,7 @@ def test_p31_results_pair_by_name_then_by_order() -> None:
 
 def test_p31_a_result_with_an_id_keeps_it_and_gets_its_calls_name() -> None:
     calls = content("model", call("f", id="1"), call("g", id="2"))
-    messages = read(calls, content("user", result(id="2"), result("f")))
+    messages = read(calls, content("user", result(id="2"), {"text": "a"}, result("f")))
     assert ids(messages, ToolResult) == [("2", "g"), ("1", "f")]
 
 
