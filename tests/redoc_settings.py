@@ -101,8 +101,10 @@ HEADINGS = {
     "engine": "Engine",
     "server": "Server",
     "media": "Media",
+    "search": "Web search",
+    "fetch": "Web fetch",
 }
-ORDER = ("default_model", "listeners", "providers", "aliases", "models", "engine", "server", "media")
+ORDER = ("default_model", "listeners", "providers", "aliases", "models", "engine", "server", "media", "search", "fetch")
 
 
 def meanings() -> dict[tuple[str, str], str]:

@@ -97,8 +97,10 @@ def response(*parts: Part, reason: Reason = Reason.TOOLS, usage: Usage = USED) -
 
 END = response(Text("Done."), reason=Reason.END, usage=Usage(input=30, output=4))
 
-OWN = st.sampled_from([Text("said"), Text("more"), Thinking("hm"), Thinking("so", signature="s", origin="openai_chat")])
-CALLS = st.integers(0, 9).map(call)
+OWN: st.SearchStrategy[Part] = st.sampled_from(
+    [Text("said"), Text("more"), Thinking("hm"), Thinking("so", signature="s", origin="openai_chat")]
+)
+CALLS: st.SearchStrategy[Part] = st.integers(0, 9).map(call)
 
 
 @st.composite

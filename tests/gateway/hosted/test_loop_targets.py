@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from landbridge.config import load, warnings
+from landbridge.gateway.hosted.web import web_of
+from landbridge.wire.search.services import SERVICES
 from tests.fakes.local import local
 from tests.fakes.provider import Agent, Answer, Provider, Reply, Tokens
 from tests.fakes.running import Running
@@ -236,3 +240,36 @@ async def test_p55_our_blocks_never_reach_anthropic(tmp_path: Path) -> None:
     assert "landbridge." not in json.dumps(sent) and "server_tool_use" not in json.dumps(sent)
     blocks = [block["type"] for turn in sent["messages"] for block in turn["content"] if isinstance(block, dict)]
     assert "tool_use" in blocks and "tool_result" in blocks
+
+
+MANUAL = (Path(__file__).parents[3] / "docs" / "web-search.md").read_text()
+
+
+async def test_the_manual_s_command_works(tmp_path: Path) -> None:
+    found = re.search(r"anthropic(/v1/messages) -d '(.*?)'", MANUAL, re.DOTALL)
+    assert found is not None
+    async with Setting(tmp_path, searching("python 3.14")) as setting:
+        reply = await setting.gateway.post(f"/anthropic{found[1]}", found[2].encode())
+        assert types(reply.json) == ["text", "server_tool_use", "web_search_tool_result", "text"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_manual_s_settings_are_read_without_a_complaint(tmp_path: Path, name: str) -> None:
+    row = next(line for line in MANUAL.splitlines() if f'`service = "{name}"`' in line)
+    service = SERVICES[name]
+    assert service.name in row
+    assert (f"`{service.variable}`" if service.variable else "none") in row
+    file = tmp_path / "landbridge.toml"
+    file.write_text("[search]\n" + "\n".join(re.findall(r"`(\w+ = .*?)`", row)))
+    web = web_of(load(file, {}), {service.variable: "key"})
+    assert web.problems["search"] == ""
+
+
+def test_the_manual_s_example_is_read_without_a_complaint(tmp_path: Path) -> None:
+    example = re.search(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
+    assert example is not None
+    file = tmp_path / "landbridge.toml"
+    file.write_text(example[1])
+    config = load(file, {})
+    assert config.search.service == "brave"
+    assert warnings(config, file) == []
