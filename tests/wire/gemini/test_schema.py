@@ -84,6 +84,8 @@ def test_p35_what_means_the_same_in_other_words(schema: object, converted: objec
         ({"type": "array"}, {"type": "ARRAY", "items": ANY}, ".items"),
         ({"description": "d"}, {"description": "d", **ANY}, ""),
         (True, ANY, ""),
+        ({"type": "null"}, {"type": "STRING", "nullable": True}, ""),
+        ({"type": ["null"]}, {"type": "STRING", "nullable": True}, ""),
         ({"type": "odd"}, ANY, ""),
         ({"allOf": [{"pattern": "a"}, {"pattern": "b"}]}, {"type": "STRING", "pattern": "a"}, ".pattern"),
     ],

@@ -144,9 +144,11 @@ class _Down:
                 self.lose(path, "nothing at all cannot be said")
             node = {}
         node, inside = self._flatten(node, path, inside)
-        if (one_of := branches(node)) is not None:
-            return self._any_of(node, one_of, path, inside)
-        return self._single(node, path, inside)
+        one_of = branches(node)
+        if is_null(node) or (one_of is not None and all(map(is_null, one_of))):
+            self.lose(path, "null alone cannot be said")
+            return {"type": "STRING", "nullable": True}
+        return self._single(node, path, inside) if one_of is None else self._any_of(node, one_of, path, inside)
 
     def _flatten(self, node: Node, path: str, inside: tuple[str, ...]) -> tuple[Node, tuple[str, ...]]:
         """The node without references and `allOf`."""
