@@ -35,6 +35,12 @@ async def test_a_line_tells_the_exchange() -> None:
     )
 
 
+async def test_a_line_tells_what_was_run_on_the_web() -> None:
+    line = record(usage=Usage(input=4, output=2, searches=3)).line()
+    assert line.endswith("| tokens 4+2 (cached 0) | web 3 searched 0 fetched")
+    assert "web" not in record(usage=Usage(input=4, output=2)).line()
+
+
 async def test_a_failed_one_says_why() -> None:
     line = record(outcome="cut", message="broke off", usage=Usage(input=4, output=2, estimated=True)).line()
     assert line.endswith("| cut | 0.000s | tokens ~4+~2 (cached 0) | broke off")

@@ -199,7 +199,8 @@ class Delivery:
 
     def _repairs(self) -> dict[str, int]:
         """All repairs so far."""
-        return dict(self._repaired + Counter({} if self.repairs is None else self.repairs.counts))
+        now = {} if self.repairs is None else self.repairs.counts
+        return dict(self._repaired + Counter(now)) if self._repaired else now
 
     async def _send(self, events: Sequence[Event]) -> None:
         """Write `events` as one piece, with the headers in front of the first."""

@@ -66,6 +66,8 @@ class Record(Struct):
         if usage.output is not None:
             about = "~" if usage.estimated else ""
             parts.append(f"tokens {about}{usage.prompt}+{about}{usage.output} (cached {usage.cache_read or 0})")
+        if usage.searches or usage.fetches:
+            parts.append(f"web {usage.searches or 0} searched {usage.fetches or 0} fetched")
         if self.losses:
             parts.append(f"losses {len(self.losses)}: {'; '.join(self.losses[:3])}")
         if self.repairs:

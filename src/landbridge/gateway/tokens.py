@@ -20,9 +20,11 @@ from .attempt import MAX_ERROR
 from .call import Call, Sink
 from .count import estimate
 from .exchange import Gateway, refuse
+from .hosted.loop import must_be_run
 from .ids import new_id
 from .journal import Record
 from .media.media import holds_media, must_be_read
+from .purpose import check_chats
 
 NOT_THERE = (404, 405, 501)
 """Statuses of providers that speak the dialect and do not count. Claude Code would then count by asking for an answer.
@@ -55,7 +57,8 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     record = Record(id=new_id("req_"), dialect=call.dialect, model="")
     try:
         target = await gateway.target_of((call.named or peek(call.body)).model)
-        as_it_is = target.dialect == call.dialect and not must_be_read(call.body, target.traits)
+        changed = must_be_read(call.body, target.traits) or must_be_run(call.body, target.traits)
+        as_it_is = target.dialect == call.dialect and not changed
         if as_it_is and not target.local:
             counted = await _ask_provider(gateway, call, target)
             if counted is not None:
@@ -76,6 +79,7 @@ async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str
     if not target.local:
         request = (await media.prepare(request, target.traits, settings, call)).request
         return gateway.parts.calibration.apply(target.label, estimate(request)), "estimated"
+    check_chats(gateway.parts.keeper, target)
     if holds_media(request):  # as an attempt does it: nothing is held meanwhile
         async with gateway.parts.keeper.lease(target.model, light=True) as lease:
             traits = lease.traits

@@ -237,6 +237,8 @@ async def test_p55_our_blocks_never_reach_anthropic(tmp_path: Path) -> None:
         reply = await gateway.post("/v1/messages", ask(messages=history))
         assert reply.headers["x-landbridge-path"] == "converted"
         sent = provider.requests[0].json
+        counted = await gateway.post("/v1/messages/count_tokens", ask(messages=history))
+        assert counted.headers["x-landbridge-count"] == "estimated", "nor where it counts"
     assert "landbridge." not in json.dumps(sent) and "server_tool_use" not in json.dumps(sent)
     blocks = [block["type"] for turn in sent["messages"] for block in turn["content"] if isinstance(block, dict)]
     assert "tool_use" in blocks and "tool_result" in blocks

@@ -117,7 +117,7 @@ async def test_searxng_without_json_says_what_to_do(tmp_path: Path, client: Clie
         (error(400, b'{"message":"Query is bad"}'), "invalid_tool_input", "Query is bad"),
         (error(422, b"{}"), "invalid_tool_input", "refused the query"),
         (error(414, b""), "query_too_long", ""),
-        (error(500, b'{"message":"boom"}'), "unavailable", "status 500 (boom)"),
+        (error(500, b'{"message":"boom for the private question"}'), "unavailable", "status 500 (boom for"),
         (error(404, b""), "unavailable", "status 404"),
         (Answer(status=502, headers={"content-type": "text/html"}, body=HTML_ERROR.body), "unavailable", "status 502."),
         (Answer(headers={"content-type": "text/html"}, body=HTML_ERROR.body), "unavailable", "cannot be read"),
@@ -129,9 +129,12 @@ async def test_searxng_without_json_says_what_to_do(tmp_path: Path, client: Clie
         (Answer(status=302, headers={"location": "https://elsewhere.example/?t=1"}), "unavailable", "redirects"),
     ],
 )
-async def test_what_goes_wrong_is_said(tmp_path: Path, client: Client, step: Answer, code: str, words: str) -> None:
+async def test_what_goes_wrong_is_said(
+    tmp_path: Path, client: Client, step: Answer, code: str, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
     async with SearchServer(answer=step) as server:
-        fault = await search(client, searching(tmp_path, server.settings()), Query("q"))
+        fault = await search(client, searching(tmp_path, server.settings()), Query("private question"))
+    assert code in caplog.text and "private question" not in caplog.text
     assert isinstance(fault, Fault)
     assert fault.code == code
     assert words in fault.words

@@ -37,7 +37,9 @@ def test_searxng_needs_an_address_and_no_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("reference", "variable"), [("", "BRAVE_API_KEY"), ('api_key = "${MINE}"', "MINE")])
-def test_the_key_comes_from_the_environment(tmp_path: Path, reference: str, variable: str) -> None:
+def test_the_key_comes_from_the_environment(
+    tmp_path: Path, reference: str, variable: str, caplog: pytest.LogCaptureFixture
+) -> None:
     settings = config(tmp_path, f'[search]\nservice = "brave"\n{reference}')
     web = web_of(settings, {variable: " key\n"})
     assert web.search is not None
@@ -46,6 +48,7 @@ def test_the_key_comes_from_the_environment(tmp_path: Path, reference: str, vari
     without = web_of(settings, {})
     assert without.search is None
     assert variable in without.problem and "Brave" in without.problem
+    assert without.problem in caplog.text, "who runs the router reads it, too"
 
 
 def test_keys_do_not_show_themselves(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ async def search(client: Client, searching: Searching, query: Query) -> Outcome:
     except Unreadable as error:
         outcome = Fault("unavailable", f"The answer of {service.name} cannot be read: {error}.")
     if isinstance(outcome, Fault):
-        log.warning("a web search failed (%s): %s", outcome.code, outcome.words)
+        log.warning("a web search failed (%s): %s", outcome.code, outcome.words.replace(query.text, "[query]"))
     return outcome
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -9,6 +10,8 @@ from msgspec import Struct
 from ...config import Config, FetchSettings, Secret, expand
 from ...wire.hosted.outcome import Kind
 from ...wire.search.services import SERVICES, Service
+
+log = logging.getLogger("landbridge.gateway")
 
 NOT_SET_UP = (
     "landbridge has no search service; whoever runs it names one under [search] in landbridge.toml (docs/web-search.md)"
@@ -54,6 +57,7 @@ def web_of(config: Config, env: Mapping[str, str]) -> Web:
     if missing:
         names = " and ".join(missing)
         problem = f"the key of {service.name} is missing; {names} must be set where landbridge runs"
+        log.warning("web search does not work: %s", problem)
         return Web(config.fetch, problem=problem)
     base_url = (settings.base_url or service.base_url).rstrip("/")
     return Web(config.fetch, Searching(service, base_url, key, settings.max_results, settings.timeout))
