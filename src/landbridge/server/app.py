@@ -13,6 +13,8 @@ from functools import partial
 
 from ..errors import GatewayError, StartFailed, UnknownPath
 from ..gateway.call import Call
+from ..gateway.embeddings import FORMS as EMBEDDINGS
+from ..gateway.embeddings import embed
 from ..gateway.exchange import Gateway, error_headers, internal
 from ..gateway.ids import new_id
 from ..gateway.models import list_models, show_model
@@ -29,7 +31,13 @@ MAIN_PATHS = ("/anthropic/v1/messages", "/v1/chat/completions", "/v1/models", "/
 
 GEMINI_PREFIXES = ("/gemini/v1beta", "/gemini/v1", "/v1beta", "/v1")
 """Before `/models/NAME:generateContent`: google-genai asks at `v1` (CLIENTS.md 11), Gemini CLI at `v1beta`."""
-GEMINI_METHODS = {"generateContent": False, "streamGenerateContent": True, "countTokens": False}
+GEMINI_METHODS = {
+    "generateContent": False,
+    "streamGenerateContent": True,
+    "countTokens": False,
+    "embedContent": False,
+    "batchEmbedContents": False,
+}
 """Methods of a model in a Gemini URL, and whether they stream."""
 
 STOP_RETRY = 5.0
@@ -49,17 +57,20 @@ class App:
         self._posts: dict[str, tuple[str, Handler]] = {}
         self._gets: dict[str, tuple[str, Handler]] = {}
         self._models: dict[str, str] = {}
+        self._description = b""
         self._fill(gateway, health)
 
     def _fill(self, gateway: Gateway, health: Health) -> None:
         chat: tuple[str, Handler] = ("openai_chat", gateway.exchange)
         self._posts["/v1/chat/completions"] = chat
+        self._posts["/v1/embeddings"] = ("openai_chat", partial(embed, gateway, ""))
         self._gets["/v1/models"] = ("", partial(list_models, gateway))
         self._models["/v1/models/"] = ""
         self._posts["/v1/responses"] = ("openai_responses", gateway.exchange)
         self._posts["/v1/responses/input_tokens"] = ("openai_responses", partial(count_tokens, gateway))
         self._gets["/health"] = ("", health.answer)
         self._gets["/"] = ("", _hello)
+        self._gets["/openapi.json"] = ("", self._describe)
         if self._face != "router":
             return
         for prefix in ("", "/anthropic", "/anthropic/v1"):  # the last: a base URL that ends in /v1 (CLIENTS.md 2)
@@ -74,6 +85,16 @@ class App:
                 self._models[f"{prefix}/models/"] = "gemini"
         for path in ("/anthropic", "/anthropic/", "/api/hello", "/anthropic/api/hello"):
             self._gets[path] = ("anthropic", _hello)
+
+    @property
+    def routes(self) -> list[tuple[str, str, str]]:
+        """Method, path and dialect of all that is served here; `{model}` stands for a name."""
+        found = [("POST", path, name) for path, (name, _) in self._posts.items()]
+        found += [("GET", path, name) for path, (name, _) in self._gets.items()]
+        found += [("GET", f"{prefix}{{model}}", name) for prefix, name in self._models.items()]
+        prefixes = GEMINI_PREFIXES if self._face == "router" else ()
+        found += [("POST", f"{at}/models/{{model}}:{method}", "gemini") for at in prefixes for method in GEMINI_METHODS]
+        return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -128,6 +149,8 @@ class App:
         _, colon, method = path.rpartition(":")
         if not colon or method not in GEMINI_METHODS or _named(path) is None:
             return None
+        if method in EMBEDDINGS:
+            return "gemini", partial(embed, self._gateway, method)
         count = partial(count_tokens, self._gateway)
         return "gemini", count if method == "countTokens" else self._gateway.exchange
 
@@ -141,6 +164,14 @@ class App:
             if path.startswith(prefix) and len(path) > len(prefix):
                 return name, partial(show_model, self._gateway, path[len(prefix) :])
         return None
+
+    async def _describe(self, call: Call, sink: ASGISink) -> None:
+        """The OpenAPI description of this face."""
+        if not self._description:
+            from .openapi import encoded  # nobody else needs it, and it takes a while to load
+
+            self._description = encoded(self.routes)
+        await sink.whole(200, {"content-type": "application/json"}, self._description)
 
     def _unknown(self, scope: Scope) -> GatewayError:
         path, method = scope["path"], scope["method"]
