@@ -153,6 +153,11 @@ class UnknownPath(ClientFault):
     default_status = 404
     advice = "Check the client's base URL: it ends in `/anthropic` for Anthropic's clients, in `/v1` for OpenAI's."
 
+    def __init__(self, message: str, *, remedy: str = "", allow: str = "") -> None:
+        super().__init__(message, remedy=remedy, status=405 if allow else None)
+        self.allow = allow
+        """The methods the path takes, where only the method was wrong (405)."""
+
 
 class RateLimited(ClientFault):
     """Too many requests for landbridge itself, or a full engine queue."""

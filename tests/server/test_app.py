@@ -134,14 +134,15 @@ async def test_unknown_paths_say_what_there_is(
     ("method", "path", "allowed"),
     [
         ("GET", "/v1/chat/completions", "POST"),
-        ("PUT", "/v1/models", "GET"),
+        ("PUT", "/v1/models", "GET, HEAD"),
         ("DELETE", "/anthropic/v1/messages", "POST"),
     ],
 )
 async def test_the_wrong_method_is_a_405(tmp_path: Path, method: str, path: str, allowed: str) -> None:
     async with Running(tmp_path) as gateway, gateway.session.request(method, gateway.url + path) as answer:
         assert answer.status == 405
-        assert f"takes {allowed}, not {method}" in (await answer.json())["error"]["message"]
+        assert answer.headers["allow"] == allowed
+        assert f"takes {allowed.partition(',')[0]}, not {method}" in (await answer.json())["error"]["message"]
 
 
 async def test_errors_carry_an_id_and_whether_to_try_again(tmp_path: Path) -> None:

@@ -176,8 +176,8 @@ class App:
     def _unknown(self, scope: Scope) -> GatewayError:
         path, method = scope["path"], scope["method"]
         if path in self._posts or path in self._gets:
-            allowed = "POST" if path in self._posts else "GET"
-            return UnknownPath(f"{path} takes {allowed}, not {method}.", status=405)
+            allowed = ["POST"] * (path in self._posts) + ["GET", "HEAD"] * (path in self._gets)
+            return UnknownPath(f"{path} takes {allowed[0]}, not {method}.", allow=", ".join(allowed))
         served = [known for known in MAIN_PATHS if known in self._posts or known in self._gets]
         return UnknownPath(f"There is no {method} {path} here.", remedy=f"This listener serves {', '.join(served)}.")
 
@@ -222,7 +222,10 @@ async def _send_error(error: GatewayError, dialect_name: str, sink: ASGISink) ->
         sink.abort()
         return
     id = new_id("req_")
-    await sink.whole(error.status, error_headers(error, id), dialect(dialect_name).write_error(error, id))
+    headers = dict(error_headers(error, id))
+    if isinstance(error, UnknownPath) and error.allow:
+        headers["allow"] = error.allow
+    await sink.whole(error.status, headers, dialect(dialect_name).write_error(error, id))
 
 
 async def _say_stopping(scope: Scope, sink: ASGISink) -> None:
