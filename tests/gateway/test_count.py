@@ -34,6 +34,8 @@ def test_every_part_has_a_weight() -> None:
         (ToolCall("t", "Read", Raw(b'"' + b"x" * 360 + b'"')), 100),
         (result, 100 + TOKENS_PER_IMAGE),
         (Image(url="http://example.test/a.png"), TOKENS_PER_IMAGE),
+        (Image(data="no base64"), TOKENS_PER_IMAGE),
+        (Image(data="보기"), TOKENS_PER_IMAGE),
         (Document(text="x" * 360), 100),
         (Document(data="A" * 102400), 1000),
         (Document(parts=(Text("x" * 360),)), 100),

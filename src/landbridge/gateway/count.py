@@ -7,7 +7,6 @@ endpoint, for `message_start` before the upstream has spoken, and for upstreams 
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import struct
 
@@ -77,7 +76,7 @@ def _image_tokens(image: Image) -> int:
     """From the size in a PNG's header where there is one."""
     try:
         head = base64.b64decode(image.data[:44], validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or not even ASCII
         return TOKENS_PER_IMAGE
     if len(head) < 24 or not head.startswith(b"\x89PNG"):
         return TOKENS_PER_IMAGE
