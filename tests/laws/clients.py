@@ -198,7 +198,7 @@ class _Responses:
 
     def content_part_added(self, data: dict[str, Any]) -> None:
         opened = self._opened(data, "message")
-        assert data["content_index"] == opened["parts"] and data["part"]["text"] == ""
+        assert data["content_index"] == opened["parts"] and "" in data["part"].values()
         opened["parts"] += 1
 
     def output_text_delta(self, data: dict[str, Any]) -> None:
@@ -211,7 +211,11 @@ class _Responses:
         assert data["text"] == self._opened(data, "message")["text"]
 
     def content_part_done(self, data: dict[str, Any]) -> None:
-        assert data["part"]["text"] == self._opened(data, "message")["text"]
+        part = data["part"]
+        assert part.get("text", part.get("refusal")) == self._opened(data, "message")["text"]
+
+    def refusal_done(self, data: dict[str, Any]) -> None:
+        assert data["refusal"] == self._opened(data, "message")["text"] == ""
 
     def reasoning_summary_part_added(self, data: dict[str, Any]) -> None:
         opened = self._opened(data, "reasoning")
@@ -243,7 +247,7 @@ class _Responses:
         identity = ("type", "id", "call_id", "name")
         assert [item.get(name) for name in identity] == [opened["item"].get(name) for name in identity]
         if item["type"] == "message":
-            assert "".join(part["text"] for part in item["content"]) == opened["text"]
+            assert "".join(part.get("text", "") for part in item["content"]) == opened["text"]
         self.done.append(item)
 
     def _opened(self, data: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_law_5_golden_answers_come_back(case: str) -> None:
     response = read((CASES / case / "response.json").read_bytes())
     again = read(write_response(response, 1).body)
     assert again.parts == response.parts and again.extras == response.extras
-    assert again.finish.reason is (Reason.END if case == "refusal" else response.finish.reason)
+    assert again.finish == response.finish
 
 
 def test_codex_gets_its_own_names_back() -> None:
@@ -135,12 +135,15 @@ def test_endings(reason: Reason, status: str, why: object) -> None:
     assert (body["completed_at"] is None) == (status == "incomplete")
 
 
-def test_a_refusal_without_words_gets_some() -> None:
-    body = write(Response((Thinking("Hm"),), Finish(Reason.REFUSAL), id="resp_1", model="m"))
-    assert [item["type"] for item in body["output"]] == ["reasoning", "message"]
-    assert body["output"][1]["content"][0]["text"] == "The model refused to answer."
+def test_a_refusal_says_so_and_has_words() -> None:
+    silent = write(Response((Thinking("Hm"),), Finish(Reason.REFUSAL), id="resp_1", model="m"))
+    assert [item["type"] for item in silent["output"]] == ["reasoning", "message", "message"]
+    assert silent["output"][1]["content"][0]["text"] == "The model refused to answer."
     said = write(Response((Text("No."),), Finish(Reason.REFUSAL), id="resp_1", model="m"))
-    assert [item["content"][0]["text"] for item in said["output"]] == ["No."]
+    assert [item["content"][0]["type"] for item in said["output"]] == ["output_text", "refusal"]
+    again = read(json.dumps(said).encode())
+    assert (again.parts, again.finish) == ((Text("No."),), Finish(Reason.REFUSAL))
+    assert len({item["id"] for item in silent["output"]}) == 3
 
 
 def test_a_call_that_was_cut_off_is_not_one_to_be_run() -> None:

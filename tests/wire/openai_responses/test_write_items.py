@@ -7,9 +7,10 @@ from msgspec import Raw
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage
 from openai.types.responses.response_custom_tool_call import ResponseCustomToolCall
 
-from landbridge.neutral.events import Finish, Reason, Usage
+from landbridge.neutral.events import BlockStart, Finish, Kind, Reason, Usage
 from landbridge.wire.openai_responses.names import Name
 from landbridge.wire.openai_responses.write_items import (
+    block_id,
     call_item,
     call_prefix,
     ending,
@@ -17,6 +18,7 @@ from landbridge.wire.openai_responses.write_items import (
     message_item,
     on_one_line,
     one_line,
+    refusal_item,
     response_object,
     text_piece,
 )
@@ -26,6 +28,26 @@ def test_ids_are_made_of_the_response_and_the_place() -> None:
     assert item_id("msg_", "resp_abc", 3) == "msg_abc03"
     assert item_id("fc_", "resp_abc", 120) == "fc_abc120"
     assert len({item_id("rs_", f"resp_{one}", place) for one in "ab" for place in range(3)}) == 6
+
+
+@pytest.mark.parametrize(
+    ("block", "name", "id"),
+    [
+        (BlockStart(0, Kind.TEXT), Name(""), "msg_abc02"),
+        (BlockStart(0, Kind.TOOL, "call_1", "ls"), Name("ls"), "fc_abc02"),
+        (BlockStart(0, Kind.TOOL, "call_1", "ls"), Name("ls", custom=True), "ctc_abc02"),
+        (BlockStart(0, Kind.THINKING), Name(""), "rs_abc02"),
+        (BlockStart(0, Kind.THINKING, id="rs_own"), Name(""), "rs_own"),
+        (BlockStart(0, Kind.THINKING, id="other"), Name(""), "rs_abc02"),
+    ],
+)
+def test_each_kind_of_item_has_its_prefix(block: BlockStart, name: Name, id: str) -> None:
+    assert block_id(block, name, "resp_abc", 2) == id
+
+
+def test_a_refusal() -> None:
+    ResponseOutputMessage.model_validate(refusal_item("msg_1"), strict=True)
+    assert refusal_item("msg_1", "in_progress")["content"] == []
 
 
 def test_a_message() -> None:

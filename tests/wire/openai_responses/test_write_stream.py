@@ -258,13 +258,25 @@ def test_incomplete_answers(reason: Reason, word: str) -> None:
     assert last["response"]["incomplete_details"] == {"reason": word}
 
 
-def test_a_refusal_is_a_complete_answer_with_words() -> None:
-    """Codex asks five more times after an answer that `content_filter` cut off."""
+def test_a_refusal_is_a_complete_answer_that_says_so() -> None:
+    """Codex asks five more times after an answer that `content_filter` cut off, and shows text only."""
     said = written(START, *block(0, Kind.TEXT, "No."), Finish(Reason.REFUSAL))
-    assert kinds(said)[-2:] == ["output_item.done", "completed"] and len(said[-1]["response"]["output"]) == 1
+    assert kinds(said)[-6:] == [
+        *("output_item.added", "content_part.added", "refusal.done", "content_part.done", "output_item.done"),
+        "completed",
+    ]
+    output = said[-1]["response"]["output"]
+    assert [item["content"][0]["type"] for item in output] == ["output_text", "refusal"]
+    assert output[1] == said[-2]["item"]
     silent = written(START, *block(0, Kind.THINKING, "Hm"), Finish(Reason.REFUSAL))
-    assert silent[-2]["item"]["content"][0]["text"] == "The model refused to answer."
-    assert silent[-1]["response"]["output"][1] == silent[-2]["item"]
+    output = silent[-1]["response"]["output"]
+    assert [item["type"] for item in output] == ["reasoning", "message", "message"]
+    assert output[1]["content"][0]["text"] == "The model refused to answer."
+    reader = StreamReader(counting(), "provider:lab")
+    machine = writer()
+    stream = b"".join(map(machine.feed, [START, *block(0, Kind.TEXT, "No."), Finish(Reason.REFUSAL)]))
+    assert hear_responses(stream).text == "No."
+    assert reader.feed(stream)[-1] == Finish(Reason.REFUSAL)
 
 
 def test_signs_of_life() -> None:

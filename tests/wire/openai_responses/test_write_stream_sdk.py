@@ -92,6 +92,15 @@ def test_the_plain_iterator_sees_a_failure() -> None:
     assert last.response.error.message == "provider:lab broke off its answer."
 
 
+def test_a_refusal_is_seen() -> None:
+    refused = stream([Start(), Finish(Reason.REFUSAL)])
+    with client(refused) as sdk, sdk.responses.stream(model="local", input="hi") as running:
+        final = running.get_final_response()
+    message = final.output[-1]
+    assert final.status == "completed" and final.output_text == "The model refused to answer."
+    assert message.type == "message" and message.content[0].type == "refusal"
+
+
 def test_a_whole_answer() -> None:
     body = write_response(RESPONSE, 1_790_000_000, CODEX).body
     with client(body, "application/json") as sdk:

@@ -30,6 +30,7 @@ from .write_items import (
     ending,
     item_id,
     message_item,
+    refusal_item,
     response_object,
 )
 
@@ -48,14 +49,22 @@ def write_response(response: Response, now: int, request: Request | None = None)
     items = [
         item for number in range(len(response.parts)) if (item := _item(response, number, request, losses)) is not None
     ]
-    if response.finish.reason is Reason.REFUSAL and not any(isinstance(part, Text) for part in response.parts):
-        items.append(message_item(item_id(MESSAGE, response.id, len(response.parts)), REFUSED))
+    if response.finish.reason is Reason.REFUSAL:
+        items += _refusal(response)
     for extra in response.extras:
         if extra.dialect != DIALECT or extra.name != "annotation":
             losses.append(Loss("extras", f"'{extra.name}' of {extra.dialect} has no place in a response"))
     body = response_object(response.id, response.model, now, "completed", echo(request))
     body |= ending(response.finish, response.usage, now)
     return Written(encode(body | {"output": items}), tuple(losses))
+
+
+def _refusal(response: Response) -> list[dict[str, Any]]:
+    """The item that says an answer was refused, after words where there are none."""
+    place = len(response.parts)
+    said = any(isinstance(part, Text) for part in response.parts)
+    words = [] if said else [message_item(item_id(MESSAGE, response.id, place), REFUSED)]
+    return [*words, refusal_item(item_id(MESSAGE, response.id, place + len(words)))]
 
 
 def _item(response: Response, number: int, request: Request, losses: list[Loss]) -> object | None:

@@ -199,5 +199,6 @@ STATUS_WRITTEN = {
 }
 """Endings that are `incomplete`, with their reason; every other one is `completed`.
 
-A refusal is a complete answer, as it is at OpenAI; Codex asks five more times after `content_filter`.
+A refusal is a complete answer with a part that says so, as it is at OpenAI; Codex asks five more times after
+`content_filter`, and pays for each.
 """

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from ...neutral.events import Finish, Usage
+from ...neutral.events import BlockStart, Finish, Kind, Usage
 from .names import Name, as_text
 from .types import STATUS_WRITTEN, encode
 from .usage import write_usage
@@ -24,7 +24,10 @@ REASONING, MESSAGE, FUNCTION, CUSTOM = "rs_", "msg_", "fc_", "ctc_"
 """Beginnings of item ids."""
 
 REFUSED = "The model refused to answer."
-"""Said where a refusal has no words of its own."""
+"""Said where a refusal has no words of its own: Codex shows text only."""
+
+REFUSAL: dict[str, Any] = {"type": "refusal", "refusal": ""}
+"""The content of the message that ends a refused answer; its words came before, when nobody knew what they were."""
 
 
 def item_id(prefix: str, response_id: str, index: int) -> str:
@@ -35,6 +38,12 @@ def item_id(prefix: str, response_id: str, index: int) -> str:
 def message_item(id: str, text: str | None, notes: Sequence[Raw] = (), status: str = "completed") -> Item:
     """A message; without its content while it is not known."""
     content = [] if text is None else [text_piece(text, notes)]
+    return {"id": id, "type": "message", "status": status, "content": content, "role": "assistant"}
+
+
+def refusal_item(id: str, status: str = "completed") -> Item:
+    """The message that says an answer was refused."""
+    content = [REFUSAL] if status == "completed" else []
     return {"id": id, "type": "message", "status": status, "content": content, "role": "assistant"}
 
 
@@ -55,6 +64,28 @@ def call_item(id: str, call_id: str, name: Name, args: str, status: str = "compl
 def call_prefix(name: Name) -> str:
     """How the id of a call's item begins."""
     return CUSTOM if name.custom else FUNCTION
+
+
+def block_id(block: BlockStart, name: Name, response_id: str, index: int) -> str:
+    """The id of a block's item. A ciphertext is bound to its provider's own id, if that has the dialect's form."""
+    match block.kind:
+        case Kind.THINKING:
+            return block.id if block.id.startswith(REASONING) else item_id(REASONING, response_id, index)
+        case Kind.TOOL:
+            return item_id(call_prefix(name), response_id, index)
+    return item_id(MESSAGE, response_id, index)
+
+
+class OpenBlock:
+    """A block of a stream, while it is written."""
+
+    __slots__ = ("block", "id", "index", "name", "notes", "texts")
+
+    def __init__(self, block: BlockStart, id: str, index: int, name: Name) -> None:
+        self.block, self.id, self.index, self.name = block, id, index, name
+        self.texts: list[str] = []
+        self.notes: list[Raw] = []
+        """Annotations of its text."""
 
 
 def response_object(id: str, model: str, now: int, status: str, said: Item) -> Item:

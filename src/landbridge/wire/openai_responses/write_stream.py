@@ -26,30 +26,21 @@ from .types import DIALECT, encode
 from .usage import write_usage
 from .write_items import (
     MESSAGE,
-    REASONING,
+    REFUSAL,
     REFUSED,
     Item,
+    OpenBlock,
+    block_id,
     call_item,
-    call_prefix,
     ending,
     item_id,
     message_item,
     on_one_line,
     one_line,
+    refusal_item,
     response_object,
     text_piece,
 )
-
-
-class _Open:
-    """The item being written."""
-
-    __slots__ = ("block", "id", "index", "name", "notes", "texts")
-
-    def __init__(self, block: BlockStart, id: str, index: int, name: Name) -> None:
-        self.block, self.id, self.index, self.name = block, id, index, name
-        self.texts: list[str] = []
-        self.notes: list[Raw] = []
 
 
 class StreamWriter:
@@ -64,7 +55,7 @@ class StreamWriter:
         self._started = self._ended = False
         self._sequence = 0
         self._items: list[Item | Raw] = []
-        self._open: _Open | None = None
+        self._open: OpenBlock | None = None
         self._before = self._after = b""
         """What stands around the sequence number and the text of a delta."""
         self._held: Item | None = None
@@ -140,12 +131,24 @@ class StreamWriter:
         return head + self._lifecycle(f"response.{fields['status']}", output=self._items, **fields)
 
     def _refuse(self, finish: Finish) -> bytes:
-        """Words for a refusal that has none: the ending alone does not show it."""
-        said = any(isinstance(item, dict) and item["type"] == "message" for item in self._items)
-        if said or finish.reason is not Reason.REFUSAL:
+        """The item that says an answer was refused, and words where there are none."""
+        if finish.reason is not Reason.REFUSAL:
             return b""
-        block = BlockStart(len(self._items), Kind.TEXT)
-        return self._open_block(block) + self.feed(Delta(0, REFUSED)) + self._close_block(BlockStop(0))
+        words = b""
+        if not any(isinstance(item, dict) and item["type"] == "message" for item in self._items):
+            block = BlockStart(len(self._items), Kind.TEXT)
+            words = self._open_block(block) + self.feed(Delta(0, REFUSED)) + self._close_block(BlockStop(0))
+        index = len(self._items)
+        id = item_id(MESSAGE, self._id, index)
+        place = {"item_id": id, "output_index": index, "content_index": 0}
+        return (
+            words
+            + self._added(refusal_item(id, "in_progress"))
+            + self._event("response.content_part.added", **place, part=REFUSAL)
+            + self._event("response.refusal.done", **place, refusal="")
+            + self._event("response.content_part.done", **place, part=REFUSAL)
+            + self._done(refusal_item(id))
+        )
 
     def _fail(self, error: GatewayError) -> bytes:
         head = self._begin()
@@ -160,7 +163,7 @@ class StreamWriter:
         index = len(self._items)
         self._before = b""
         name = self._names.own(block.name) if block.kind is Kind.TOOL else Name("")
-        opened = self._open = _Open(block, self._item_id(block, name, index), index, name)
+        opened = self._open = OpenBlock(block, block_id(block, name, self._id, index), index, name)
         match block.kind:
             case Kind.TEXT:
                 added = self._added(message_item(opened.id, None, status="in_progress"))
@@ -177,15 +180,6 @@ class StreamWriter:
                     self._set_delta("response.function_call_arguments.delta", b"", b"}\n\n")
                 return self._added(call_item(opened.id, block.id, name, "", "in_progress"))
         return b""
-
-    def _item_id(self, block: BlockStart, name: Name, index: int) -> str:
-        match block.kind:
-            case Kind.THINKING:
-                # The provider's own id, if it has the dialect's form: a ciphertext is bound to it.
-                return block.id if block.id.startswith(REASONING) else item_id(REASONING, self._id, index)
-            case Kind.TOOL:
-                return item_id(call_prefix(name), self._id, index)
-        return item_id(MESSAGE, self._id, index)
 
     def _set_delta(self, kind: str, place: bytes, after: bytes) -> None:
         assert self._open is not None
@@ -229,7 +223,7 @@ class StreamWriter:
         self._open = None
         return written
 
-    def _close_text(self, opened: _Open, text: str, stop: BlockStop) -> bytes:
+    def _close_text(self, opened: OpenBlock, text: str, stop: BlockStop) -> bytes:
         item = message_item(opened.id, text, opened.notes)
         if stop.signature and stop.origin == DIALECT:
             item["phase"] = stop.signature
@@ -241,7 +235,7 @@ class StreamWriter:
             + self._done(item)
         )
 
-    def _close_thinking(self, opened: _Open, text: str, stop: BlockStop) -> bytes:
+    def _close_thinking(self, opened: OpenBlock, text: str, stop: BlockStop) -> bytes:
         item = reasoning_item(opened.id, text, stop.signature, stop.origin, opened.block.redacted)
         if opened.block.redacted:
             return self._added(item | {"summary": []}) + self._done(item)
@@ -252,7 +246,7 @@ class StreamWriter:
             + self._done(item)
         )
 
-    def _close_call(self, opened: _Open, args: str, stop: BlockStop) -> bytes:
+    def _close_call(self, opened: OpenBlock, args: str, stop: BlockStop) -> bytes:
         if not (stop.origin == DIALECT and opened.name.custom):
             self._lose_signature(stop)
         item = call_item(opened.id, opened.block.id, opened.name, args or "{}")
