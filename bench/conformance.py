@@ -111,7 +111,7 @@ async def start_router(url: str, folder: Path) -> AsyncIterator[Target]:
     """claude-code-router."""
     port = free_port()
     provider = {"api_key": PROVIDER_KEY, "models": ["m"]}
-    use = ["cleancache", "reasoning", "streamoptions"]
+    use = ["cleancache", "streamoptions"]  # "reasoning" keeps thinking, and loses why an answer stopped
     chat = {"name": "suite", "api_base_url": f"{url}/v1/chat/completions", "transformer": {"use": use}, **provider}
     own = {"name": "suite-anthropic", "api_base_url": f"{url}/v1/messages", "transformer": {"use": ["Anthropic"]}}
     settings = folder / ".claude-code-router" / "config.json"

@@ -15,8 +15,8 @@ HEAD = """# The rules of conformance
 
 What [landbridge conformance](conformance.md) judges. Behind each rule stands a defect that users reported of gateways
 and local servers (`P4`, [below](#reports)), or [somebody who asks for it](#others). Of rules marked "opt." nobody
-promised to keep them: a gateway that does not do it does not offer it. "Client" is the dialect of the request, "upstream"
-that of the suite's upstream behind the gateway; a rule without one needs none.
+promised to keep them: a gateway that does not do it does not offer it. "Client" is the dialect of the request,
+"upstream" that of the suite's upstream behind the gateway; a rule without one needs none.
 """
 
 

@@ -25,7 +25,7 @@ def test_without_a_url_a_landbridge_of_its_own_is_judged(home: Home) -> None:
 def test_json_and_saved_exchanges(home: Home) -> None:
     done = home.run("conformance", "--only", "C2", "--json", "--save", "seen")
     data = json.loads(done.stdout)
-    assert data["counts"]["pass"] == 2 and data["results"][0]["rule"] == "C2"
+    assert data["counts"]["pass"] == 4 and data["results"][0]["rule"] == "C2"
     saved = home.folder / "seen" / "C2-anthropic-openai_chat"
     assert "event: message_stop" in (saved / "04 answer.txt").read_text()
     assert "chat.completion.chunk" in (saved / "03 upstream answer.txt").read_text()

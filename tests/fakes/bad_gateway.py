@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from landbridge.conformance.client import compose, send
 from landbridge.conformance.own import free_port, own_gateway
+from landbridge.conformance.rule import Rule
 from landbridge.conformance.rules import RULES
 from landbridge.conformance.run import Result, Suite, runs
 from landbridge.conformance.seen import Received
@@ -255,13 +256,21 @@ def _through(port: int, direct: Target) -> Target:
 
 def breaks(stage: Stage, fault: Fault) -> None:
     """Assert that the fault breaks each of its rules, and that nothing else does."""
+    chosen = [_one_pair(rule) for rule in RULES if rule.id in fault.rules]
     if not fault.holds:
-        found = {result.name: result.why for result in stage.run(fault.harmless, *fault.rules) if result.why}
+        found = {result.name: result.why for result in stage.run(fault.harmless, *chosen) if result.why}
         assert found == {}, "they have to pass without the fault"
-    results = stage.run(fault, *fault.rules)
+    results = stage.run(fault, *chosen)
     assert {result.rule.id for result in results} == set(fault.rules)
     kept = set(fault.rules) - {result.rule.id for result in results if is_broken(result)}
     assert kept == set(), f"kept in spite of '{fault.name}'"
+
+
+def _one_pair(rule: Rule) -> str:
+    """The rule before one client and one upstream: a judgement is the same for all."""
+    face = "anthropic" if "anthropic" in rule.faces else rule.faces[0]
+    upstream = "openai_chat" if "openai_chat" in rule.upstreams else rule.upstreams[0] if rule.upstreams else ""
+    return f"{rule.id}:{face}:{upstream if rule.plays else ''}"
 
 
 def is_broken(result: Result) -> bool:

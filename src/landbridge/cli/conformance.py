@@ -40,6 +40,10 @@ class Subject:
     """A model of it. With --upstream: one whose provider is OpenAI-compatible and points there."""
     anthropic_model: str = ""
     """A model whose provider speaks Anthropic's API and points at --upstream."""
+    responses_model: str = ""
+    """A model whose provider speaks OpenAI's Responses API and points there."""
+    gemini_model: str = ""
+    """A model whose provider speaks the Gemini API and points there."""
     upstream: str = ""
     """HOST:PORT at which the suite's own upstream listens. Without it only what needs none is judged."""
     openai_url: str = ""
@@ -52,7 +56,12 @@ class Subject:
     @property
     def models(self) -> dict[str, str]:
         """Names of models by the dialect of their upstream."""
-        named = {"openai_chat": self.model, "anthropic": self.anthropic_model}
+        named = {
+            "openai_chat": self.model,
+            "anthropic": self.anthropic_model,
+            "openai_responses": self.responses_model,
+            "gemini": self.gemini_model,
+        }
         return {dialect: name for dialect, name in named.items() if name}
 
     def check(self) -> None:

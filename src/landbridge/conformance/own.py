@@ -35,9 +35,26 @@ dialect = "anthropic"
 base_url = "{url}"
 api_key = "a-key-of-the-provider"
 models = ["m"]
+
+[providers.suite-responses]
+dialect = "openai_responses"
+base_url = "{url}/v1"
+api_key = "a-key-of-the-provider"
+models = ["m"]
+
+[providers.suite-gemini]
+dialect = "gemini"
+base_url = "{url}/v1beta"
+api_key = "a-key-of-the-provider"
+models = ["m"]
 """
 """What makes landbridge testable; the page on conformance shows the same."""
-MODELS = {"openai_chat": "suite/m", "anthropic": "suite-anthropic/m"}
+MODELS = {
+    "openai_chat": "suite/m",
+    "anthropic": "suite-anthropic/m",
+    "openai_responses": "suite-responses/m",
+    "gemini": "suite-gemini/m",
+}
 
 
 @contextlib.asynccontextmanager

@@ -81,8 +81,9 @@ class Bytes(Struct, frozen=True):
         """The body in the pieces it is written in."""
         data = self.body[: self.manner.until]
         if not self.manner.cuts:
-            parts = data.split(b"\n\n") if self.stream else [data]
-            return [part + b"\n\n" for part in parts[:-1]] + [part for part in parts[-1:] if part]
+            blank = b"\r\n\r\n" if b"\r\n\r\n" in data else b"\n\n"
+            parts = data.split(blank) if self.stream else [data]
+            return [part + blank for part in parts[:-1]] + [part for part in parts[-1:] if part]
         pieces: list[bytes] = []
         sizes = list(self.manner.cuts)
         while data:

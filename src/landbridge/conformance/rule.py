@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .seen import Exchange, Received, Seen
 
 Verdict = Literal["pass", "fail", "not offered", "not testable"]
-Token = Literal["bearer", "x-api-key", "both", "none"]
+Token = Literal["bearer", "x-api-key", "x-goog-api-key", "both", "none"]
 
 MARK = "$MARK"
 """Stands in a request for the word by which the upstream knows which rule a request belongs to."""

@@ -123,7 +123,7 @@ class Suite:
             where = f"'{model}' does not lead to the suite's upstream at {self._upstream.url}"
             return f"{where}: {answer.status}, {words[:200]}"
         asked = line.received[0].path.partition("?")[0]
-        if not asked.endswith(UPSTREAMS[dialect].path):
+        if not UPSTREAMS[dialect].serves(asked):
             return f"'{model}' speaks another dialect to the upstream than {title}: it asks {asked}"
         return ""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 PROTOCOL = "protocol"
 CLIENT = "client"
 SDK = "SDK"
+GENAI = "google-genai"
+CODEX = "Codex"
 OPENAI = "OpenAI API"
 HTTP = "HTTP"
 TRANSLATOR = "CLIProxyAPI"
@@ -13,6 +15,8 @@ NAMES: dict[str, str] = {
     PROTOCOL: "Anthropic's published gateway protocol and the streaming documentation of its platform",
     CLIENT: "measured: what Claude Code 2.1.197 to 2.1.330 does with the answer",
     SDK: "Anthropic's SDKs for Python and JavaScript",
+    CODEX: "what Codex 0.169.0 sends",
+    GENAI: "Google's SDK for Python, and Gemini CLI 0.61.0",
     OPENAI: "OpenAI's API reference",
     HTTP: "RFC 9110 and RFC 9112",
     TRANSLATOR: "titles of fixes in the history of CLIProxyAPI's translators",
@@ -66,6 +70,7 @@ REPORTS: dict[int, str] = {
     50: "BerriAI/litellm#22997",
     51: "musistudio/claude-code-router#972, #1378",
     52: "free-claude-code#223, farion1231/cc-switch#2331, SaladDay/cc-switch-cli#169",
+    53: "Antigravity-Manager#139",
     54: "router-for-me/CLIProxyAPI#570, #2172",
     55: "vybestack/llxprt-code#2335",
     57: "NanmiCoder/cc-haha#1278",

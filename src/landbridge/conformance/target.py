@@ -52,8 +52,15 @@ class Target(Struct, frozen=True):
 
     def _token(self, where: Token) -> dict[str, str]:
         word = self.token or TOKEN
-        named = {"bearer": {"authorization": f"Bearer {word}"}, "x-api-key": {"x-api-key": word}, "none": {}}
-        return named["bearer"] | named["x-api-key"] if where == "both" else named[where]
+        bearer, key = {"authorization": f"Bearer {word}"}, {"x-api-key": word}
+        named: dict[Token, dict[str, str]] = {
+            "bearer": bearer,
+            "x-api-key": key,
+            "both": bearer | key,
+            "x-goog-api-key": {"x-goog-api-key": word},
+            "none": {},
+        }
+        return named[where]
 
 
 def target_at(url: str, models: dict[str, str], openai_url: str = "", token: str = "") -> Target:
@@ -67,5 +74,7 @@ def streams(request: Request) -> bool:
     """Whether a stream is asked for."""
     if isinstance(request, Want):
         return request.stream
+    if request.path is not None and ":streamGenerateContent" in request.path:
+        return True
     body = read_node(request.body) if isinstance(request.body, bytes) else Node(request.body)
     return body["stream"].value is True

@@ -101,33 +101,35 @@ class Upstream:
     def answer(self, request: Received) -> Bytes:
         """What this request gets."""
         path = request.path.partition("?")[0]
-        if request.method != "POST" or path.endswith("/count_tokens"):
+        if request.method != "POST" or path.endswith(("/count_tokens", ":countTokens", "/input_tokens")):
             self.strays.append(request)
-            return self._aside(path, "anthropic-version" in request.headers)
+            return self._aside(path, request)
         found = MARKS.search(request.body)
         line = self._lines.get(found[0]) if found else None
         if line is None:
             self.strays.append(request)
         play = line.take(request) if line else HELLO
-        speech = next((each for each in UPSTREAMS.values() if path.endswith(each.path)), None)
+        speech = next((each for each in UPSTREAMS.values() if each.serves(path)), None)
         if isinstance(play, Bytes):
             return play
         if speech is None:
             return Bytes(404, JSON, b'{"error":{"message":"The suite does not speak the dialect of this path."}}')
         return _write(play, request, speech.name)
 
-    def _aside(self, path: str, anthropic: bool) -> Bytes:
-        if path.endswith("/count_tokens"):
-            return Bytes(200, JSON, b'{"input_tokens":42}')
+    def _aside(self, path: str, request: Received) -> Bytes:
+        if request.method == "POST":
+            return Bytes(200, JSON, b'{"input_tokens":42,"totalTokens":42}')
         if not path.endswith("/models"):
             return Bytes(200, JSON, b'{"status":"ok"}')
         models: list[dict[str, object]]
-        if anthropic:
+        if "x-goog-api-key" in request.headers or path.startswith("/v1beta"):
+            body: dict[str, object] = {"models": [{"name": f"models/{name}"} for name in self._models]}
+        elif "anthropic-version" in request.headers:
             created = "2026-01-01T00:00:00Z"
             models = [
                 {"type": "model", "id": name, "display_name": name, "created_at": created} for name in self._models
             ]
-            body: dict[str, object] = {"data": models, "has_more": False, "first_id": None, "last_id": None}
+            body = {"data": models, "has_more": False, "first_id": None, "last_id": None}
         else:
             models = [{"id": name, "object": "model", "created": 1, "owned_by": "suite"} for name in self._models]
             body = {"object": "list", "data": models}
@@ -140,7 +142,7 @@ def _write(content: Says, request: Received, dialect: str) -> Bytes:
     if content.usage is not None and not content.usage.prompt:
         content = replace(content, usage=replace(content.usage, prompt=len(request.body) // 4))
     id, model = content.id or secrets.token_hex(8), asked["model"].text or "m"
-    if asked["stream"].value is not True:
+    if asked["stream"].value is not True and ":streamGenerateContent" not in request.path:
         return Bytes(200, JSON, speech.whole(content, id, model), manner=content.manner)
     wants_usage = asked["stream_options"]["include_usage"].value is True
     return Bytes(200, SSE, speech.stream(content, id, model, wants_usage), True, content.manner)

@@ -38,7 +38,7 @@ def stopless(found: list[Event]) -> list[Event]:
 
 
 FAULTS = [
-    Fault("blocks are not stopped", ("C1", "C11", "C18"), answer=events(stopless)),
+    Fault("blocks are not stopped", ("C1", "C18"), answer=events(stopless)),
     Fault("records have no event line", ("C2", "C3"), answer=nameless),
     Fault("there are two starts", ("C3", "C1"), answer=events(twice)),
     Fault("there is no start", ("C3", "C4", "C11"), answer=events(startless)),

@@ -9,7 +9,7 @@ from msgspec import Struct
 from ..rule import Ask, Token, Want
 from ..said import Said
 from ..seen import Answer
-from . import chat, messages
+from . import chat, gemini, messages, responses
 
 
 class Face(Struct, frozen=True):
@@ -28,8 +28,11 @@ class Face(Struct, frozen=True):
 
 
 FACES: dict[str, Face] = {
-    "anthropic": Face(
-        "anthropic", "Messages", "/v1/messages", "bearer", messages.HEADERS, messages.write, messages.read
-    ),
-    "openai_chat": Face("openai_chat", "chat completions", "/v1/chat/completions", "bearer", {}, chat.write, chat.read),
+    face.name: face
+    for face in (
+        Face("anthropic", "Messages", "/v1/messages", "bearer", messages.HEADERS, messages.write, messages.read),
+        Face("openai_chat", "chat completions", "/v1/chat/completions", "bearer", {}, chat.write, chat.read),
+        Face("openai_responses", "Responses", "/v1/responses", "bearer", {}, responses.write, responses.read),
+        Face("gemini", "Gemini", gemini.PATH, "x-goog-api-key", {}, gemini.write, gemini.read),
+    )
 }

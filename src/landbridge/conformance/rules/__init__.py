@@ -9,6 +9,7 @@ from . import (
     endings,
     failures,
     forwarding,
+    gemini,
     history,
     identity,
     limits,
@@ -16,6 +17,7 @@ from . import (
     openai,
     patience,
     refusals,
+    responses,
     stability,
     streams,
     tools,
@@ -40,6 +42,8 @@ SECTIONS: dict[str, tuple[str, tuple[Rule, ...]]] = {
     "N": ("Time, and clients that leave", patience.RULES),
     "O": ("What OpenAI's clients need", openai.RULES),
     "Q": ("Forwarding to an Anthropic upstream", forwarding.RULES),
+    "R": ("What clients of the Responses API need", responses.RULES),
+    "S": ("Gemini: its clients, and its servers", gemini.RULES),
 }
 """Letter -> what it is about, and its rules."""
 

@@ -7,7 +7,7 @@ from ..node import Node
 from ..rule import Ask, NotOffered, NotTestable, Rule, Token, Want, need
 from ..seen import Exchange, Seen
 from ..sources import CLIENT, HTTP, PROTOCOL, SDK
-from .judging import BOTH, good, refused, short
+from .judging import ALL, BOTH, good, refused, short
 
 LIST = Ask(method="GET", path="/v1/models", query="limit=1000")
 BETAS = "claude-code-20250219,context-1m-2025-08-07,no-such-beta-2031-01-01"
@@ -221,9 +221,9 @@ RULES = (
         source=HTTP,
         judge=types_fit,
         asks=(Want(), Want(stream=False)),
-        faces=BOTH,
+        faces=ALL,
     ),
-    Rule(id="A14", title="Proxies are told not to hold streams back", source="P16", judge=unbuffered, faces=BOTH),
+    Rule(id="A14", title="Proxies are told not to hold streams back", source="P16", judge=unbuffered, faces=ALL),
     Rule(
         id="A15",
         title="Streams are not compressed, whatever the client takes",

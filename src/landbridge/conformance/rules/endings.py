@@ -9,7 +9,7 @@ from ..rule import Rule, Want, need
 from ..seen import Seen
 from ..sources import TRANSLATOR
 from ..upstreams import chat
-from .judging import BOTH, failed, good, grammar, same_calls, stops_with, text_is
+from .judging import ALL, failed, good, grammar, same_calls, stops_with, text_is
 
 ARGS = '{"file_path":"/a/b.py"}'
 TEXT = "The beginning of an answer."
@@ -79,16 +79,16 @@ RULES = (
         source="P19",
         judge=stops_with("end"),
         plays=(says(TEXT),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="D2",
         title="A reached limit is said",
         source="P19",
         judge=stops_with("length"),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(replace(says(TEXT), stop="length"),),
     ),
     Rule(
@@ -96,8 +96,8 @@ RULES = (
         title="Calls are the reason to stop where there are any",
         source="P19",
         judge=stops_with("tools"),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(says(Call("Read", ARGS)),),
         asks=(Want(tools=True),),
     ),
@@ -106,8 +106,8 @@ RULES = (
         title="What a filter stopped is a refusal",
         source="P19",
         judge=stops_with("filter"),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(replace(says(TEXT), stop="filter"),),
     ),
     Rule(
@@ -141,8 +141,8 @@ RULES = (
         source="P10",
         judge=prompt_end,
         plays=(says(TEXT, manner=Manner(ending="hang")),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=("anthropic", "openai_chat", "openai_responses"),
         seconds=12,
     ),
     Rule(
@@ -151,15 +151,15 @@ RULES = (
         source="P9",
         judge=partial_kept,
         plays=(chat.chunks({"content": TEXT}, finish=None, tail=b""),),
-        faces=BOTH,
+        faces=ALL,
     ),
     Rule(
         id="D10",
         title="A connection that is closed in the middle is a failure",
         source="P13, P14",
         judge=partial_kept,
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(cut(Manner(until=-200, ending="close")),),
     ),
     Rule(
@@ -167,8 +167,8 @@ RULES = (
         title="A connection that is reset in the middle is a failure",
         source="P13, P14",
         judge=partial_kept,
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(cut(Manner(until=-200, ending="reset", pace=0.02)),),
     ),
     Rule(
@@ -177,7 +177,7 @@ RULES = (
         source="P9, P13",
         judge=no_half_call,
         asks=(Want(tools=True),),
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.chunks(chat.call_delta(0, "call_1", "Read", '{"file_path":"/a'), finish=None, tail=b""),),
     ),
     Rule(

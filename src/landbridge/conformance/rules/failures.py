@@ -7,7 +7,7 @@ from ..rule import Judge, Rule, Want, need
 from ..seen import Seen
 from ..sources import CLIENT
 from ..upstreams import chat
-from .judging import BOTH, failed, has, in_form, refused, short
+from .judging import ALL, BOTH, failed, has, in_form, refused, short
 
 EITHER = (Want(), Want(stream=False))
 WHY = "the hamster is tired"
@@ -99,7 +99,7 @@ RULES = (
         source="P90",
         judge=limited,
         asks=EITHER,
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.refusal(429, "slow down", "rate_limit_error", retry_after="7"),),
     ),
     Rule(
@@ -108,7 +108,7 @@ RULES = (
         source=CLIENT,
         judge=key_refused,
         asks=EITHER,
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.refusal(401, "Incorrect API key", "authentication_error", "invalid_api_key"),),
     ),
     Rule(
@@ -117,7 +117,7 @@ RULES = (
         source=CLIENT,
         judge=each_refused(400, 422, saying=WHY),
         asks=EITHER,
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.refusal(400, WHY),),
     ),
     Rule(
@@ -126,7 +126,7 @@ RULES = (
         source=CLIENT,
         judge=each_refused(500, 502, 503, 504, 529, saying=WHY),
         asks=EITHER,
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.refusal(500, WHY, "server_error"),),
     ),
     Rule(
@@ -152,7 +152,7 @@ RULES = (
         source="P100",
         judge=no_page,
         asks=EITHER,
-        faces=BOTH,
+        faces=ALL,
         plays=(Bytes(403, HTML, PAGE),),
     ),
     Rule(
@@ -161,7 +161,7 @@ RULES = (
         source="P100",
         judge=not_success,
         asks=EITHER,
-        faces=BOTH,
+        faces=ALL,
         plays=(Bytes(200, HTML, PAGE),),
     ),
     Rule(
@@ -169,7 +169,7 @@ RULES = (
         title="An error in the middle of the stream ends it as an error, in the provider's words",
         source="P11, P12",
         judge=in_stream,
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.chunks({"content": "words "}, ERROR_CHUNK, finish=None, tail=b""),),
     ),
     Rule(
@@ -184,7 +184,7 @@ RULES = (
         title="An error as the first record is an error or a legal sequence with one",
         source="P7",
         judge=in_stream,
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.chunks(ERROR_CHUNK, finish=None, tail=b""),),
     ),
     Rule(
@@ -200,7 +200,7 @@ RULES = (
         source="P13",
         judge=each_refused(500, 502, 503, 504, 529),
         asks=EITHER,
-        faces=BOTH,
+        faces=ALL,
         plays=(Bytes(0, manner=Manner(ending="close")),),
     ),
     Rule(
@@ -209,7 +209,7 @@ RULES = (
         source="P13",
         judge=not_success,
         asks=(Want(stream=False),),
-        faces=BOTH,
+        faces=ALL,
         plays=(Bytes(200, {"content-type": "application/json"}, b'{"id": "x", "choices": [{'),),
     ),
     Rule(
@@ -218,8 +218,8 @@ RULES = (
         source="P13",
         judge=not_success,
         asks=(Want(stream=False),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(says("never to be seen whole", manner=Manner(until=-40, ending="close")),),
     ),
     Rule(
@@ -228,7 +228,7 @@ RULES = (
         source="P12",
         judge=isolated,
         asks=(Want(), Want(), Want(stream=False)),
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.raw(GARBAGE, Manner(ending="reset")), says("good"), says("good")),
     ),
     Rule(
@@ -237,7 +237,7 @@ RULES = (
         source="P11",
         judge=in_form,
         asks=EITHER,
-        faces=BOTH,
+        faces=ALL,
         plays=(chat.refusal(400, WHY), chat.refusal(500, WHY, "server_error")),
     ),
 )

@@ -10,7 +10,9 @@ from ..said import Complaint, Said, SaidCall
 from ..seen import Seen
 
 BOTH = ("anthropic", "openai_chat")
-"""Both faces, or both upstreams."""
+"""The faces, or the upstreams, that every gateway has."""
+ALL = ("anthropic", "openai_chat", "openai_responses", "gemini")
+"""All faces, or all upstreams."""
 MIXED = "Grüße, 世界! 🙂👩\u200d💻 — naïve\n\tend  "
 """Text of which any byte may be cut off from the next: two, three and four bytes a character, joined ones, spaces."""
 

@@ -10,7 +10,7 @@ from ..play import Manner, Says, says
 from ..rule import Rule, Want, need
 from ..seen import Received, Seen
 from ..sources import CLIENT
-from .judging import BOTH, good, text_is
+from .judging import ALL, BOTH, good, text_is
 
 SILENCE = 17.0
 MOST = 15.5
@@ -65,7 +65,7 @@ def own_words(seen: Seen) -> None:
 
 def echoed(received: Received) -> Says:
     """What this client asked for, slowly."""
-    asked = next(text for text in received.json["messages"].strings() if "echo word-" in text)
+    asked = next((text for text in received.json.strings() if "echo word-" in text), "")
     word = asked.partition("echo ")[2].split(" ")[0]
     return says(f"{word} " * 20, manner=Manner(pace=0.01))
 
@@ -99,7 +99,7 @@ RULES = (
         judge=text_is("At last."),
         plays=(silent(SILENCE),),
         asks=(Want(stream=False),),
-        faces=BOTH,
+        faces=ALL,
         seconds=40,
     ),
     Rule(
@@ -109,7 +109,7 @@ RULES = (
         judge=let_go,
         asks=(Want(leave_after=LEAVING),),
         plays=(SLOW,),
-        faces=BOTH,
+        faces=ALL,
         upstreams=BOTH,
     ),
     Rule(
@@ -119,7 +119,7 @@ RULES = (
         judge=let_go,
         asks=(Want(stream=False, leave_after=LEAVING),),
         plays=(replace(SLOW, manner=Manner(wait=12)),),
-        faces=BOTH,
+        faces=ALL,
         upstreams=BOTH,
     ),
     Rule(
@@ -129,7 +129,7 @@ RULES = (
         judge=let_go,
         asks=(Want(leave_after=LEAVING),),
         plays=(replace(SLOW, manner=Manner(body_wait=12)),),
-        faces=BOTH,
+        faces=ALL,
         upstreams=BOTH,
     ),
     Rule(
@@ -139,7 +139,7 @@ RULES = (
         judge=no_new_tries,
         asks=(Want(leave_after=LEAVING),),
         plays=(replace(SLOW, manner=Manner(wait=1, until=0, ending="reset")),),
-        faces=BOTH,
+        faces=ALL,
     ),
     Rule(
         id="N8",
@@ -149,8 +149,8 @@ RULES = (
         asks=MANY,
         plays=(echoed,),
         together=True,
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         seconds=40,
     ),
 )

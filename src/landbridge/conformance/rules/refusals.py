@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..rule import Ask, NotOffered, Rule, need
 from ..seen import Seen
 from ..sources import CLIENT, HTTP, PROTOCOL
-from .judging import BOTH, good, in_form, refused, short
+from .judging import ALL, BOTH, good, in_form, refused, short
 
-KINDS = ("not_found_error", "invalid_request_error")
+KINDS = ("not_found_error", "invalid_request_error", "NOT_FOUND")
 UNKNOWN = {"model": "no-such-model-at-all", "max_tokens": 16, "messages": [{"role": "user", "content": "hi"}]}
 NEAR = {"model": "$MODEL-x", "max_tokens": 16, "messages": [{"role": "user", "content": "hi"}]}
 
@@ -53,7 +53,7 @@ RULES = (
         title="A model nobody knows is 404",
         source=CLIENT,
         judge=unknown_model,
-        faces=BOTH,
+        faces=ALL,
         asks=(Ask(body=UNKNOWN),),
     ),
     Rule(
@@ -116,7 +116,7 @@ RULES = (
         title="Refusals have the form of the client's dialect",
         source=CLIENT,
         judge=in_form,
-        faces=BOTH,
+        faces=ALL,
         asks=(Ask(body=b"{not json"), Ask(body=b"[]")),
     ),
 )

@@ -8,7 +8,7 @@ from ..seen import Seen
 from ..sources import CLIENT, PROTOCOL
 from ..upstreams import chat
 from ..upstreams.messages import SIGNATURE
-from .judging import BOTH, MIXED, calls_are, good, grammar, same_calls, same_text, short, text_is
+from .judging import ALL, BOTH, MIXED, calls_are, good, grammar, same_calls, same_text, short, text_is
 
 ARGS = '{"file_path":"/a/b.py","limit":3}'
 THOUGHT = "Let me think.\nFirst this, then that."
@@ -97,8 +97,8 @@ RULES = (
         source="P1, P6, P20",
         judge=text_is(MIXED),
         plays=(says(MIXED),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="C2",
@@ -106,7 +106,7 @@ RULES = (
         source="P8",
         judge=named,
         plays=(says(MIXED),),
-        upstreams=BOTH,
+        upstreams=ALL,
     ),
     Rule(
         id="C3",
@@ -114,7 +114,7 @@ RULES = (
         source="P4",
         judge=one_start,
         plays=(says(Thought(THOUGHT), MIXED),),
-        upstreams=BOTH,
+        upstreams=ALL,
     ),
     Rule(
         id="C4",
@@ -129,8 +129,8 @@ RULES = (
         source="P15",
         judge=text_is(MIXED),
         plays=(says(MIXED, manner=BYTEWISE),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="C6",
@@ -138,7 +138,7 @@ RULES = (
         source="P2, P4",
         judge=thinks,
         plays=(says(Thought(THOUGHT), MIXED),),
-        upstreams=BOTH,
+        upstreams=ALL,
     ),
     Rule(
         id="C7",
@@ -175,7 +175,7 @@ RULES = (
         source="P1",
         judge=text_is("first and last"),
         plays=(chat.chunks({"content": "first "}, chat.chunk({"content": "and last"}, "stop"), finish=None),),
-        faces=BOTH,
+        faces=ALL,
     ),
     Rule(
         id="C11",
@@ -206,7 +206,7 @@ RULES = (
         source=CLIENT,
         judge=text_is(LONG),
         plays=(chat.chunks({"content": LONG}),),
-        faces=BOTH,
+        faces=ALL,
     ),
     Rule(
         id="C15",
@@ -214,15 +214,15 @@ RULES = (
         source=CLIENT,
         judge=text_is(MANY),
         plays=(chat.chunks(*[{"content": f"{number} "} for number in range(3000)]),),
-        faces=BOTH,
+        faces=ALL,
     ),
     Rule(
         id="C16",
         title="What has come is passed on at once",
         source="P16",
         judge=live,
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(says("early " + "x" * 21, manner=Manner(pace=0.3)),),
     ),
     Rule(
@@ -248,8 +248,8 @@ RULES = (
             ),
         ),
         asks=(Want(tools=True),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="C19",

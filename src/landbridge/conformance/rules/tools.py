@@ -7,7 +7,7 @@ from ..rule import Rule, Want, broken, need
 from ..seen import Seen
 from ..upstreams import chat
 from ..upstreams.chat import call_delta
-from .judging import BOTH, calls_are, good, same_calls, short, unique_ids
+from .judging import ALL, BOTH, calls_are, good, same_calls, short, unique_ids
 
 TOOLS = (Want(tools=True),)
 EITHER = (Want(tools=True), Want(tools=True, stream=False))
@@ -94,8 +94,8 @@ RULES = (
         judge=calls_are(("Read", ARGS)),
         asks=TOOLS,
         plays=(says(Call("Read", ARGS)),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="H2",
@@ -118,8 +118,8 @@ RULES = (
         source="P15",
         judge=calls_are(("Bash", WIDE)),
         asks=TOOLS,
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(says(Call("Bash", WIDE), manner=Manner(cuts=(1,))),),
     ),
     Rule(
@@ -128,8 +128,8 @@ RULES = (
         source="P21, P34",
         judge=calls_are(*THREE),
         asks=TOOLS,
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
         plays=(says(*(Call(name, args) for name, args in THREE)),),
     ),
     Rule(
@@ -163,8 +163,8 @@ RULES = (
         judge=all_kept,
         asks=EITHER,
         plays=(says(*(Call(name, args) for name, args in THREE)),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="H9",
@@ -206,8 +206,8 @@ RULES = (
         judge=words_beside,
         asks=TOOLS,
         plays=(says("I look.", Call("Read", ARGS)),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="H14",
@@ -234,8 +234,8 @@ RULES = (
         judge=calls_are(("Bash", OTHER)),
         asks=TOOLS,
         plays=(says(Call("Bash", OTHER)),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="H17",

@@ -8,7 +8,7 @@ from ..play import Tokens, says
 from ..rule import Rule, Want, need
 from ..seen import Seen
 from ..upstreams import chat
-from .judging import BOTH, good, short
+from .judging import ALL, good, short
 
 EITHER = (Want(), Want(stream=False))
 PROMPT, OUTPUT, CACHED = 1200, 77, 500
@@ -97,8 +97,8 @@ RULES = (
         judge=counted,
         asks=EITHER,
         plays=(COUNTED,),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="M2",
@@ -106,7 +106,7 @@ RULES = (
         source="P17",
         judge=counted,
         plays=(LATE,),
-        faces=BOTH,
+        faces=ALL,
     ),
     Rule(
         id="M3",
@@ -122,8 +122,8 @@ RULES = (
         judge=cached,
         asks=EITHER,
         plays=(COUNTED,),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="M5",
@@ -139,7 +139,7 @@ RULES = (
         source="P69",
         judge=whole_start,
         plays=(COUNTED,),
-        upstreams=BOTH,
+        upstreams=ALL,
     ),
     Rule(
         id="M7",
@@ -147,7 +147,7 @@ RULES = (
         source="P69",
         judge=broken_down,
         plays=(COUNTED,),
-        upstreams=BOTH,
+        upstreams=ALL,
     ),
     Rule(
         id="M8",

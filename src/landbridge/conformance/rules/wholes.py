@@ -9,11 +9,11 @@ from ..rule import Ask, Rule, Want, need
 from ..seen import Seen
 from ..sources import CLIENT, OPENAI, PROTOCOL
 from ..upstreams import chat
-from .judging import BOTH, MIXED, calls_are, good, same_calls, same_text, text_is
+from .judging import ALL, BOTH, MIXED, calls_are, good, same_calls, same_text, text_is
 
 ARGS = '{"file_path":"/a/b.py","limit":3}'
 WHOLE = (Want(stream=False, tools=True),)
-ALL = says(Thought("Hm."), "I look.", Call("Read", ARGS), Call("Bash", '{"command":"ls -l"}'))
+MANY = says(Thought("Hm."), "I look.", Call("Read", ARGS), Call("Bash", '{"command":"ls -l"}'))
 MESSAGE_FIELDS = ("id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage")
 COMPLETION_FIELDS = ("id", "object", "created", "model", "choices", "usage")
 
@@ -65,8 +65,8 @@ RULES = (
         judge=text_is(MIXED),
         asks=(Want(stream=False),),
         plays=(says(MIXED, manner=Manner(cuts=(1,))),),
-        faces=BOTH,
-        upstreams=BOTH,
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="E3",
@@ -74,8 +74,8 @@ RULES = (
         source="P34",
         judge=in_order,
         asks=WHOLE,
-        plays=(ALL,),
-        upstreams=BOTH,
+        plays=(MANY,),
+        upstreams=ALL,
     ),
     Rule(
         id="E4",
@@ -83,9 +83,9 @@ RULES = (
         source=CLIENT,
         judge=same,
         asks=(Want(tools=True), *WHOLE),
-        plays=(ALL,),
-        faces=BOTH,
-        upstreams=BOTH,
+        plays=(MANY,),
+        faces=ALL,
+        upstreams=ALL,
     ),
     Rule(
         id="E5",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from ..play import Says
-from . import chat, messages
+from . import chat, gemini, messages, responses
 
 
 class Speech(Struct, frozen=True):
@@ -15,15 +15,24 @@ class Speech(Struct, frozen=True):
 
     name: str
     title: str
-    path: str
-    """End of the path its generation requests come to."""
+    paths: tuple[str, ...]
+    """Ends of the paths its generation requests come to."""
     whole: Callable[[Says, str, str], bytes]
     """Content, id and model to a body."""
     stream: Callable[[Says, str, str, bool], bytes]
     """The same as an event stream; the flag is whether usage was asked for."""
 
+    def serves(self, path: str) -> bool:
+        """Whether requests of this dialect come to `path`."""
+        return path.endswith(self.paths)
+
 
 UPSTREAMS: dict[str, Speech] = {
-    "openai_chat": Speech("openai_chat", "OpenAI chat", "/chat/completions", chat.whole, chat.stream),
-    "anthropic": Speech("anthropic", "Anthropic", "/messages", messages.whole, messages.stream),
+    speech.name: speech
+    for speech in (
+        Speech("openai_chat", "OpenAI chat", ("/chat/completions",), chat.whole, chat.stream),
+        Speech("anthropic", "Anthropic", ("/messages",), messages.whole, messages.stream),
+        Speech("openai_responses", "Responses", ("/responses",), responses.whole, responses.stream),
+        Speech("gemini", "Gemini", (":generateContent", ":streamGenerateContent"), gemini.whole, gemini.stream),
+    )
 }
