@@ -236,6 +236,12 @@ def test_annotations_stand_beside_their_text() -> None:
     assert [(note.index, json.loads(bytes(note.raw))["n"]) for note in notes] == [(0, 0), (0, 1)]
 
 
+@pytest.mark.parametrize("odd", [5, {"a": 1}, "x", None])
+def test_law_9_odd_annotations_are_none(odd: object) -> None:
+    piece = {"type": "output_text", "text": "hi", "annotations": odd}
+    assert not [event for event in done(answer(), 0, type="message", content=[piece]) if isinstance(event, Extra)]
+
+
 def test_the_phase_is_the_signature_of_a_text() -> None:
     machine = answer()
     events = machine.say(0, 0, "hi")

@@ -109,6 +109,11 @@ def test_p26_arguments_of_every_form() -> None:
         assert isinstance(call, ToolCall) and bytes(call.args) == expected
 
 
+def test_a_message_may_say_nothing() -> None:
+    request = read(HI, {"role": "user"}, {"role": "user", "content": None}, {"role": "user", "content": ""})
+    assert [message.parts for message in request.messages[1:]] == [(), (), ()]
+
+
 def test_parts_of_content() -> None:
     assert content(
         "plain",

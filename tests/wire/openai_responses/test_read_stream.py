@@ -13,6 +13,8 @@ from landbridge.errors import Cut, Garbled, GatewayError, ProviderFault, Provide
 from landbridge.neutral.events import Delta, Event, Failed, Finish, Reason, Start, check_grammar
 from landbridge.neutral.parts import Text, Thinking
 from landbridge.neutral.response import Response, collect
+from landbridge.wire import sse as sse_module
+from landbridge.wire.openai_responses import read_stream as read_stream_module
 from landbridge.wire.openai_responses.read_stream import StreamReader
 from landbridge.wire.openai_responses.response import read_response
 from tests.fakes.responses import Stream, message_json, responses_record, responses_stream, responses_whole
@@ -159,10 +161,30 @@ def test_law_9_odd_items_are_survived(item: object) -> None:
 @pytest.mark.parametrize("place", [None, "x", 1.5, True, -1, 10**30])
 def test_law_9_odd_places_are_survived(place: object) -> None:
     delta = {"type": "response.output_text.delta", "output_index": place, "content_index": place, "delta": "hi"}
+    note = {"type": "response.output_text.annotation.added", "output_index": place, "annotation": {"a": 1}}
+    assert len(answer(delta, note, DONE).extras) == 1
     assert answer(delta, DONE).parts == (Text("hi"),)
     assert answer({**delta, "sequence_number": 1, "type": delta.pop("type"), "delta": "hi"}, DONE).parts == (
         Text("hi"),
     )
+
+
+def test_what_is_endless_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (sse_module, read_stream_module):
+        monkeypatch.setattr(module, "MAX_RECORD", 1000)
+    assert isinstance(error_of(read([b"data: " + b"x" * 2000])), Garbled)
+    assert isinstance(error_of(read([b'{"output":"', b"x" * 2000])), Garbled)
+
+
+def test_a_nameless_call_is_garbled() -> None:
+    call = {"type": "function_call", "call_id": "c", "arguments": "{}"}
+    events = read([sse({"type": "response.output_item.done", "output_index": 0, "item": call}, DONE)])
+    assert "without a name" in error_of(events).message
+
+
+def test_events_that_lack_what_they_are_about_say_nothing() -> None:
+    for kind in ("response.output_item.added", "response.output_item.done", "response.output_text.annotation.added"):
+        assert answer({"type": kind, "item": None, "annotation": None}, DONE).parts == ()
 
 
 def test_text_deltas_are_read_the_same_in_any_order_of_fields() -> None:

@@ -78,6 +78,11 @@ def test_p57_p58_what_the_target_cannot_take_is_said_in_the_text(
     assert [word in loss for loss in losses] == [True]
 
 
+def test_citations_of_a_document_are_a_loss() -> None:
+    content, (why,) = write(Document(text="words", citations=Raw(b'{"enabled":true}')))
+    assert content == [say("words")] and "citations" in why
+
+
 def test_text_of_a_document_needs_no_eyes() -> None:
     assert write(Document(text="words"), documents=False) == ([say("words")], [])
 

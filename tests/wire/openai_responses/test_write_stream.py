@@ -220,6 +220,10 @@ def test_signatures_of_text_and_calls() -> None:
     output = parsed(b"".join(map(machine.feed, feed)))[-1]["response"]["output"]
     assert [item.get("phase") for item in output] == ["final_answer", None, None]
     assert [loss.path for loss in machine.losses] == ["blocks[1]", "blocks[2]"]
+    machine = writer()
+    custom = block(0, Kind.TOOL, '{"input":"x"}', id="c", name="apply_patch", stop=BlockStop(0, "s", DIALECT))
+    assert parsed(b"".join(map(machine.feed, [START, *custom, BlockStop(0), Finish(Reason.TOOLS)])))[-1]
+    assert machine.losses == [], "the dialect's own word, and a stop of nothing"
 
 
 @pytest.mark.parametrize(
