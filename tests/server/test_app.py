@@ -114,7 +114,7 @@ async def test_the_openai_face_has_v1_only(tmp_path: Path) -> None:
         ("/anthropic/v2/messages", {}, "anthropic"),
         ("/v1/messages/batches", {}, "anthropic"),
         ("/v1/complete", VERSION, "anthropic"),
-        ("/v1/embeddings", {}, "openai"),
+        ("/v1/images/generations", {}, "openai"),
         ("/favicon.ico", {}, "openai"),
     ],
 )

@@ -37,6 +37,7 @@ from .journal import Record
 from .media.media import Media, holds_media
 from .originals import Originals
 from .prefill import Prefixes, Reading, patience
+from .purpose import check_chats
 from .watch import Watch
 from .world import World
 
@@ -120,6 +121,7 @@ class Attempt:
             delivery.close()
 
     async def _run_local(self) -> None:
+        check_chats(self._parts.keeper, self._target)
         self._delivery.arm(LOAD_PATIENCE)
         if holds_media(self._request):
             # Only the engine knows what it takes; but nothing is held while another one may need its memory.

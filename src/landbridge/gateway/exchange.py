@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -52,11 +53,15 @@ class Gateway:
 
     async def exchange(self, call: Call, sink: Sink) -> None:
         """Answer one generation request. Raises nothing but cancellation."""
+        await self.record(call, sink, call.dialect, partial(self._run, call, sink))
+
+    async def record(self, call: Call, sink: Sink, name: str, run: Callable[[Record], Awaitable[None]]) -> None:
+        """`run`, whose errors become answers, and leave one record of it, whatever becomes of it."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        record = Record(id=new_id("req_"), dialect=call.dialect, model="")
+        record = Record(id=new_id("req_"), dialect=name, model="")
         try:
-            await self._run(call, sink, record)
+            await run(record)
         except asyncio.CancelledError:
             record.outcome = "cancelled"
             raise
