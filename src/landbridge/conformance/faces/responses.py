@@ -72,16 +72,14 @@ def _read_whole(answer: Answer) -> Said:
 def _take_response(said: Said, response: Node) -> None:
     """Everything a whole response says."""
     said.id, said.model = response["id"].text, response["model"].text
-    said.text = said.thinking = said.stop = ""
+    said.text = said.thinking = ""
     said.calls, said.order = [], []
     for item in response["output"]:
         _take_item(said, item)
     status = response["status"].text
     if status == "failed":
         said.error = _complaint(200, response["error"], repr(response).encode())
-    reason = response["incomplete_details"]["reason"].text
-    ended = "tools" if said.calls else "end" if status == "completed" else status
-    said.stop = REASONS.get(reason, reason) or said.stop or ended  # a refusal is a part of a complete answer
+    said.stop = _why(said, response)
     usage = response["usage"]
     if usage:
         said.usage, said.prompt, said.output = usage, usage["input_tokens"].count, usage["output_tokens"].count
