@@ -70,8 +70,8 @@ class StreamWriter:
             opened.texts.append(event.text)
             if not self._before:
                 return b""
-            self._sequence += 1
-            return self._before % (self._sequence - 1) + encode(event.text) + self._after
+            number, self._sequence = self._sequence, self._sequence + 1
+            return b'%b%d,"delta":%b%b' % (self._before, number, encode(event.text), self._after)
         return b"" if self._ended else self._feed_other(event)
 
     def _feed_other(self, event: Event) -> bytes:
@@ -184,14 +184,13 @@ class StreamWriter:
     def _set_delta(self, kind: str, place: bytes, after: bytes) -> None:
         assert self._open is not None
         self._after = after
-        head = b'event: %b\ndata: {"type":"%b","item_id":%b,"output_index":%d,%b"sequence_number":' % (
+        self._before = b'event: %b\ndata: {"type":"%b","item_id":%b,"output_index":%d,%b"sequence_number":' % (
             kind.encode(),
             kind.encode(),
             encode(self._open.id),
             self._open.index,
             place,
         )
-        self._before = head.replace(b"%", b"%%") + b'%d,"delta":'
 
     def _added(self, item: Item | Raw) -> bytes:
         return self._event("response.output_item.added", output_index=len(self._items), item=item)
