@@ -63,6 +63,7 @@ class App:
     def _fill(self, gateway: Gateway, health: Health) -> None:
         chat: tuple[str, Handler] = ("openai_chat", gateway.exchange)
         self._posts["/v1/chat/completions"] = chat
+        self._posts["/v1/completions"] = ("openai_legacy", gateway.exchange)
         self._posts["/v1/embeddings"] = ("openai_chat", partial(embed, gateway, ""))
         self._gets["/v1/models"] = ("", partial(list_models, gateway))
         self._models["/v1/models/"] = ""

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from .. import __version__
 from .health import Report
-from .shapes import anthropic, gemini, openai_chat, openai_responses, shared
+from .shapes import anthropic, embeddings, gemini, openai_chat, openai_responses, shared
 
 Json = dict[str, Any]
 
@@ -111,6 +111,15 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
     ),
     ("POST", "gemini", ":countTokens"): Endpoint(
         summary="Count the tokens of a prompt", takes=gemini.Counted, gives=(gemini.Count,)
+    ),
+    ("POST", "openai_chat", "/embeddings"): Endpoint(
+        summary="Create embeddings", takes=embeddings.Asked, gives=(embeddings.Embeddings,)
+    ),
+    ("POST", "gemini", ":embedContent"): Endpoint(
+        summary="Embed a content", takes=embeddings.GoogleAsked, gives=(embeddings.GoogleEmbedding,)
+    ),
+    ("POST", "gemini", ":batchEmbedContents"): Endpoint(
+        summary="Embed contents", takes=embeddings.GoogleBatch, gives=(embeddings.GoogleEmbeddings,)
     ),
     ("GET", "anthropic", "/models"): Endpoint(summary="List models", gives=(anthropic.Models,), parameters=("limit",)),
     ("GET", "gemini", "/models"): Endpoint(summary="List models", gives=(gemini.Models,)),

@@ -114,12 +114,12 @@ class Turn(Struct):
 
 
 class Tool(Struct):
-    """A tool of the client's. Tools with another `type` are Anthropic's own."""
+    """A tool of the client's. Those with a `type` other than `custom` are Anthropic's own, and have no schema."""
 
     name: Words
-    input_schema: Schema
+    input_schema: Schema | None = None
     description: str | None = None
-    type: Literal["custom"] | None = None
+    type: Annotated[str, Meta(examples=["custom", "web_search_20250305", "web_fetch_20250910"])] | None = None
     strict: bool | None = None
     defer_loading: bool | None = None
     cache_control: Json | None = None

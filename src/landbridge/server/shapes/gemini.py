@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from .shared import Fraction, Json, Limit, Penalty, Schema, Seed, Top, Warmth, Words
+from .shared import Fraction, Json, Limit, Penalty, Schema, Seed, Warmth, Words
 
 
 class Blob(Struct, rename="camel"):
@@ -104,7 +104,7 @@ class GenerationConfig(Struct, rename="camel"):
     candidate_count: Literal[1] | None = None
     temperature: Warmth | None = None
     top_p: Fraction | None = None
-    top_k: Top | None = None
+    top_k: Annotated[float, Meta(ge=0, le=2**31 - 1)] | None = None
     seed: Seed | None = None
     presence_penalty: Penalty | None = None
     frequency_penalty: Penalty | None = None

@@ -103,10 +103,11 @@ class Definition(Struct):
     strict: bool | None = None
 
 
-class Tool(Struct, tag="function"):
-    """A function of the client's. Tools with another `type` are the provider's own."""
+class Tool(Struct):
+    """A function of the client's. Tools with another `type` are the provider's own, with fields of their own."""
 
-    function: Definition
+    type: Annotated[str, Meta(examples=["function"])] = "function"
+    function: Definition | None = None
 
 
 class Named(Struct):

@@ -56,7 +56,7 @@ Parts = list[InputText | OutputText | Refusal | InputImage | InputFile | InputAu
 
 
 class MessageItem(Struct, tag="message"):
-    """What somebody says."""
+    """What somebody says. `type` may be left out."""
 
     role: Literal["user", "assistant", "system", "developer"]
     content: str | Parts
@@ -111,7 +111,7 @@ Item = MessageItem | CallItem | OutputItem | CustomCallItem | CustomOutputItem |
 
 
 class FunctionTool(Struct, tag="function"):
-    """A function of the client's. Tools with another `type` are OpenAI's own."""
+    """A function of the client's."""
 
     name: Words
     parameters: Schema | None = None
@@ -133,6 +133,10 @@ class NamespaceTool(Struct, tag="namespace"):
     name: Words
     tools: list[FunctionTool | CustomTool]
     description: str | None = None
+
+
+class SearchTool(Struct, tag="web_search"):
+    """The web search of the model's provider, or landbridge's."""
 
 
 class Choice(Struct, tag="function"):
@@ -172,7 +176,7 @@ class Asked(Struct):
     input: str | list[Item]
     instructions: str | None = None
     max_output_tokens: Limit | None = None
-    tools: list[FunctionTool | CustomTool | NamespaceTool] | None = None
+    tools: list[FunctionTool | CustomTool | NamespaceTool | SearchTool] | None = None
     tool_choice: Literal["auto", "required", "none"] | Choice | None = None
     parallel_tool_calls: bool | None = None
     reasoning: WireReasoning | None = None
