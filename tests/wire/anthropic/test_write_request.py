@@ -373,3 +373,14 @@ def test_tools_that_come_again_are_written_the_same_for_each_target() -> None:
     assert json.loads(strict.body)["tools"] == json.loads(again.body)["tools"]
     assert strict.losses == again.losses and strict.losses[0].path == "tools[1]", "a loss is told each time"
     assert "strict" in json.loads(strict.body)["tools"][0] and "strict" not in json.loads(loose.body)["tools"][0]
+
+
+def test_calls_of_the_history_are_defined_where_the_request_has_no_tools() -> None:
+    """The API refuses `tool_use` without `tools`; clients leave tools out when they ask for a summary."""
+    call, result = ToolCall("c1", "Read", Raw(b"{}")), ToolResult("c1", (Text("x"),))
+    history = (Message("user", (Text("hi"),)), Message("assistant", (call,)), Message("user", (result,)))
+    body = json.loads(write_request(Request("m", history), "m", Traits()).body)
+    assert body["tools"] == [{"name": "Read", "input_schema": {"type": "object", "properties": {}}}]
+    assert body["tool_choice"] == {"type": "none"}
+    assert "tools" not in json.loads(write_request(Request("m", history[:1]), "m", Traits()).body)
+    assert "tools" not in json.loads(write_request(Request("m", history), "m", Traits(tools=False)).body)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import Raw, Struct
 
-from ...neutral.parts import NONE
+from ...neutral.parts import NONE, ToolCall
 from ...neutral.request import HostedTool, Request, Tool, ToolChoice
 from ...neutral.thinking import settle
 from ...neutral.traits import Traits
@@ -82,7 +82,7 @@ def _tools(request: Request, traits: Traits, lose: Lose) -> Block:
         lose("tools", "this model knows no tools")
         return {}
     if not request.tools:
-        return {}
+        return _known_by_history(request) if traits.tools else {}
     tools, losses = _definitions(_Offer(request.tools, traits.strict_tools))
     for loss in losses:
         lose(loss.path, loss.why)
@@ -90,6 +90,17 @@ def _tools(request: Request, traits: Traits, lose: Lose) -> Block:
         return {}
     choice = None if request.tool_choice is None else _choice(request.tool_choice, traits, lose)
     return {"tools": tools, "tool_choice": choice} if choice else {"tools": tools}
+
+
+def _known_by_history(request: Request) -> Block:
+    """For a request without tools whose history has calls: the API wants these defined, though none may be called."""
+    names = dict.fromkeys(
+        part.name for message in request.messages for part in message.parts if isinstance(part, ToolCall)
+    )
+    if not names:
+        return {}
+    tools = [{"name": name, "input_schema": EMPTY_SCHEMA} for name in names]
+    return {"tools": tools, "tool_choice": {"type": "none"}}
 
 
 class _Offer(Struct, frozen=True):
