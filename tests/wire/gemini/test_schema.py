@@ -117,7 +117,7 @@ def test_p35_properties_may_have_any_name() -> None:
 
 
 def test_only_known_properties_are_required_or_ordered() -> None:
-    schema = {**object_of(a={"type": "string"}), "required": ["a", "b"], "propertyOrdering": ["c"]}
+    schema = {**object_of(a={"type": "string"}), "required": ["a", "b", {}, [], 5], "propertyOrdering": ["c"]}
     assert down(schema)[0] == {"type": "OBJECT", "properties": {"a": STRING}, "required": ["a"]}
 
 

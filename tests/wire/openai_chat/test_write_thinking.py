@@ -147,3 +147,9 @@ def test_what_else_the_client_said_in_the_field_stays() -> None:
     extras = {"chat_template_kwargs": b'{"preserve_thinking": true, "enable_thinking": true}'}
     fields, _ = write(OFF, extras=extras, effort="chat_template_kwargs")
     assert fields == {"chat_template_kwargs": {"preserve_thinking": True, "enable_thinking": False}}
+
+
+@pytest.mark.parametrize("odd", [b"5", b'"text"', b"[]", b"null"])
+def test_what_is_no_object_has_nothing_to_add(odd: bytes) -> None:
+    fields, _ = write(OFF, extras={"chat_template_kwargs": odd}, effort="chat_template_kwargs")
+    assert fields == {"chat_template_kwargs": {"enable_thinking": False}}

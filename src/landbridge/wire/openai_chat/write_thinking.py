@@ -12,6 +12,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from ...neutral.effort import EFFORTS
+from ...neutral.parts import NONE
 from ...neutral.request import Reasoning, Request
 from ...neutral.thinking import settle
 from ...neutral.traits import Traits
@@ -56,8 +57,8 @@ def _nothing(_: Reasoning, __: Traits) -> Wire:
 def _beside(fields: Wire, extras: Mapping[str, Raw]) -> Wire:
     """The fields, and what else the client said inside them (`chat_template_kwargs`)."""
     for name, value in fields.items():
-        if name in extras and isinstance(value, dict):
-            fields[name] = {**decode_object(extras[name]), **value}
+        if isinstance(value, dict) and bytes(raw := extras.get(name, NONE))[:1] == b"{":
+            fields[name] = {**decode_object(raw), **value}
     return fields
 
 
