@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
+from landbridge.wire.gemini.json_schema import to_json_schema
 from landbridge.wire.gemini.schema import COUNTS, FORMATS, KEYWORDS, LIMITS, TYPES, to_openapi, to_parameters
+from tests.laws.mangle import mangled
 
 TOOLS: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parent / "agent_tools.json").read_text())
 """Schemas of the tools of agents by client, as recorded, without their descriptions."""
@@ -38,7 +40,7 @@ def _node(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         optional={
             "type": _words | st.lists(_words, max_size=3),
             "properties": st.dictionaries(_names, inner, max_size=3),
-            "required": st.lists(_names, max_size=3),
+            "required": st.lists(_names | _values | st.just([]), max_size=3),
             "items": inner | several,
             "prefixItems": several,
             "anyOf": several,
@@ -115,6 +117,16 @@ def test_p35_parameters_are_an_object_or_nothing(schema: object) -> None:
         root = json.loads(converted)
         assert root["type"] == "OBJECT" and root["properties"]
         check(root)
+
+
+@given(data=st.data())
+def test_p35_json_of_any_shape_is_survived(data: st.DataObject) -> None:
+    tool = data.draw(st.sampled_from([tool for tools in TOOLS.values() for tool in tools]))
+    schema = encoded(mangled(data, mangled(data, tool["schema"])))
+    for place in places(json.loads(bytes(to_openapi(schema).schema))):
+        check(place)
+    to_parameters(schema)
+    to_json_schema(schema)
 
 
 @pytest.mark.parametrize("schema", EACH)

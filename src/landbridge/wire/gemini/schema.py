@@ -269,7 +269,9 @@ class _Down:
             }
         for name in ("required", "propertyOrdering"):
             listed = node.get(name)
-            if isinstance(listed, list) and (kept := [each for each in listed if isinstance(each, str) and each in known]):
+            if isinstance(listed, list) and (
+                kept := [each for each in listed if isinstance(each, str) and each in known]
+            ):
                 down[name] = kept
         more = node.get("additionalProperties")
         if isinstance(more, dict) and more:
