@@ -153,7 +153,8 @@ class Provider:
             return found.answer(request, self._taken) if isinstance(found, Reply) else found
         self.others.append(request)
         if path.endswith(("/count_tokens", "/input_tokens")):
-            return _json({"input_tokens": len(request.body) // 4})
+            counted = {"object": "response.input_tokens"} if path.endswith("/input_tokens") else {}
+            return _json(counted | {"input_tokens": len(request.body) // 4})
         if path.endswith(":countTokens"):
             return _json({"totalTokens": len(request.body) // 4})
         if path.endswith("/models"):

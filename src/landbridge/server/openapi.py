@@ -17,13 +17,14 @@ from msgspec import Struct
 
 from .. import __version__
 from .health import Report
-from .shapes import anthropic, embeddings, gemini, openai_chat, openai_responses, shared
+from .shapes import anthropic, embeddings, gemini, openai_chat, openai_legacy, openai_responses, shared
 
 Json = dict[str, Any]
 
 TAGS = {
     "anthropic": "Messages (Anthropic)",
     "openai_chat": "Chat Completions (OpenAI)",
+    "openai_legacy": "Completions (OpenAI)",
     "openai_responses": "Responses (OpenAI)",
     "gemini": "Gemini (Google)",
     "": "landbridge",
@@ -32,6 +33,7 @@ TAGS = {
 ERRORS: Mapping[str, tuple[type[Struct], ...]] = {
     "anthropic": (anthropic.Error,),
     "openai_chat": (openai_chat.Error,),
+    "openai_legacy": (openai_chat.Error,),
     "openai_responses": (openai_chat.Error,),
     "gemini": (gemini.Error,),
     "": (openai_chat.Error, anthropic.Error, gemini.Error),
@@ -92,6 +94,9 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
     ),
     ("POST", "openai_chat", "/chat/completions"): Endpoint(
         summary="Create a chat completion", takes=openai_chat.Asked, gives=(openai_chat.Completion,), streams=True
+    ),
+    ("POST", "openai_legacy", "/completions"): Endpoint(
+        summary="Continue a text", takes=openai_legacy.Asked, gives=(openai_legacy.Completion,), streams=True
     ),
     ("POST", "openai_responses", "/responses"): Endpoint(
         summary="Create a response", takes=openai_responses.Asked, gives=(openai_responses.Response,), streams=True
