@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from landbridge.errors import GatewayError
 from landbridge.gateway.count import estimate
 from landbridge.neutral.traits import Traits
 from landbridge.wire.dialects import DIALECTS, dialect
+from tests.fakes.provider import Provider, Reply
+from tests.fakes.running import Running
 
 EVERYTHING: dict[str, Any] = json.loads(Path(__file__).with_name("everything.json").read_text())
 TRAITS = (
@@ -49,6 +52,7 @@ ODD: tuple[Any, ...] = (
     *({"$ref": "#"}, {"$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}, {"properties": {"a": 5}}),
     *({"type": ["string", "null", 5]}, {"enum": []}, {"anyOf": []}, {"required": [{}]}, {"required": "a"}),
 )
+STRINGS = tuple(odd for odd in ODD if isinstance(odd, str))
 Place = tuple[str | int, ...]
 
 
@@ -93,3 +97,41 @@ def test_law_9_what_is_read_can_be_written(name: str, data: st.DataObject) -> No
                 json.loads(dialect(target).write_request(request, "m", traits).body)
             except GatewayError as error:
                 assert error.status == 400
+
+
+PATHS = {
+    "anthropic": ("/v1/messages", "/v1/messages", "/v1/messages/count_tokens"),
+    "openai_chat": ("/v1/chat/completions",),
+    "openai_responses": ("/v1/responses", "/v1/responses", "/v1/responses/input_tokens"),
+    "gemini": tuple(
+        f"/v1beta/models/TARGET%2Fm:{method}"
+        for method in ("generateContent", "streamGenerateContent?alt=sse", "streamGenerateContent", "countTokens")
+    ),
+}
+
+
+@pytest.mark.io
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+async def test_no_odd_request_makes_the_gateway_fail(tmp_path: Path, name: str) -> None:
+    """The same through the gateway, from its door to the upstream and back."""
+    draw = random.Random(name)
+    where = [*places(EVERYTHING[name])]
+    async with Provider(Reply(text="Hello!")) as provider:
+        tables = (
+            f'[providers.{target}]\ndialect = "{target}"\nbase_url = "{provider.base_url(target)}"\n'
+            'models = ["m"]\npassthrough = false\n'
+            for target in DIALECTS
+        )
+        async with Running(tmp_path, "".join(tables)) as gateway:
+            answered = 0
+            for number, place in enumerate(where * 2):
+                target = draw.choice(sorted(DIALECTS))
+                body = put(EVERYTHING[name], place, draw.choice(ODD if number < len(where) else STRINGS))
+                if name != "gemini":
+                    body |= {"model": f"{target}/m", "stream": number % 2 == 0}
+                path = draw.choice(PATHS[name]).replace("TARGET", target)
+                heard = await gateway.post(path, body)
+                assert heard.status in (200, 400), (path, json.dumps(body), heard.body)
+                answered += heard.status == 200
+            assert answered > 100
