@@ -22,6 +22,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "server/shapes/openai_legacy.py": "as above",
     "server/shapes/openai_responses.py": "as above",
     "server/shapes/shared.py": "as above",
+    "wire/openai_legacy/types.py": "as above",
 }
 """Sources without a test file of their own, with the reason."""
 

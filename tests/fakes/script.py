@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct, convert
 
-from . import answers, gemini, responses
+from . import answers, gemini, legacy, responses
 from .answers import Call, Tokens
 
 SSE = {"content-type": "text/event-stream; charset=utf-8"}
@@ -52,6 +52,8 @@ class Received:
     def dialect(self) -> str:
         """The dialect of the path; OpenAI's chat for any other."""
         path = self.path.partition("?")[0]
+        if path.endswith("/completions") and not path.endswith("/chat/completions"):
+            return "openai_legacy"
         ends = {"/messages": "anthropic", "/responses": "openai_responses", "enerateContent": "gemini"}
         return next((name for end, name in ends.items() if path.endswith(end)), "openai_chat")
 
@@ -144,7 +146,11 @@ class Reply(Struct, frozen=True, kw_only=True, tag="reply", forbid_unknown_field
         options["id"] = _IDS[request.dialect] + str(number)
         if stream:
             options["piece"] = self.piece
-        if stream and request.dialect == "openai_chat" and not (asked.get("stream_options") or {}).get("include_usage"):
+        if (
+            stream
+            and request.dialect in ("openai_chat", "openai_legacy")
+            and not (asked.get("stream_options") or {}).get("include_usage")
+        ):
             options["usage"] = None
         headers = SSE if stream else JSON
         return Answer(headers=headers, body=write(**options), stream=stream, wait=self.wait, delay=self.pace)
@@ -153,6 +159,8 @@ class Reply(Struct, frozen=True, kw_only=True, tag="reply", forbid_unknown_field
 _BUILDERS: dict[tuple[str, bool], Callable[..., bytes]] = {
     ("openai_chat", False): answers.chat_whole,
     ("openai_chat", True): answers.chat_stream,
+    ("openai_legacy", False): legacy.legacy_whole,
+    ("openai_legacy", True): legacy.legacy_stream,
     ("anthropic", False): answers.anthropic_whole,
     ("anthropic", True): answers.anthropic_stream,
     ("openai_responses", False): responses.responses_whole,
@@ -160,7 +168,13 @@ _BUILDERS: dict[tuple[str, bool], Callable[..., bytes]] = {
     ("gemini", False): gemini.gemini_whole,
     ("gemini", True): gemini.gemini_stream,
 }
-_IDS = {"openai_chat": "chatcmpl-", "anthropic": "msg_", "openai_responses": "resp_", "gemini": "g"}
+_IDS = {
+    "openai_chat": "chatcmpl-",
+    "openai_legacy": "cmpl-",
+    "anthropic": "msg_",
+    "openai_responses": "resp_",
+    "gemini": "g",
+}
 
 
 class Agent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

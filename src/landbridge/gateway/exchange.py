@@ -20,11 +20,12 @@ from ..neutral.request import Request
 from ..routing.plan import Plan, plan
 from ..routing.target import Target
 from ..wire.anthropic.attribution import strip_attribution
-from ..wire.dialects import dialect
+from ..wire.dialects import LEGACY, dialect
 from ..wire.hosted.history import unfold
 from ..wire.rename import Peek, leading_model, peek, rename
 from .attempt import Attempt, Parts
 from .call import Call, Sink
+from .completions import continuing, losses_of
 from .hosted.loop import must_be_run, runs_itself
 from .ids import new_id
 from .journal import Journal, Record
@@ -119,9 +120,13 @@ class Gateway:
     async def _ask_for(self, name: str, world: World, call: Call, record: Record) -> tuple[Peek | Request, Target]:
         record.model = name
         target = await self.target_of(name)
+        if call.dialect in LEGACY:
+            target = continuing(target)
         record.target = target.label
         record.path = self._plan(world, call, target).path
         asked = (call.named or peek(call.body)) if record.path == "passthrough" else self.read(call, target)
+        if call.dialect in LEGACY and isinstance(asked, Request):
+            record.losses = losses_of(asked, target)
         record.stream = asked.stream
         return asked, target
 

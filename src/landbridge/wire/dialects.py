@@ -130,13 +130,17 @@ DIALECTS = {
 }
 """Dialects by name. Paths are below the base URL (`/v1` is part of it for OpenAI's, `/v1beta` for Gemini's)."""
 
+LEGACY = {"openai_legacy": Place("cmpl-", "/completions")}
+"""Formats that clients may speak and no provider is configured with: they are no conversations."""
+
 
 @cache
 def dialect(name: str) -> Dialect:
     """The dialect of that name, imported on first use. Raises `ConfigFault` for an unknown name."""
-    if name not in DIALECTS:
+    known = DIALECTS | LEGACY
+    if name not in known:
         raise ConfigFault(f"There is no dialect '{name}'.", remedy=f"Known dialects: {', '.join(sorted(DIALECTS))}.")
-    place = DIALECTS[name]
+    place = known[name]
     request, response, read_stream, write_stream, errors = (
         import_module(f".{name}.{module}", __package__)
         for module in ("request", "response", "read_stream", "write_stream", "errors")

@@ -223,6 +223,7 @@ class Sniffer:
 
 _LOOKS: dict[str, Callable[[Sniffer, Record], None]] = {
     "openai_chat": Sniffer._look_at_chat,
+    "openai_legacy": Sniffer._look_at_chat,
     "anthropic": Sniffer._look_at_anthropic,
     "openai_responses": Sniffer._look_at_responses,
     "gemini": Sniffer._look_at_gemini,
@@ -232,7 +233,7 @@ _LOOKS: dict[str, Callable[[Sniffer, Record], None]] = {
 def read_usage(dialect: str, body: bytes) -> Usage:
     """The usage of a whole answer; an empty `Usage` if there is none to be read. Never raises."""
     try:
-        if dialect == "openai_chat":
+        if dialect in ("openai_chat", "openai_legacy"):
             return _chat_usage(_decode_chat(body))
         if dialect == "anthropic":
             return _anthropic_usage(_decode_message(body).usage)

@@ -111,6 +111,8 @@ class Answer:
         elif not self._had_deltas:
             said = choice.message
         events: list[Event] = self._say(said) if said is not None else []
+        if said is None and choice.text and isinstance(choice.text, str):
+            events += self._blocks.add(Kind.TEXT, choice.text)
         last = choice.message
         if choice.finish_reason and last is not None and last is not said and last.tool_calls:
             events += self._calls.complete(last.tool_calls)

@@ -10,6 +10,7 @@ from ...neutral.request import Request
 from ...neutral.response import Response, collect
 from ..written import Loss, NewId, Written
 from .answer import Answer
+from .logprobs import joined
 from .plain import read_plain
 from .types import DIALECT, FINISH_WRITTEN, encode
 from .usage import write_usage
@@ -32,6 +33,7 @@ def write_response(response: Response, now: int, request: Request | None = None)
         if why := _unwritten(part):
             losses.append(Loss(f"parts[{number}]", why))
     own = {extra.name: extra.raw for extra in response.extras if extra.dialect == DIALECT}
+    odds = [extra.raw for extra in response.extras if extra.dialect == DIALECT and extra.name == "logprobs"]
     losses += [
         Loss("extras", f"'{extra.name}' of {extra.dialect} has no place in chat completions")
         for extra in response.extras
@@ -48,7 +50,7 @@ def write_response(response: Response, now: int, request: Request | None = None)
             {
                 "index": 0,
                 "message": message,
-                "logprobs": own.get("logprobs"),
+                "logprobs": joined(odds) if odds else None,
                 "finish_reason": FINISH_WRITTEN[response.finish.reason],
             }
         ],

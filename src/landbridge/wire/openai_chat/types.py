@@ -53,6 +53,8 @@ class Choice(Struct):
     index: Any = 0
     delta: Said | None = None
     message: Said | None = None
+    text: Any = None
+    """Where completions that are no chat have their text."""
     finish_reason: Any = None
     stop_reason: Any = None
     """vLLM: the stop string that matched (or a token number)."""
