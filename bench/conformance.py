@@ -46,8 +46,6 @@ model_list:
   - {{model_name: "claude-*", litellm_params: {{model: openai/m, api_base: "{url}/v1", api_key: {key}}}}}
 litellm_settings:
   use_chat_completions_url_for_anthropic_messages: true  # else it asks for /v1/responses
-general_settings:
-  forward_client_headers_to_llm_api: true
 router_settings:
   disable_cooldowns: true  # rules that make the upstream fail must not change the answers to others
   num_retries: 0

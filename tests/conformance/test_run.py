@@ -99,6 +99,18 @@ async def test_a_gateway_that_speaks_the_wrong_dialect_to_the_upstream_is_told_s
 
 
 @pytest.mark.anyio
+async def test_a_gateway_that_speaks_to_the_upstream_as_its_client_does_is_told_so() -> None:
+    both = Rule(
+        id="X1", title="t", source="s", judge=lambda seen: None, plays=(says("hi"),),
+        faces=("anthropic", "openai_chat"), upstreams=("anthropic",),
+    )  # fmt: skip
+    async with mirror() as suite:
+        results = await suite.run(runs([both]))
+    assert [result.verdict for result in results] == ["pass", "not testable"]
+    assert "for this client it speaks another dialect to the upstream than Anthropic" in results[1].why
+
+
+@pytest.mark.anyio
 async def test_without_an_upstream_only_what_needs_none_is_judged() -> None:
     async with mirror(upstream_there=False) as suite:
         results = await suite.run(runs([rule(lambda seen: None), rule(lambda seen: None, upstream=False)]))

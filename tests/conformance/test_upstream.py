@@ -80,7 +80,8 @@ async def test_lists_and_counts_take_no_step() -> None:
         own = await send(compose("GET", upstream.url + "/v1/models", headers, b""), 5)
         assert own.json["data"][0]["type"].text == "model"
         line = upstream.open("A6", ())
-        assert (await ask(upstream, line, "/v1/messages/count_tokens")).json["input_tokens"].count == 42
+        one, other = [await ask(upstream, line, "/v1/messages/count_tokens", filler="x" * size) for size in (4, 404)]
+        assert 0 < one.json["input_tokens"].count == other.json["input_tokens"].count - 100
         assert line.received == []
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ..errors import Unreachable
 from .client import send
 from .faces import FACES, Face
-from .rule import Ask, Finding, Request, Rule, Verdict, Want
+from .rule import Ask, Finding, NotTestable, Request, Rule, Verdict, Want
 from .seen import Exchange, Seen
 from .target import TOKEN, Target, streams
 from .upstream import Line, Upstream
@@ -160,6 +160,7 @@ class Suite:
     async def _judge(self, run: Run, seen: Seen, result: Result) -> None:
         try:
             await self._play(run, seen)
+            _check_dialect(run, seen)
             run.rule.judge(seen)
         except Finding as finding:
             result.verdict, result.why = finding.verdict, str(finding)
@@ -194,6 +195,16 @@ class Suite:
         if wire.leave_after is not None:
             await _watch(exchange, line, before)
         return exchange
+
+
+def _check_dialect(run: Run, seen: Seen) -> None:
+    """Some gateways speak to a provider what their client speaks to them. Raises `NotTestable`."""
+    if not run.upstream:
+        return
+    speech = UPSTREAMS[run.upstream]
+    for path in (received.path.partition("?")[0] for exchange in seen for received in exchange.upstream):
+        if not speech.serves(path):
+            raise NotTestable(f"for this client it speaks another dialect to the upstream than {speech.title}: {path}")
 
 
 async def _watch(exchange: Exchange, line: Line, before: int) -> None:

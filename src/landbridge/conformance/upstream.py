@@ -118,7 +118,8 @@ class Upstream:
 
     def _aside(self, path: str, request: Received) -> Bytes:
         if request.method == "POST":
-            return Bytes(200, JSON, b'{"input_tokens":42,"totalTokens":42}')
+            tokens = len(request.body) // 4
+            return Bytes(200, JSON, msgspec.json.encode({"input_tokens": tokens, "totalTokens": tokens}))
         if not path.endswith("/models"):
             return Bytes(200, JSON, b'{"status":"ok"}')
         models: list[dict[str, object]]

@@ -35,7 +35,7 @@ def unsigned(asked: Json) -> None:
 
 FAULTS = [
     Fault("the messages are lost", ("S1", "S3"), ask=body(only_mark), behind=True),
-    Fault("there is one version", ("S2",), ask=refuse(lambda ask: ask.path.startswith("/v1/"), 404)),
+    Fault("there is one version", ("S2",), ask=refuse(lambda ask: ask.path.startswith("/v1/"), 400)),
     Fault("only the messages are passed on", ("S4", "S5"), ask=body(bare), behind=True),
     Fault("counts are 0", ("S6",), answer=swap((r'"totalTokens": ?\d+', '"totalTokens":0'))),
     Fault("lists are another dialect's", ("S7",), answer=swap(('"models":', '"data":'))),

@@ -137,7 +137,7 @@ class _Stream:
         if said.ended or said.error is not None:
             said.faults.append(f"'{kind}' after the end")
             return
-        if name != kind:
+        if name and name != kind:  # OpenAI's libraries read the type and need no name
             said.faults.append(f"a record named '{name}' whose type is '{kind}'")
         if event["sequence_number"].count != self._next:
             said.faults.append(f"sequence_number {event['sequence_number']!r} where {self._next} is next")

@@ -31,6 +31,8 @@ def instructed(seen: Seen) -> None:
 
 def all_good(seen: Seen) -> None:
     for exchange in seen:
+        if exchange.answer.status in (404, 405):
+            raise NotOffered("one of both answers 404")
         _ = exchange.good
 
 
@@ -66,6 +68,8 @@ def counted(seen: Seen) -> None:
 
 
 def listed(seen: Seen) -> None:
+    if seen.only.answer.status in (404, 405, 501):
+        raise NotOffered(f"GET /v1beta/models answers {seen.only.answer.status}")
     names = [each["name"].text for each in seen.only.answer.json["models"]]
     need(
         names and all(name.startswith("models/") for name in names), f"the list is {short(repr(seen.only.answer.json))}"

@@ -7,7 +7,7 @@ from ..seen import Seen
 from ..sources import CLIENT, HTTP, PROTOCOL
 from .judging import ALL, BOTH, good, in_form, refused, short
 
-KINDS = ("not_found_error", "invalid_request_error", "NOT_FOUND")
+KINDS = ("not_found_error", "invalid_request_error")
 UNKNOWN = {"model": "no-such-model-at-all", "max_tokens": 16, "messages": [{"role": "user", "content": "hi"}]}
 NEAR = {"model": "$MODEL-x", "max_tokens": 16, "messages": [{"role": "user", "content": "hi"}]}
 
@@ -53,7 +53,7 @@ RULES = (
         title="A model nobody knows is 404",
         source=CLIENT,
         judge=unknown_model,
-        faces=ALL,
+        faces=BOTH,
         asks=(Ask(body=UNKNOWN),),
     ),
     Rule(
