@@ -170,7 +170,22 @@ async def test_p62_a_template_that_wants_roles_in_turn_is_noticed() -> None:
     found = await Control(mistral, "http://x", "key", "engine:m").find(run_of_nothing())
     assert found.traits.alternate
     assert not found.traits.content_with_calls
-    assert len(asked) == 3 + 2, "each shape once, thinking and not"
+    assert len(asked) == 2 + 4 + 2, "each shape once, calls in all their forms, thinking and not"
+
+
+@pytest.mark.parametrize("shows_text", [True, False])
+async def test_p33_p62_a_template_that_wants_short_ids_gets_them(shows_text: bool) -> None:
+    async def mistral(url: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> tuple[int, bytes]:
+        if url.endswith("/props"):
+            return props()
+        messages = msgspec.json.decode(body or b"")["messages"]
+        ids = [call["id"] for message in messages for call in message.get("tool_calls", ())]
+        texts = [message["content"] or "" for message in messages if shows_text or "tool_calls" not in message]
+        short = all(len(id) == 9 and id.isalnum() for id in ids)
+        return (200, msgspec.json.encode({"prompt": " ".join(texts)})) if short else (400, b"{}")
+
+    traits = (await Control(mistral, "http://x", "key", "engine:m").find(run_of_nothing())).traits
+    assert (traits.tool_id_pattern, traits.content_with_calls) == ("mistral9", shows_text)
 
 
 async def test_p51_a_template_with_a_switch_for_thinking_is_noticed(bench: Bench) -> None:

@@ -6,7 +6,7 @@ The same questions serve llama.cpp in our worker and a system's own llama-server
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -32,13 +32,11 @@ _SYSTEM_TURN = (
     {"role": "user", "content": "probe-four"},
 )
 _SAME_ROLE_TWICE = ({"role": "user", "content": "probe-one"}, {"role": "user", "content": "probe-two"})
-_CALL = {"id": "call_probe", "type": "function", "function": {"name": "probe", "arguments": "{}"}}
-_TEXT_AND_CALL = (
-    {"role": "user", "content": "probe-one"},
-    {"role": "assistant", "content": "probe-two", "tool_calls": [_CALL]},
-    {"role": "tool", "content": "probe-three", "tool_call_id": "call_probe"},
-)
 """Conversations a chat template may or may not take; asked once per start (P43, P62)."""
+
+IdPattern = Literal["any", "mistral9"]
+_IDS: Mapping[IdPattern, str] = {"any": "call_probe", "mistral9": "callprobe"}
+"""Ids of calls: as clients make them, and as Mistral's templates want them (P33)."""
 
 
 class _Caps(Struct):
@@ -120,6 +118,7 @@ class Control:
             traits = Traits(window=window, images=False, documents=False, tools=False)
             return Found(window=window, slots=slots, traits=traits, embeds=True)
         tools = props.chat_template_caps.supports_tools and props.chat_template_caps.supports_tool_calls
+        with_text, ids = await self._calls() if tools else (True, "any")
         traits = Traits(
             max_output=run.settings.max_output,
             window=window,
@@ -128,7 +127,8 @@ class Control:
             tools=tools,
             system_turns="keep" if await self._renders(_SYSTEM_TURN) else "fold",
             alternate=not await self._renders(_SAME_ROLE_TWICE),
-            content_with_calls=not tools or await self._renders(_TEXT_AND_CALL),
+            content_with_calls=with_text,
+            tool_id_pattern=ids,
             max_stop=16,
             sampling=("temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty"),
             strict_tools=False,
@@ -156,6 +156,14 @@ class Control:
         slots = await self._ask("/slots", None, list[dict[str, Any]])
         return sum(bool(slot.get("is_processing")) for slot in slots)
 
+    async def _calls(self) -> tuple[bool, IdPattern]:
+        """Whether the chat template shows text beside calls, and which ids it takes."""
+        for pattern, id in _IDS.items():
+            for text in ("probe-two", ""):
+                if await self._renders(_call(id, text)):
+                    return bool(text), pattern
+        return False, "any"
+
     async def _renders(self, messages: Sequence[Mapping[str, object]]) -> bool:
         """Whether the chat template takes `messages` and shows every text in them."""
         body = msgspec.json.encode({"messages": messages})
@@ -163,7 +171,7 @@ class Control:
             prompt = (await self._ask("/apply-template", body, _Prompt)).prompt
         except (BadRequest, EngineFault):
             return False
-        return all(str(message["content"]) in prompt for message in messages)
+        return all(str(message["content"] or "") in prompt for message in messages)
 
     async def _can_think_or_not(self) -> bool:
         """Whether the chat template has a switch for thinking: it renders another prompt when told not to."""
@@ -193,6 +201,16 @@ class Control:
         except msgspec.MsgspecError:
             pass
         raise EngineFault(f"The engine answered {status} at {path}: {_said(content)}", origin=self._origin)
+
+
+def _call(id: str, text: str) -> Sequence[Mapping[str, object]]:
+    """A conversation with a call, with `text` beside it, and its result."""
+    call = {"id": id, "type": "function", "function": {"name": "probe", "arguments": "{}"}}
+    return (
+        {"role": "user", "content": "probe-one"},
+        {"role": "assistant", "content": text or None, "tool_calls": [call]},
+        {"role": "tool", "content": "probe-three", "tool_call_id": id},
+    )
 
 
 def _said(content: bytes) -> str:
