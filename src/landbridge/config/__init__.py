@@ -21,6 +21,7 @@ from .schema import (
     MediaSettings,
     ModelSettings,
     ProviderSettings,
+    ResponsesSettings,
     SearchSettings,
     ServerSettings,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "MediaSettings",
     "ModelSettings",
     "ProviderSettings",
+    "ResponsesSettings",
     "SearchSettings",
     "Secret",
     "ServerSettings",

@@ -211,6 +211,18 @@ class FetchSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Seconds a page may take."""
 
 
+class ResponsesSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Responses (`/v1/responses`) that are kept, so that clients can go on from one by its id."""
+
+    store: Literal["disk", "memory", "off"] = "disk"
+    """Where they are kept: on the disk (prompts and answers, readable by you alone), in memory until the program ends,
+    or nowhere. What a client asks with `store: false` is never kept."""
+    days: Count = 30
+    """Days after its last use that a response is deleted from the disk."""
+    max_bytes: Count = 512 * 1024 * 1024
+    """Bytes that all of them may take on the disk; those used longest ago go first."""
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -230,6 +242,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How requests are served."""
     media: MediaSettings = MediaSettings()
     """Pictures and PDFs for models that cannot take them."""
+    responses: ResponsesSettings = ResponsesSettings()
+    """Responses (`/v1/responses`) that are kept, so that clients can go on from one by its id ([how](api.md))."""
     search: SearchSettings = SearchSettings()
     """Web search, for models whose provider does not search by itself ([how to](web-search.md))."""
     fetch: FetchSettings = FetchSettings()

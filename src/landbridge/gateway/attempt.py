@@ -38,6 +38,7 @@ from .media.media import Media, holds_media
 from .originals import Originals
 from .prefill import Prefixes, Reading, patience
 from .purpose import check_chats
+from .stored.shelf import Stored
 from .watch import Watch
 from .world import World
 
@@ -63,6 +64,7 @@ class Parts(Struct, frozen=True):
     calibration: Calibration
     prefixes: Prefixes = field(default_factory=Prefixes)
     media: Media = field(default_factory=Media)
+    stored: Stored = field(default_factory=Stored)
 
 
 class Cause:

@@ -44,7 +44,7 @@ class Sink(Protocol):
 class Call:
     """One request of a client. Headers are decoded only when somebody asks for them."""
 
-    __slots__ = ("_headers", "body", "dialect", "named", "query", "raw_headers")
+    __slots__ = ("_headers", "body", "dialect", "given", "named", "previous", "query", "raw_headers")
 
     def __init__(
         self, dialect: str, body: bytes, raw_headers: RawHeaders, query: str = "", named: Peek | None = None
@@ -55,6 +55,10 @@ class Call:
         self.body = body
         self.raw_headers = raw_headers
         self.query = query
+        self.previous = ""
+        """The kept response that it goes on from, whose conversation stands in front of its input now."""
+        self.given = b""
+        """The body as it was before that."""
         self._headers: dict[str, str] | None = None
 
     @property

@@ -32,6 +32,8 @@ from .journal import Journal, Record
 from .listing import Listing
 from .media.media import must_be_read
 from .passthrough import Passage
+from .stored.resume import own, resume
+from .stored.taps import watched
 from .world import World
 
 log = logging.getLogger("landbridge.gateway")
@@ -92,7 +94,9 @@ class Gateway:
     async def _run(self, call: Call, sink: Sink, record: Record) -> None:
         world = self.world
         record.session, record.agent = call.session, call.agent
+        call = await resume(self.parts.stored, call, world.config.server.max_body)
         asked, target = await self._ask(world, call, record)
+        sink = watched(self.parts.stored, call, sink, asked, target)
         if not isinstance(asked, Request):
             body = call.body if call.named is not None else rename(call.body, target.model)
             passage = Passage(self.parts.client, world.config.server, call, sink, record, target)
@@ -137,6 +141,8 @@ class Gateway:
             request = replace(request, model=call.named.model, stream=call.named.stream)
         if call.dialect == "anthropic" and target.dialect != "anthropic":
             request = strip_attribution(request)
+        if call.dialect == "openai_responses":
+            request = own(self.parts.stored, request, call, target)
         return self.parts.originals.restore(unfold(request, runs_itself(target)))
 
     @staticmethod
@@ -145,6 +151,8 @@ class Gateway:
         chosen = plan(call.dialect, target, allowed)
         if chosen.path == "passthrough" and call.named is not None and call.named.stream and call.wants_list:
             return Plan(target, "converted", "the client wants its stream as a list, and events can be watched over")
+        if chosen.path == "passthrough" and call.previous:
+            return Plan(target, "converted", "the conversation it goes on from is kept here")
         if chosen.path == "passthrough" and must_be_read(call.body, target.traits):
             return Plan(target, "converted", "the request may hold what the model cannot take")
         if chosen.path == "passthrough" and must_be_run(call.body, target.traits):

@@ -25,6 +25,7 @@ from .ids import new_id
 from .journal import Record
 from .media.media import holds_media, must_be_read
 from .purpose import check_chats
+from .stored.resume import resume
 
 NOT_THERE = (404, 405, 501)
 """Statuses of providers that speak the dialect and do not count. Claude Code would then count by asking for an answer.
@@ -56,6 +57,7 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     """Answer how many tokens the call's prompt has."""
     record = Record(id=new_id("req_"), dialect=call.dialect, model="")
     try:
+        call = await resume(gateway.parts.stored, call, gateway.config.server.max_body)
         target = await gateway.target_of((call.named or peek(call.body)).model)
         changed = must_be_read(call.body, target.traits) or must_be_run(call.body, target.traits)
         as_it_is = target.dialect == call.dialect and not changed

@@ -18,6 +18,8 @@ from ..gateway.embeddings import embed
 from ..gateway.exchange import Gateway, error_headers, internal
 from ..gateway.ids import new_id
 from ..gateway.models import list_models, show_model
+from ..gateway.stored.endpoints import HANDLERS as STORED
+from ..gateway.stored.endpoints import serve
 from ..gateway.tokens import count_tokens
 from ..wire.dialects import dialect
 from ..wire.rename import Peek
@@ -39,6 +41,9 @@ GEMINI_METHODS = {
     "batchEmbedContents": False,
 }
 """Methods of a model in a Gemini URL, and whether they stream."""
+
+RESPONSES = "/v1/responses/"
+"""Before the id of a response that was kept."""
 
 STOP_RETRY = 5.0
 """Seconds after which a client may try again when landbridge is stopping: somebody may be starting it anew."""
@@ -93,6 +98,7 @@ class App:
         found = [("POST", path, name) for path, (name, _) in self._posts.items()]
         found += [("GET", path, name) for path, (name, _) in self._gets.items()]
         found += [("GET", f"{prefix}{{model}}", name) for prefix, name in self._models.items()]
+        found += [(method, f"{RESPONSES}{{id}}{action}", "openai_responses") for method, action in STORED]
         prefixes = GEMINI_PREFIXES if self._face == "router" else ()
         found += [("POST", f"{at}/models/{{model}}:{method}", "gemini") for at in prefixes for method in GEMINI_METHODS]
         return found
@@ -139,6 +145,7 @@ class App:
     def _find(self, scope: Scope) -> tuple[str, Handler]:
         """Dialect and handler of a request. Raises `UnknownPath`."""
         found = self._find_post(scope["path"]) if scope["method"] == "POST" else self._find_get(scope)
+        found = found or self._find_stored(scope)
         if found is None:
             raise self._unknown(scope)
         name, handler = found
@@ -165,6 +172,15 @@ class App:
             if path.startswith(prefix) and len(path) > len(prefix):
                 return name, partial(show_model, self._gateway, path[len(prefix) :])
         return None
+
+    def _find_stored(self, scope: Scope) -> tuple[str, Handler] | None:
+        """What is done with one response that was kept."""
+        path, method = scope["path"], scope["method"]
+        if path in self._posts or not path.startswith(RESPONSES):
+            return None
+        id, slash, action = path.removeprefix(RESPONSES).partition("/")
+        handler = STORED.get(("GET" if method == "HEAD" else method, slash + action))
+        return None if handler is None or not id else ("openai_responses", partial(serve, self._gateway, handler, id))
 
     async def _describe(self, call: Call, sink: ASGISink) -> None:
         """The OpenAPI description of this face."""

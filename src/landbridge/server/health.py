@@ -65,6 +65,11 @@ class Health:
                 parts[f"provider {name}"] = PartHealth("ok")
         for name, provider_fault in world.faults.items():
             parts[f"provider {name}"] = PartHealth("failed", provider_fault.message, provider_fault.remedy)
+        if (disk := self._gateway.parts.stored.disk) is not None and disk.fault:
+            remedy = "Mend it and restart, or set `store` under [responses] to memory."
+            parts["responses"] = PartHealth("failed", disk.fault, remedy)
+        elif disk is not None and disk.lost:
+            parts["responses"] = PartHealth("ok", f"{disk.lost} were not written to the disk")
         healthy = all(part.status != "failed" for part in parts.values())
         return Report("ok" if healthy else "failing", __version__, round(time.monotonic() - self._began, 3), parts)
 

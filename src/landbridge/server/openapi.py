@@ -40,6 +40,20 @@ ERRORS: Mapping[str, tuple[type[Struct], ...]] = {
 }
 PARAMETERS: Mapping[str, Json] = {
     "model": {"in": "path", "description": "A model's name, with its slashes escaped or not.", "required": True},
+    "id": {"in": "path", "description": "The id of a response.", "required": True},
+    "items_limit": {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 100},
+        "description": "Items on one page; 20 where it is left out.",
+    },
+    "items_order": {
+        "name": "order",
+        "in": "query",
+        "schema": {"enum": ["asc", "desc"]},
+        "description": "Oldest or (`desc`, as it is left out) newest first.",
+    },
+    "items_after": {"name": "after", "in": "query", "description": "The id of the item before the page."},
     "alt": {"in": "query", "schema": {"enum": ["sse", "json"]}, "description": "`sse`: as `text/event-stream`."},
     "limit": {"in": "query", "schema": {"type": "integer"}, "description": "Taken and ignored: there is one page."},
     "beta": {"in": "query", "schema": {"type": "string"}, "description": "Taken and ignored, as Anthropic does."},
@@ -103,6 +117,20 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
     ),
     ("POST", "openai_responses", "/responses/input_tokens"): Endpoint(
         summary="Count the tokens of a response's input", takes=openai_responses.Asked, gives=(openai_responses.Count,)
+    ),
+    ("GET", "openai_responses", "/responses/{id}"): Endpoint(
+        summary="Look up a response that was kept", gives=(openai_responses.Response,)
+    ),
+    ("GET", "openai_responses", "/responses/{id}/input_items"): Endpoint(
+        summary="List the input of a response, earlier turns included",
+        gives=(openai_responses.Items,),
+        parameters=("items_limit", "items_order", "items_after"),
+    ),
+    ("DELETE", "openai_responses", "/responses/{id}"): Endpoint(
+        summary="Delete a response that was kept", gives=(openai_responses.Deleted,)
+    ),
+    ("POST", "openai_responses", "/responses/{id}/cancel"): Endpoint(
+        summary="Cancel a response that a provider makes in the background", gives=(openai_responses.Response,)
     ),
     ("POST", "gemini", ":generateContent"): Endpoint(
         summary="Generate content", takes=gemini.Asked, gives=(gemini.Answer,)

@@ -30,6 +30,7 @@ from ..gateway.count import Calibration
 from ..gateway.exchange import Gateway
 from ..gateway.journal import Journal
 from ..gateway.originals import Originals
+from ..gateway.stored.shelf import Stored
 from ..gateway.world import World
 from ..providers import probed
 from ..upstream.ask import ask
@@ -91,7 +92,8 @@ class Service:
             self.library, lambda: self.config, options.data_dir / "run", plan, partial(ask, self.client)
         )
         self.journal = Journal()
-        parts = Parts(self.client, self.keeper, Originals(), Calibration())
+        self.stored = Stored(options.data_dir / "responses.sqlite3", lambda: self.config.responses)
+        parts = Parts(self.client, self.keeper, Originals(), Calibration(), stored=self.stored)
         self.gateway = Gateway(parts, self._world(self.config), self.journal)
         self.health = Health(self.gateway, self.keeper)
         self.health.listeners = self._listener_health
@@ -109,6 +111,7 @@ class Service:
             stack.push_async_callback(self.client.close)
             await self.keeper.start()
             stack.push_async_callback(self.keeper.close)
+            stack.push_async_callback(self.stored.close)
             stack.push_async_callback(self._close_listeners)
             stack.callback(self.journal.flush)
             try:

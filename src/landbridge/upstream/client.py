@@ -55,6 +55,10 @@ class Client:
         """As `post`, without a body. `redirects`: they are answers like others, and no errors."""
         return await self._send("GET", endpoint, None, headers, redirects=redirects)
 
+    async def delete(self, endpoint: Endpoint, headers: Mapping[str, str]) -> Answer:
+        """As `get`, with that method."""
+        return await self._send("DELETE", endpoint, None, headers)
+
     async def _send(
         self,
         method: str,

@@ -19,6 +19,7 @@ NOT_CARRIED: dict[str, frozenset[str]] = {
             "thinking",
         }
     ),
+    "landbridge": frozenset({"previous_response_id", "store"}),  # answered here; the response repeats them
     "openai_responses": frozenset(
         {
             "client_metadata",  # Codex tells OpenAI about itself

@@ -207,3 +207,19 @@ class Count(Struct, tag="response.input_tokens", tag_field="object"):
     """How many tokens a prompt has; the header `x-landbridge-count` says how that is known."""
 
     input_tokens: int
+
+
+class Items(Struct, tag="list", tag_field="object"):
+    """A page of items, each with an id."""
+
+    data: list[Json]
+    has_more: bool
+    first_id: str | None
+    last_id: str | None
+
+
+class Deleted(Struct, tag="response", tag_field="object"):
+    """What was deleted."""
+
+    id: str
+    deleted: bool

@@ -34,7 +34,7 @@ _REPEATED: dict[str, Any] = {
 
 def echo(request: Request) -> dict[str, Any]:
     """The fields of a response that its request decides."""
-    extras = request.extras.get(DIALECT, {})
+    extras = {**request.extras.get(DIALECT, {}), **request.extras.get("landbridge", {})}
     tools, _ = write_tools(request, _ALL)
     choice = write_choice(request, _ALL, [])
     return {
