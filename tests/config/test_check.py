@@ -45,7 +45,12 @@ def fault(text: str) -> ConfigFault:
         ("[[providers]]\npreset = 'openai'", 1, "it must be sections, each with a name", ""),
         ("[providers]\nlab = 'openai'", 2, 'providers.lab is "openai"; it must be a section', ""),
         ("[providers.lab]\nmodels = ['a',\n3]", 2, "is a list with 3 in it; it must be a list of texts", ""),
-        ("[providers.lab]\ndialect = 'openai'", 2, 'it must be one of "openai_chat", "openai_responses", "anthropic", "gemini"', ""),
+        (
+            "[providers.lab]\ndialect = 'openai'",
+            2,
+            'it must be one of "openai_chat", "openai_responses", "anthropic", "gemini"',
+            "",
+        ),
         ("[models.m]\ncontext = 'big'", 2, 'is "big"; it must be a whole number of at least 1 or "auto"', ""),
         ("[models.m]\nextra = {a = [1]}", 2, "models.m.extra.a is a list with 1 in it", ""),
         ("[models.m]\nextra = {a = ['x']}", 2, "extra.a is a list of texts; it must be text, a number or", ""),
