@@ -341,6 +341,7 @@ def test_quirks_hold_here_too(traits: Traits, fields: dict[str, Any], gone: set[
 def test_quirks_of_single_fields() -> None:
     strict = Tool("f", strict=True)
     assert "strict" not in write(tools=(strict,), traits=Traits(strict_tools=False))["tools"][0]
+    assert losses(Traits(strict_tools=False), tools=(strict, Tool("g", strict=False))) == ["tools[0].strict"]
     single: dict[str, Any] = {"tools": (READ,), "tool_choice": ToolChoice("auto", parallel=False)}
     assert write(**single, traits=Traits(parallel_tools=False))["tool_choice"] == {"type": "auto"}
     assert losses(Traits(parallel_tools=False), **single) == ["tool_choice.parallel"]

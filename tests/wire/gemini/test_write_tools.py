@@ -40,6 +40,11 @@ def test_schemas_pass_byte_for_byte() -> None:
     assert losses == []
 
 
+def test_gemini_is_not_held_to_schemas() -> None:
+    _, losses = written(request(Tool("f", strict=True), Tool("g", strict=False)))
+    assert [loss.path for loss in losses] == ["tools[0].strict"]
+
+
 def test_p35_or_come_down_to_the_older_field() -> None:
     wire, losses = written(
         request(Tool("f", schema=SCHEMA), Tool("g"), Tool("h", schema=Raw(b'{"type":"object"}'))),

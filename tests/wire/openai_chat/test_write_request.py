@@ -220,6 +220,12 @@ def test_a_model_without_tools_gets_none() -> None:
     assert losses(Traits(tools=False), tools=(READ,)) == ["tools"]
 
 
+def test_a_model_that_is_not_held_to_schemas_is_told_of() -> None:
+    loose = Traits(strict_tools=False)
+    assert losses(loose, tools=(Tool("Read", strict=True), Tool("g", strict=False))) == ["tools[0].strict"]
+    assert losses(tools=(Tool("Read", strict=True),)) == []
+
+
 def test_remembered_definitions_follow_traits_and_history() -> None:
     offered = (Tool("Read", strict=True), replace(FETCH, deferred=True))
     strict = write(tools=offered)["tools"]

@@ -44,6 +44,8 @@ def test_a_function() -> None:
     assert offer(READ) == ([{**wire, "strict": False}], [])
     assert offer(replace(READ, strict=True)) == ([{**wire, "strict": True}], [])
     assert offer(READ, strict_tools=False) == ([wire], [])
+    found, lost = offer(replace(READ, strict=True), strict_tools=False)
+    assert (found, [loss.path for loss in lost]) == ([wire], ["tools[0].strict"])
     assert offer(Tool("List"))[0][0]["parameters"] == {"type": "object", "properties": {}}
 
 

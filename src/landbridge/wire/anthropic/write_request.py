@@ -137,6 +137,8 @@ def _tool(tool: Tool | HostedTool, number: int, strict: bool, losses: list[Loss]
     block["input_schema"] = tool.schema if bytes(tool.schema) else EMPTY_SCHEMA
     if tool.strict is not None and strict:
         block["strict"] = tool.strict
+    elif tool.strict:
+        losses.append(Loss(f"tools[{number}].strict", "this model is not held to the schemas of tools"))
     if tool.deferred:
         block["defer_loading"] = True
     if bytes(tool.cache):

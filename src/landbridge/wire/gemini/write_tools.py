@@ -86,6 +86,8 @@ def _function(number: int, tool: Tool, schema: str, losses: list[Loss]) -> Wire:
     name = write_name(tool.name)
     if read_name(name) != tool.name:
         losses.append(Loss(f"{path}.name", f"'{tool.name}' is no legal function name and became '{name}'"))
+    if tool.strict:
+        losses.append(Loss(f"{path}.strict", "Gemini is not held to the schemas of tools"))
     wire: Wire = {"name": name}
     if tool.description:
         wire["description"] = tool.description

@@ -128,6 +128,8 @@ def _tool(number: int, tool: Tool, traits: Traits, losses: list[Loss]) -> dict[s
     function["parameters"] = tool.schema if bytes(tool.schema) else _NO_SCHEMA
     if tool.strict is not None and traits.strict_tools:
         function["strict"] = tool.strict
+    elif tool.strict:
+        losses.append(Loss(f"tools[{number}].strict", "this model is not held to the schemas of tools"))
     return {"type": "function", "function": function}
 
 

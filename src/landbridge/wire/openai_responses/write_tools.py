@@ -85,6 +85,8 @@ def _add(written: list[object], tool: Tool, number: int, strict: bool, losses: l
     if wire["name"] != own.name:
         why = f"'{own.name}' is no legal function name and became '{wire['name']}'"
         losses.append(Loss(f"tools[{number}].name", why))
+    if tool.strict and not strict:
+        losses.append(Loss(f"tools[{number}].strict", "this model is not held to the schemas of tools"))
     if not own.namespace:
         written.append(wire)
         return
