@@ -21,14 +21,14 @@ from tests.fakes.answers import Tokens
 from tests.fakes.gemini import gemini_chunk, gemini_chunks, gemini_error, gemini_list, gemini_record, gemini_stream
 from tests.laws import machines
 from tests.laws.clients import HEAR
-from tests.laws.gemini import gemini, hear_gemini
+from tests.laws.gemini import gemini, hear_gemini, in_one_line
 from tests.laws.machines import calls, expected_calls, said, same
 from tests.laws.mangle import mangled
 from tests.laws.strategies import Story, cuts, stories
 
 from .google import ORIGIN, counting, read, write
 
-tellable = stories(orderly=True)
+tellable = stories(orderly=True).map(in_one_line)
 
 
 def stream(story: Story) -> bytes:
