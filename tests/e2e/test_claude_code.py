@@ -82,8 +82,12 @@ async def test_it_works_on_files(claude: Claude, tmp_path: Path, dialect: str) -
 async def test_p40_p41_tools_of_an_editor_s_bridge_are_found_and_work(claude: Claude, tmp_path: Path) -> None:
     """Tools of an MCP server are only named until a search loads them; the gateway expands what the search found."""
     note = claude.project / "note.txt"
-    server = {"type": "stdio", "command": sys.executable, "args": ["-m", "tests.fakes.mcp", str(note)]}
-    server["env"] = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    server = {
+        "type": "stdio",
+        "command": sys.executable,
+        "args": ["-m", "tests.fakes.mcp", str(note)],
+        "env": {"PYTHONPATH": str(Path(__file__).parents[2])},
+    }
     (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"editor": server}}))
     tool = "mcp__editor__write_note"
     works = Agent(

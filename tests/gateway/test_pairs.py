@@ -209,7 +209,8 @@ async def test_p53_gemini_gets_its_signature_back(tmp_path: Path, client: str, s
     async with Provider([first, Reply(text="Done.")]) as provider, running(tmp_path, provider, "gemini") as gateway:
         response = read(client, await ask(gateway, client, stream), stream)
         call = next(part for part in response.parts if isinstance(part, ToolCall))
-        history = ASKS[client]["messages"]
+        history: list[Any] = ASKS[client]["messages"]
+        turns: list[dict[str, Any]]
         if client == "anthropic":
             use = {"type": "tool_use", "id": call.id, "name": "Read", "input": {"path": "a"}}
             result = {"type": "tool_result", "tool_use_id": call.id, "content": "text"}
