@@ -124,7 +124,10 @@ def test_law_9_garbage_gives_an_end_and_never_an_exception(data: st.DataObject, 
 def test_law_9_json_of_any_shape_is_survived(data: st.DataObject) -> None:
     records = [record for record, _ in gemini(data.draw(tellable))]
     at = data.draw(st.integers(0, len(records) - 1))
-    records[at] = gemini_record(mangled(data, json.loads(records[at].removeprefix(b"data: "))))  # type: ignore[arg-type]
+    odd = json.dumps(
+        mangled(data, json.loads(records[at].removeprefix(b"data: ")))
+    )  # half a character, too, is escaped
+    records[at] = b"data: " + odd.encode() + b"\r\n\r\n"
     events = read(records)
     check_grammar(events)
     assert hear_gemini(write(events)).ended
