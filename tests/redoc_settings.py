@@ -101,10 +101,23 @@ HEADINGS = {
     "engine": "Engine",
     "server": "Server",
     "media": "Media",
+    "responses": "Responses",
     "search": "Web search",
     "fetch": "Web fetch",
 }
-ORDER = ("default_model", "listeners", "providers", "aliases", "models", "engine", "server", "media", "search", "fetch")
+ORDER = (
+    "default_model",
+    "listeners",
+    "providers",
+    "aliases",
+    "models",
+    "engine",
+    "server",
+    "media",
+    "responses",
+    "search",
+    "fetch",
+)
 
 
 def meanings() -> dict[tuple[str, str], str]:

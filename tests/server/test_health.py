@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from landbridge.gateway.stored.disk import Disk, Limits
 from landbridge.server.health import PartHealth
 from tests.fakes.lists import Lister
 from tests.fakes.local import local
@@ -98,3 +99,18 @@ async def test_engines_are_shown_with_their_last_fault(tmp_path: Path) -> None:
     assert found["model good"] == {"status": "ok", "detail": "ready"}
     assert found["model bad"]["status"] == "failed"
     assert found["model bad"]["detail"].startswith("failed: ")
+
+
+async def test_a_file_of_responses_that_cannot_be_used_is_red(tmp_path: Path) -> None:
+    async with Running(tmp_path) as gateway:
+        parts = gateway.gateway.parts
+        disk = Disk(tmp_path / "r.sqlite3", lambda: Limits(1, 1))
+        parts.stored.disk = disk
+        assert "responses" not in (await gateway.get("/health")).json["parts"]
+        disk.lost = 3
+        reply = await gateway.get("/health")
+        assert (reply.status, reply.json["parts"]["responses"]["detail"]) == (200, "3 were not written to the disk")
+        disk.fault = "r.sqlite3 cannot be used (disk I/O error)"
+        reply = await gateway.get("/health")
+    assert (reply.status, reply.json["parts"]["responses"]["status"]) == (503, "failed")
+    assert "set `store` under [responses]" in reply.json["parts"]["responses"]["remedy"]

@@ -70,6 +70,22 @@ async def test_get_sends_no_body() -> None:
     assert b"content-length" not in seen[0][0]
 
 
+async def test_delete_is_a_get_by_another_name() -> None:
+    seen: list[tuple[bytes, bytes]] = []
+
+    async def play(peer: Peer) -> None:
+        seen.append(await peer.request())
+        await peer.send(OK)
+
+    async with serving(play) as script, started() as client:
+        answer = await client.delete(endpoint(script), {"anthropic-beta": "x"})
+        assert (answer.status, await answer.read(10)) == (200, b"ok")
+        await answer.close()
+    assert seen[0][0].startswith(b"DELETE /v1/chat/completions HTTP/1.1\r\n")
+    assert b"anthropic-beta: x" in seen[0][0]
+    assert b"content-length" not in seen[0][0]
+
+
 async def test_a_key_with_a_line_break_is_refused_before_anything_is_sent() -> None:
     async with serving(always(OK)) as script, started() as client:
         with pytest.raises(ConfigFault) as caught:

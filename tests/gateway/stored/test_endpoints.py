@@ -213,6 +213,14 @@ async def test_what_nobody_remembers_is_asked_of_the_only_one_that_could_have_it
         assert provider.others[0].path == "/v1/responses/resp_old"
 
 
+async def test_an_id_of_ours_is_nobody_else_s(tmp_path: Path) -> None:
+    async with running(tmp_path, Reply(text="Hi"), "openai_responses", "openai_chat") as (gateway, provider):
+        said = await asked(gateway, "Hi")
+        assert (await delete(gateway, f"{PATH}/{said['id']}")).status == 200
+        assert (await gateway.get(f"{PATH}/{said['id']}")).status == 404
+        assert provider.others == []
+
+
 @pytest.mark.parametrize(
     ("said", "status", "words"),
     [

@@ -7,6 +7,7 @@ What is not kept here is asked of the provider that answered it, or of the only 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, quote
 
@@ -28,6 +29,8 @@ from .entry import input_items
 
 _JSON = {"content-type": "application/json"}
 MAX_ID = 256
+_OURS = re.compile("resp_[0-9a-f]{24}")
+"""Ids of our own making (`ids.py`). One that is not kept any more is nobody else's; OpenAI's are longer."""
 MOST, USUAL = 100, 20
 """Items on one page."""
 
@@ -139,6 +142,8 @@ async def _forward(gateway: Gateway, method: str, id: str, action: str, call: Ca
 def _keeper_of(gateway: Gateway, id: str) -> str:
     if known := gateway.parts.stored.provider_of(id):
         return known if known in gateway.world.providers else ""
+    if _OURS.fullmatch(id):
+        return ""
     speaking = [name for name, provider in gateway.world.providers.items() if provider.dialect == DIALECT]
     return speaking[0] if len(speaking) == 1 else ""
 

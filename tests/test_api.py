@@ -1,0 +1,89 @@
+"""`docs/api.md` names every endpoint, and every command in it works."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from landbridge.server.app import App
+from tests.fakes.embedding import vectors
+from tests.fakes.landbridge import Served
+from tests.fakes.provider import Answer, Provider, Received, Reply
+from tests.fakes.running import Running
+
+pytestmark = [pytest.mark.io, pytest.mark.anyio]
+
+PAGE = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
+COMMANDS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+NAMED = {name for row in re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE) for name in re.findall(r"`(.*?)`", row)}
+ALIASES = {
+    "/anthropic/v1/v1/": "/anthropic/v1/",
+    "/v1/messages": "/anthropic/v1/messages",
+    "/gemini/v1beta/": "/v1beta/",
+    "/gemini/v1/": "/v1beta/",
+    "/v1/models/{model}:": "/v1beta/models/{model}:",
+    "/anthropic/api/hello": "/api/hello",
+}
+"""Beginnings of paths that the page says are others under another prefix."""
+
+
+def script(request: Received) -> Answer | Reply:
+    if "embed" in request.path:
+        return vectors(request)
+    return Reply(text="Hello.")
+
+
+def documented(method: str, path: str) -> str:
+    for alias, real in ALIASES.items():
+        if path.startswith(alias):
+            path = real + path.removeprefix(alias)
+            break
+    return f"{method} {path.replace('{model}', 'NAME').replace('{id}', 'ID')}"
+
+
+@pytest.mark.parametrize("face", ["router", "openai"])
+async def test_the_page_names_every_endpoint(tmp_path: Path, face: str) -> None:
+    async with Running(tmp_path) as running:
+        routes = App(running.gateway, running.health, face).routes
+    served = {documented(method, path) for method, path, _ in routes}
+    assert served - {"GET /anthropic", "GET /anthropic/"} <= NAMED
+    assert face == "openai" or served >= NAMED, "and no other"
+
+
+def test_the_page_has_a_command_for_every_endpoint() -> None:
+    asked = "\n".join(COMMANDS).replace("$id", "ID")
+    asked = re.sub(r"models/(smollm2|minilm)", "models/NAME", asked)
+    for name in NAMED - {"POST /v1/responses/ID/cancel"}:
+        method, path = name.split(" ")
+        assert re.search(re.escape(path) + r"[\s'?]", asked), name
+        assert method != "DELETE" or f"-X DELETE http://127.0.0.1:8000{path}" in asked
+
+
+async def test_every_command_works(tmp_path: Path) -> None:
+    (tmp_path / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")
+    async with Provider(script, models=["m", "e"]) as provider:
+        settings = f"""
+            [providers.lab]
+            dialect = "openai_chat"
+            base_url = "{provider.base_url("openai_chat")}"
+            models = ["m", "e"]
+            [aliases]
+            smollm2 = "lab/m"
+            minilm = "lab/e"
+        """
+        async with Served(tmp_path / "served", settings) as served:
+            for command in COMMANDS:
+                text = command.replace("http://127.0.0.1:38080", served.router)
+                text = text.replace("http://127.0.0.1:8000", served.openai)
+                assert "127.0.0.1:8000" not in text
+                process = await asyncio.create_subprocess_exec(
+                    "bash", "-euo", "pipefail", "-c", text,
+                    env={"CURL_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+                    stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+                )  # fmt: skip
+                output, errors = await process.communicate()
+                assert process.returncode == 0, (command, output, errors)
+                assert output.count(b"{") >= command.count("curl ") - command.count("$(curl")
