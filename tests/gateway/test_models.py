@@ -227,3 +227,17 @@ async def test_names_that_no_list_decides_ask_nobody(tmp_path: Path) -> None:
     async with Lister(models("m")) as lab, Running(tmp_path, provider("lab", lab)) as gateway:
         assert (await gateway.post("/anthropic/v1/messages", {**ASK, "model": "lab/anything"})).status == 200
         assert lab.asked == 0
+
+
+async def test_models_that_only_embed_are_offered_to_those_who_can_ask_them(tmp_path: Path) -> None:
+    async with local(tmp_path, "[models.e]\nembeddings = true\n", e="", m="") as gateway:
+        openai = [entry["id"] for entry in (await gateway.get("/v1/models")).json["data"]]
+        anthropic = [entry["id"] for entry in (await gateway.get("/anthropic/v1/models")).json["data"]]
+        discovery = await gateway.get("/anthropic/v1/models", {"user-agent": "claude-code/2.1.330"})
+        google = (await gateway.get("/v1beta/models")).json["models"]
+        shown = (await gateway.get("/v1beta/models/e")).json
+    assert (openai, anthropic) == (["e", "m"], ["m"])
+    assert len(discovery.json["data"]) == 1
+    methods = {entry["name"]: entry["supportedGenerationMethods"] for entry in google}
+    assert methods["models/e"] == shown["supportedGenerationMethods"] == ["embedContent", "batchEmbedContents"]
+    assert "generateContent" in methods["models/m"]

@@ -20,12 +20,16 @@ from .call import Call, Sink
 from .exchange import Gateway, refuse
 from .ids import new_id
 from .journal import Record
+from .purpose import embeds
 
 DISCOVERER = "claude-code/"
 """How Claude Code calls itself when it asks for models (its requests say `claude-cli/`)."""
 _JSON = {"content-type": "application/json"}
 PATIENCE = 25.0
 """Seconds a local model may take to load for somebody who only asks what it can do."""
+GENERATION = ("generateContent", "streamGenerateContent", "countTokens")
+EMBEDDING = ("embedContent", "batchEmbedContents")
+"""What Google's API says a model can be asked."""
 CREATED = "1970-01-01T00:00:00Z"
 """Local files and most providers tell no date; the epoch is what the dialect gives then."""
 
@@ -41,6 +45,8 @@ async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
     entries = []
     for id, title in offered:
         try:
+            if call.dialect == "anthropic" and await _only_embeds(gateway, id):
+                continue  # there is nothing it could be asked in this dialect
             entries.append(await _entry(gateway, call.dialect, id, title))
         except UnknownModel:  # an alias that leads nowhere hides it
             continue
@@ -57,6 +63,11 @@ async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
         "last_id": entries[-1]["id"] if entries else None,
     }
     await sink.whole(200, _JSON, msgspec.json.encode(page))
+
+
+async def _only_embeds(gateway: Gateway, name: str) -> bool:
+    target = await gateway.target_of(name)
+    return target.local and embeds(gateway.parts.keeper, target.model)
 
 
 async def show_model(gateway: Gateway, model: str, call: Call, sink: Sink) -> None:
@@ -89,6 +100,8 @@ class Facts(Struct, frozen=True):
     output: int | None
     """Most tokens of one answer."""
     tools: bool
+    embeds: bool = False
+    """Makes embeddings and does not chat."""
 
 
 def known(gateway: Gateway, target: Target) -> Facts:
@@ -114,7 +127,8 @@ async def look(gateway: Gateway, target: Target) -> Facts:
 
 def _local(gateway: Gateway, target: Target, window: int | None, tools: bool) -> Facts:
     settings = gateway.config.models.get(target.model)
-    return Facts(window, settings.max_output if settings is not None and settings.max_output else window, tools)
+    output = settings.max_output if settings is not None and settings.max_output else window
+    return Facts(window, output, tools, embeds(gateway.parts.keeper, target.model))
 
 
 def _anthropic(name: str, title: str, target: Target, facts: Facts) -> dict[str, Any]:
@@ -145,5 +159,5 @@ def _gemini(name: str, title: str, target: Target, facts: Facts) -> dict[str, An
         "displayName": title,
         "description": target.label,
         **{limit: count for limit, count in limits.items() if count is not None},
-        "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
+        "supportedGenerationMethods": EMBEDDING if facts.embeds else GENERATION,
     }

@@ -26,7 +26,7 @@ def check_embeds(keeper: Keeper, target: Target, local: Iterable[str]) -> None:
     """Raise `BadRequest` for a local model that chats; `local` are the models there are."""
     if keeper.embeds(target.model):
         return
-    others = [name for name in local if _embeds(keeper, name)]
+    others = [name for name in local if embeds(keeper, name)]
     use = f"Use {' or '.join(others[:3])}" if others else "Use a model made for it"
     raise BadRequest(
         f"'{target.model}' is a model to chat with and makes no embeddings.",
@@ -34,7 +34,8 @@ def check_embeds(keeper: Keeper, target: Target, local: Iterable[str]) -> None:
     )
 
 
-def _embeds(keeper: Keeper, name: str) -> bool:
+def embeds(keeper: Keeper, name: str) -> bool:
+    """Whether a local model makes embeddings; of one that cannot be read nobody knows."""
     try:
         return keeper.embeds(name)
     except ModelUnusable:

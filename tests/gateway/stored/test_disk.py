@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -238,3 +240,9 @@ async def test_who_gives_up_waiting_disturbs_nobody(tmp_path: Path) -> None:
         asking.cancel()
         gate.set()
         assert len(await disk.chain("resp_1")) == 1
+
+
+def test_a_router_that_keeps_nothing_loads_no_database() -> None:
+    script = "import sys, landbridge.server.run; print('sqlite3' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -10,18 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
 from .entry import Entry
+
+if TYPE_CHECKING:  # SQLite is loaded by the thread: a router that keeps nothing does not need it
+    from sqlite3 import Connection
 
 log = logging.getLogger("landbridge.gateway")
 
@@ -55,8 +57,7 @@ SELECT id, previous, created, items, response FROM chain JOIN responses USING (i
 _OLD = "SELECT id FROM responses WHERE used < ? ORDER BY used LIMIT ?"
 _LEAST_USED = "SELECT id FROM responses ORDER BY used LIMIT ?"
 
-Connection = sqlite3.Connection
-Job = Callable[[Connection], object]
+Job = Callable[["Connection"], object]
 T = TypeVar("T")
 
 
@@ -156,6 +157,8 @@ class Disk:
     # -- the thread ----------------------------------------------------------------------------------------------------
 
     def _own(self) -> None:
+        import sqlite3
+
         try:
             connection = self._open()
         except (sqlite3.Error, OSError) as error:
@@ -180,6 +183,8 @@ class Disk:
             self._ended()
 
     def _run(self, job: Job, connection: Connection) -> None:
+        import sqlite3
+
         try:
             job(connection)
         except Exception as error:  # whatever it is, the thread goes on: others wait for it
@@ -187,6 +192,8 @@ class Disk:
             log.error("%s: %s", self._path, error, exc_info=not isinstance(error, sqlite3.Error))
 
     def _open(self) -> Connection:
+        import sqlite3
+
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for attempt in range(2):
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
