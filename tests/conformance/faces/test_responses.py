@@ -39,6 +39,10 @@ def test_a_legal_stream_is_read_without_a_fault() -> None:
     assert [(call.name, call.args) for call in said.calls] == [("Read", '{"a":1}'), ("Bash", "{}")]
 
 
+def test_done_at_the_end_is_no_fault() -> None:
+    assert read(STREAM + b"data: [DONE]\n\n").faults == []
+
+
 def test_a_whole_answer_says_the_same() -> None:
     one, other = read(STREAM), read(whole(ALL, "1", "m"), streamed=False)
     for name in ("text", "thinking", "order", "stop", "calls", "id", "model", "output"):

@@ -134,6 +134,8 @@ class _Stream:
         """One record."""
         said, event = self._said, read_node(data)
         kind = event["type"].text
+        if data.strip() == b"[DONE]":
+            return  # OpenAI's libraries stop there, whichever API it is
         if said.ended or said.error is not None:
             said.faults.append(f"'{kind}' after the end")
             return
