@@ -15,7 +15,7 @@ from msgspec import Raw
 from landbridge.errors import Garbled, GatewayError, Overloaded
 from landbridge.neutral.events import Extra, Finish, Reason, Usage
 from landbridge.neutral.parts import Opaque, Part, Text, Thinking, ToolCall
-from landbridge.neutral.response import Response
+from landbridge.neutral.response import Response, collect, replay
 from landbridge.wire.anthropic.response import read_response, write_response
 from landbridge.wire.anthropic.signatures import pack
 from tests.fakes.answers import Json, Tokens, anthropic_whole
@@ -25,7 +25,7 @@ RESPONSE = Response(
     parts=(
         Thinking("Hm.", signature="c2ln", origin="anthropic"),
         Thinking(signature="ZZ", redacted=True, origin="anthropic"),
-        Text("안녕", citations=Raw(b'[{"a":1.50}]')),
+        Text("안녕"),
         Opaque("anthropic", "server_tool_use", Raw(b'{"type":"server_tool_use","x":1.50}')),
         ToolCall("toolu_1", "Read", Raw(b'{"a": 1}')),
     ),
@@ -33,6 +33,7 @@ RESPONSE = Response(
     usage=Usage(input=6, output=7, cache_read=4, cache_write=0, cache_write_1h=0),
     id="msg_1",
     model="m",
+    extras=(Extra(2, "anthropic", "citations_delta", Raw(b'{"a":1.50}')),),
 )
 
 
@@ -74,7 +75,7 @@ def test_an_answer() -> None:
 @pytest.mark.parametrize(
     ("block", "part"),
     [
-        ({"type": "text", "text": "x", "citations": [{"a": 1}]}, Text("x", citations=Raw(b'[{"a": 1}]'))),
+        ({"type": "text", "text": "x", "citations": [{"a": 1}]}, Text("x")),
         ({"type": "text", "text": "x", "citations": None}, Text("x")),
         ({"type": "thinking", "thinking": "", "signature": "s"}, Thinking("", "s", origin="anthropic")),
         ({"type": "thinking", "thinking": "Hm."}, Thinking("Hm.")),
@@ -89,6 +90,20 @@ def test_an_answer() -> None:
 )
 def test_blocks(block: Json, part: Part) -> None:
     assert parts(block) == [part]
+
+
+def test_citations_stand_beside_their_text_as_in_a_stream() -> None:
+    blocks = [
+        {"type": "text", "text": ""},
+        {"type": "text", "text": "x", "citations": [{"a": 1}, {"b": 2}]},
+        {"type": "text", "text": "y", "citations": 5},
+    ]
+    found = read({"type": "message", "content": blocks})
+    assert found.parts == (Text("x"), Text("y"))
+    records = [Raw(b'{"a": 1}'), Raw(b'{"b": 2}')]
+    assert found.extras == tuple(Extra(0, "anthropic", "citations_delta", raw) for raw in records)
+    assert collect(replay(found)).extras == found.extras
+    assert write(found)["content"] == [blocks[1], {"type": "text", "text": "y"}]
 
 
 @pytest.mark.parametrize("type", ["text", "thinking", "redacted_thinking"])

@@ -1,16 +1,19 @@
 """Whole answers of the Messages API, both ways.
 
-Reading gives what the stream of the same answer gives: blocks that say nothing are none, missing ids are made.
+Reading gives what the stream of the same answer gives: blocks that say nothing are none, missing ids are made, and
+citations stand beside their text.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Raw
 
 from ...errors import Garbled
 from ...neutral.blocks import is_whole
-from ...neutral.events import Finish, Reason
+from ...neutral.events import Extra, Finish, Reason
 from ...neutral.parts import Opaque, Part, Text, Thinking, ToolCall
 from ...neutral.request import Request
 from ...neutral.response import Response
@@ -19,8 +22,22 @@ from ..ids import from_safe, to_safe
 from ..written import Loss, NewId, Written
 from .errors import read_error
 from .signatures import pack, unpack
-from .types import DIALECT, STOP_READ, STOP_WRITTEN, WireAnswer, decode_answer, decode_block, encode, word
+from .types import (
+    DIALECT,
+    STOP_READ,
+    STOP_WRITTEN,
+    WireAnswer,
+    WireBlock,
+    decode_answer,
+    decode_block,
+    decode_raws,
+    encode,
+    word,
+)
 from .usage import read_usage, write_usage
+
+CITATION = "citations_delta"
+"""Name of the record of one citation, as the stream of an answer calls it."""
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -29,37 +46,51 @@ def read_response(body: bytes, new_id: NewId, origin: str) -> Response:
     """The answer in `body`. Raises `Garbled` for what is no answer, and the error of an error body."""
     try:
         answer = decode_answer(body)
-        parts = [_read_part(raw, new_id) for raw in answer.content]
+        parts, extras = _read_content(answer.content, new_id)
     except _FAULTS:
         raise read_error(200, body, origin, {}) from None
     if answer.type == "error" or is_set(answer.error):
         raise read_error(0, body, origin, {})
-    if answer.type != "message" and not parts and not isinstance(answer.stop_reason, str):
+    if answer.type != "message" and not answer.content and not isinstance(answer.stop_reason, str):
         raise Garbled(f"{origin} answered with JSON that is no message.", origin=origin)
-    said = tuple(part for part in parts if part is not None)
     return Response(
-        parts=said,
-        finish=_finish(answer, said),
+        parts=tuple(parts),
+        finish=_finish(answer, parts),
         usage=read_usage(answer.usage),
         id=word(answer.id),
         model=word(answer.model),
+        extras=tuple(extras),
     )
 
 
-def _finish(answer: WireAnswer, parts: tuple[Part, ...]) -> Finish:
+def _read_content(content: list[Raw], new_id: NewId) -> tuple[list[Part], list[Extra]]:
+    """The parts, and the citations of each as records beside it."""
+    parts: list[Part] = []
+    extras: list[Extra] = []
+    for raw in content:
+        block = decode_block.decode(raw)
+        part = _read_part(block, raw, new_id)
+        if part is None:
+            continue
+        if isinstance(part, Text) and bytes(block.citations)[:1] == b"[":
+            cited = decode_raws.decode(block.citations)
+            extras += [Extra(len(parts), DIALECT, CITATION, each) for each in cited]
+        parts.append(part)
+    return parts, extras
+
+
+def _finish(answer: WireAnswer, parts: Sequence[Part]) -> Finish:
     if isinstance(answer.stop_reason, str):
         return Finish(STOP_READ.get(answer.stop_reason, Reason.END), word(answer.stop_sequence))
     calls = any(isinstance(part, ToolCall) for part in parts)
     return Finish(Reason.TOOLS if calls else Reason.END)
 
 
-def _read_part(raw: Raw, new_id: NewId) -> Part | None:
-    block = decode_block.decode(raw)
+def _read_part(block: WireBlock, raw: Raw, new_id: NewId) -> Part | None:
     match block.type:
         case "text":
             text = word(block.text)
-            citations = block.citations if is_set(block.citations) else Raw(b"")
-            return Text(text, citations=citations) if text else None
+            return Text(text) if text else None
         case "thinking":
             thought, token = word(block.thinking), word(block.signature)
             signature, origin = unpack(token)
@@ -77,10 +108,16 @@ def _read_part(raw: Raw, new_id: NewId) -> Part | None:
 def write_response(response: Response, now: int, request: Request | None = None) -> Written:
     """The answer as a Messages body. The dialect has no place for `now` or anything of the request."""
     losses: list[Loss] = []
-    content = [
-        block for number, part in enumerate(response.parts) if (block := _write_part(part, number, losses)) is not None
-    ]
+    cited: dict[int, list[Raw]] = {}
+    others: list[Extra] = []
     for extra in response.extras:
+        if (extra.dialect, extra.name) == (DIALECT, CITATION):
+            cited.setdefault(extra.index, []).append(extra.raw)
+        else:
+            others.append(extra)
+    written = [_write_part(part, number, cited.get(number), losses) for number, part in enumerate(response.parts)]
+    content = [block for block in written if block is not None]
+    for extra in others:
         losses.append(Loss("stream", f"'{extra.name}' of {extra.dialect} has no place in the Messages API"))
     body = {
         "id": response.id,
@@ -95,12 +132,12 @@ def write_response(response: Response, now: int, request: Request | None = None)
     return Written(encode(body), tuple(losses))
 
 
-def _write_part(part: Part, number: int, losses: list[Loss]) -> object | None:
+def _write_part(part: Part, number: int, cited: list[Raw] | None, losses: list[Loss]) -> object | None:
     if isinstance(part, Text | ToolCall) and part.signature:
         losses.append(Loss(f"parts[{number}]", "its signature has no place in the Messages API"))
     match part:
         case Text():
-            return _write_text(part)
+            return {"type": "text", "text": part.text, **({"citations": cited} if cited else {})}
         case Thinking() if part.redacted:
             return {"type": "redacted_thinking", "data": pack(part.signature, part.origin)}
         case Thinking():
@@ -111,13 +148,6 @@ def _write_part(part: Part, number: int, losses: list[Loss]) -> object | None:
             return part.raw
     losses.append(Loss(f"parts[{number}]", "it has no place in the Messages API"))
     return None
-
-
-def _write_text(part: Text) -> object:
-    block: dict[str, object] = {"type": "text", "text": part.text}
-    if bytes(part.citations):
-        block["citations"] = part.citations
-    return block
 
 
 def _input(args: Raw) -> object:
