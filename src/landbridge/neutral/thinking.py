@@ -41,11 +41,12 @@ def settle(wish: Reasoning, traits: Traits, max_tokens: int | None = None) -> Se
     if traits.budgets is not None and (given or not _leaves_it(wish.effort, traits)):
         return _number(wish, traits, traits.budgets, max_tokens)
     effort = wish.effort or (effort_of(wish.budget) if wish.budget is not None else "")
-    if not effort and "none" in traits.efforts:
-        effort = USUAL  # such a model does not think unless it is told a word
     mode: Literal["adaptive", "on"] = "adaptive" if traits.adaptive else "on"
     word = _word(effort, traits)
     why = "this model can be told to think, but not how much" if wish.mode == "on" and effort and not word else ""
+    if not word and "none" in traits.efforts:
+        word = _word(USUAL, traits)  # such a model does not think unless it is told a word
+        why = f"this model knows no effort '{effort}'" if why else ""
     return Reasoning(mode, effort=word, display=wish.display), why
 
 
