@@ -10,6 +10,7 @@ from landbridge.cli.main import application
 from tests.redoc_errors import errors_page
 from tests.redoc_rules import rules_page
 from tests.redoc_settings import settings_page
+from tests.redoc_support import support_page
 from tests.redoc_thinking import thinking_page
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -25,6 +26,7 @@ def documents() -> dict[str, str]:
         "errors.md": page("`src/landbridge/errors.py`", errors_page()),
         "conformance-rules.md": page("`src/landbridge/conformance/rules/`", rules_page()),
         "thinking.md": page("`tests/redoc_thinking.py`", thinking_page()),
+        "support.md": page("`tests/redoc_requests.py` and `tests/redoc_answers.py`", support_page()),
     }
 
 

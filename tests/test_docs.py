@@ -9,9 +9,17 @@ import pytest
 
 from landbridge.config import load, warnings
 from landbridge.config.keys import keys, variable
+from landbridge.neutral.events import Finish, Reason
+from landbridge.neutral.parts import Message, Text
+from landbridge.neutral.request import Request
+from landbridge.neutral.response import Response
 from tests.redoc import DOCS, documents
+from tests.redoc_answers import GIVEN, answered_cell
+from tests.redoc_cells import NAMES, SILENT, YES
 from tests.redoc_errors import BLAME, blamed, kinds
+from tests.redoc_requests import ASKED, asked_cell
 from tests.redoc_settings import EXAMPLE, ORDER, meanings
+from tests.redoc_support import answered_rows, asked_rows
 
 ROOT = DOCS.parent
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
@@ -51,6 +59,23 @@ def test_every_kind_of_error_has_its_row_whom_to_blame_and_what_to_do() -> None:
         assert blamed(kind) in BLAME
     advice = [kind.advice for kind in found]
     assert len(set(advice)) == len(advice), "each kind has something to do of its own"
+
+
+@pytest.mark.parametrize("client", NAMES)
+def test_nothing_is_lost_without_a_word(client: str) -> None:
+    for row in (*asked_rows(client), *answered_rows(client)):
+        assert SILENT not in row, row
+
+
+def test_probes_are_of_what_they_say() -> None:
+    """What is looked for is not there without it, and somebody's own dialect has it whole."""
+    plain = Request("m", (Message("user", (Text("plain"),)),))
+    for feature in (each for features in ASKED.values() for each in features):
+        assert not feature.there(plain), feature.name
+        assert YES in [asked_cell(feature, name, name) for name in NAMES], feature.name
+    for given in GIVEN:
+        assert not given.there(Response((Text("plain"),), Finish(Reason.END))), given.name
+        assert YES in [answered_cell(given, name, name) for name in NAMES], given.name
 
 
 def anchors(page: Path) -> set[str]:
