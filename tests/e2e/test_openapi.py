@@ -104,7 +104,7 @@ async def test_no_input_finds_a_defect(tmp_path: Path, wanted: str, mode: str) -
         file = tmp_path / "openapi.json"
         file.write_text(json.dumps(document))
         command = [str(Path(sys.executable).with_name("st")), "run", str(file), "--url", gateway.url, "--mode", mode]
-        command += ["--checks", ",".join(CHECKS), "--phases", "coverage,fuzzing", "--max-examples", "3"]
+        command += ["--checks", ",".join(CHECKS), "--phases", "coverage,fuzzing", "--max-examples", "2"]
         command += ["--generation-deterministic", "--seed", "1", "--no-shrink"]
         command += ["--suppress-health-check", "all", "--continue-on-failure", "--no-color"]
         process = await asyncio.create_subprocess_exec(
