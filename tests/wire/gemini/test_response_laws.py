@@ -60,8 +60,8 @@ def native(draw: st.DrawFn) -> Response:
         reasoning=draw(st.integers(0, 99)),
     )
     reason = Reason.TOOLS if called else draw(st.sampled_from([Reason.END, Reason.LENGTH, Reason.CONTENT_FILTER]))
-    if reason is Reason.CONTENT_FILTER and not parts:
-        parts = [Text("so")]
+    if reason is Reason.CONTENT_FILTER and not any(isinstance(part, Text) for part in parts):
+        parts = [*parts, Text("so")]  # an answer that says nothing gets words for what became of it
     return Response(tuple(parts), Finish(reason), usage, id=draw(ids), model=draw(names))
 
 
