@@ -74,9 +74,10 @@ def narrowed(document: Json, routes: list[Route], wanted: str) -> Json:
     for route in sorted(routes, key=lambda route: len(route.path)):
         if kind(about := endpoint(route)) == wanted:
             paths.setdefault(id(about), route)
-    kept = {route.path: {route.method.lower(): {}} for route in paths.values()}
+    kept: Json = {}
     for route in paths.values():
-        kept[route.path][route.method.lower()] = document["paths"][route.path][route.method.lower()]
+        method = route.method.lower()
+        kept.setdefault(route.path, {})[method] = document["paths"][route.path][method]
     chosen = {**document, "paths": kept}
     for schema in models(chosen):
         schema.clear()

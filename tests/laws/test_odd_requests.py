@@ -68,7 +68,7 @@ def put(value: Any, place: Place, odd: Any) -> Any:
     """The value with something odd at that place."""
     if not place:
         return odd
-    copied = dict(value) if isinstance(value, dict) else list(value)
+    copied: Any = dict(value) if isinstance(value, dict) else list(value)
     copied[place[0]] = put(copied[place[0]], place[1:], odd)
     return copied
 
