@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 
 from msgspec.structs import replace
@@ -115,10 +114,12 @@ class Gateway:
         # Routing by the name a body begins with saves reading all of it twice. What was read has the last word.
         name = leading_model(call.body)
         if name is not None:
-            with suppress(UnknownModel):
+            try:
                 asked, target = await self._ask_for(name, world, call, record)
                 if asked.model == name:
                     return asked, target
+            except UnknownModel:
+                log.debug("no model '%s'; the body may name another further on", name)
         return await self._ask_for(peek(call.body).model, world, call, record)
 
     async def _ask_for(self, name: str, world: World, call: Call, record: Record) -> tuple[Peek | Request, Target]:

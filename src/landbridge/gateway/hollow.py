@@ -46,12 +46,13 @@ class Hollow:
 
     def whole(self, response: Response) -> bool:
         """Whether an answer in one piece is empty and to be asked for again."""
-        self.due = (
-            not self._over
-            and response.finish.reason is Reason.END
-            and all(isinstance(part, Text | Thinking) and _says_nothing(part) for part in response.parts)
-        )
-        return self.due
+        if self._over or response.finish.reason is not Reason.END:
+            return False
+        for part in response.parts:
+            if not (isinstance(part, Thinking) or (isinstance(part, Text) and not part.text.strip())):
+                return False
+        self.due = True
+        return True
 
     def _first(self, events: Sequence[Event]) -> Sequence[Event]:
         for number, event in enumerate(events):
@@ -70,10 +71,6 @@ class Hollow:
             if self._over:
                 break
         return events
-
-
-def _says_nothing(part: Text | Thinking) -> bool:
-    return isinstance(part, Thinking) or not part.text.strip()
 
 
 def _moved(event: Event, by: int) -> Event:
