@@ -118,7 +118,7 @@ def test_a_list_instead_of_records() -> None:
 
 
 def test_a_list_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_stream, "MAX_RECORD", 10)
+    monkeypatch.setattr("landbridge.wire.opening.MAX_RECORD", 10)
     failed([b"[{}", b" " * 20], Garbled)
 
 

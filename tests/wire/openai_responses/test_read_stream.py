@@ -13,8 +13,6 @@ from landbridge.errors import Cut, Garbled, GatewayError, ProviderFault, Provide
 from landbridge.neutral.events import Delta, Event, Failed, Finish, Reason, Start, check_grammar
 from landbridge.neutral.parts import Text, Thinking
 from landbridge.neutral.response import Response, collect
-from landbridge.wire import sse as sse_module
-from landbridge.wire.openai_responses import read_stream as read_stream_module
 from landbridge.wire.openai_responses.read_stream import StreamReader
 from landbridge.wire.openai_responses.response import read_response
 from tests.fakes.responses import Stream, message_json, responses_record, responses_stream, responses_whole
@@ -170,8 +168,8 @@ def test_law_9_odd_places_are_survived(place: object) -> None:
 
 
 def test_what_is_endless_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (sse_module, read_stream_module):
-        monkeypatch.setattr(module, "MAX_RECORD", 1000)
+    for module in ("sse", "opening"):
+        monkeypatch.setattr(f"landbridge.wire.{module}.MAX_RECORD", 1000)
     assert isinstance(error_of(read([b"data: " + b"x" * 2000])), Garbled)
     assert isinstance(error_of(read([b'{"output":"', b"x" * 2000])), Garbled)
 

@@ -238,3 +238,10 @@ def test_p71_calls_and_counts_of_a_whole_answer() -> None:
     response = read((CASES / "codex" / "response.json").read_bytes())
     assert [name for _, name, _ in calls(response)] == ["multi_agent_v1__wait_agent", "exec_command"]
     assert (response.usage.input, response.usage.cache_read, response.usage.reasoning) == (808, 8192, 64)
+
+
+def test_an_empty_text_is_no_words_of_a_refusal() -> None:
+    """What stands there then has the words, as where there is no text at all."""
+    empty = write_response(Response((Text(""),), Finish(Reason.REFUSAL)), 1)
+    assert read(empty.body).parts == read(write_response(Response((), Finish(Reason.REFUSAL)), 1).body).parts
+    assert "".join(part.text for part in read(empty.body).parts if isinstance(part, Text))

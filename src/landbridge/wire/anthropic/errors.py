@@ -7,7 +7,6 @@ for minutes (CLIENTS.md 9).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 
 import msgspec
@@ -27,13 +26,13 @@ from ...errors import (
     UnknownModel,
 )
 from ...neutral.parts import NONE
+from ..foreign import describe
 from ..overflow import find_overflow
 from .types import decode_error, encode, word
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _SHOWN = 600
 """Characters of an upstream's words that are passed on."""
-_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
 
 
 class _Body(Struct):
@@ -63,7 +62,7 @@ def read_error(status: int, body: bytes, origin: str, headers: Mapping[str, str]
         found = _decode_body(body)
         error = decode_error(found.error) if bytes(found.error)[:1] == b"{" else None
     except _FAULTS:
-        words = _describe(body, origin, status)
+        words = describe(body, origin, status)
         if status < 400:
             return Garbled(words, origin=origin)
         return _classify(status, words, "", origin, _retry_after(headers))
@@ -122,19 +121,6 @@ def _too_long(said: str, kind: str, origin: str) -> GatewayError | None:
         return Refused(text, remedy=remedy, origin=origin, code="context_length_exceeded")
     total = None if overflow.prompt is None else overflow.prompt + (overflow.output or 0)
     return TooLong(total, overflow.limit, origin=origin)
-
-
-def _describe(body: bytes, origin: str, status: int) -> str:
-    """Words for an answer that is not JSON: a web page of something in between, text, or nothing (P100)."""
-    shown = f" with HTTP {status}" if status else ""
-    head = body[:4096].lstrip()
-    if head[:1] == b"<":
-        title = _TITLE.search(head)
-        named = f" titled '{title[1][:120].decode(errors='replace')}'" if title else ""
-        return f"{origin}, or something in front of it, answered{shown} with a web page{named} instead of an API answer"
-    if not head:
-        return f"{origin} answered{shown} with nothing"
-    return f"{origin} answered{shown} with what is no API answer: {head[:300].decode(errors='replace').strip()}"
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from ...errors import Cut, Garbled, GatewayError
 from ...neutral.blocks import is_whole
 from ...neutral.events import Event
-from ..sse import MAX_RECORD, Record, SSEDecoder
+from ..opening import Opening
+from ..sse import Record, SSEDecoder
 from ..written import NewId
 from .answer import UNREADABLE, Answer
 from .errors import read_error
 
-_MARK = b"\xef\xbb\xbf"
 _LONGEST = 1 << 20
 """Bytes of bare JSON that are looked at; a whole answer in one line may be longer."""
 
@@ -29,11 +29,7 @@ class StreamReader:
         self._origin = origin
         self._records = _Records()
         self._answer = Answer(new_id, origin)
-        self._head: bytes | None = b""
-        """Bytes before it is clear what this is; None from then on."""
-        self._list: list[bytes] | None = None
-        """The pieces of a JSON list, if it is that."""
-        self._size = 0
+        self._opening = Opening(origin, b"[")
         self._seen = 0
         self._closing = False
 
@@ -41,10 +37,8 @@ class StreamReader:
         """The events these bytes complete."""
         if self.ended:
             return []
-        if self._head is not None:
-            return self._feed_head(data)
-        if self._list is not None:
-            return self._feed_list(data)
+        if not self._opening.is_stream:
+            return self._open(data)
         try:
             return self._take_all(self._records.feed(data))
         except Garbled as error:
@@ -54,9 +48,8 @@ class StreamReader:
         """The upstream ended."""
         if self.ended:
             return []
-        if self._list is not None:
+        if (body := self._opening.whole) is not None:
             self.ended = True
-            body = b"".join(self._list)
             return self._answer.read_whole(body) if is_whole(body.decode(errors="replace")) else self._cut()
         self._closing = True
         events = self._take_all(self._records.close())
@@ -67,34 +60,23 @@ class StreamReader:
         self.ended = True
         if self._answer.is_over:
             return self._answer.finish()
-        if self._head is None and not self._seen:
+        if self._opening.is_stream and not self._seen:
             return self._garbled(f"{self._origin} answered with something that is no event stream.")
         return self._cut()
 
     def _cut(self) -> list[Event]:
         return self._fail(Cut(f"{self._origin} broke off its answer before the end.", origin=self._origin))
 
-    def _feed_head(self, data: bytes) -> list[Event]:
-        """The first byte that is not blank says what this is."""
-        assert self._head is not None
-        head = self._head + data
-        seen = head.removeprefix(_MARK).lstrip()
-        self._size = len(head)
-        if not seen or _MARK.startswith(head):
-            self._head = head
-            return []
-        self._head = None
-        if seen[:1] == b"<":
-            return self._fail(read_error(200, head, self._origin, {}))
-        if seen[:1] == b"[":
-            self._list = []
-        return self.feed(head.removeprefix(_MARK))
-
-    def _feed_list(self, data: bytes) -> list[Event]:
-        assert self._list is not None
-        self._list.append(data)
-        self._size += len(data)
-        return self._garbled(f"{self._origin} sent an answer that is too large.") if self._size > MAX_RECORD else []
+    def _open(self, data: bytes) -> list[Event]:
+        """It is not clear yet that this is a stream, or clear that it is none."""
+        opening = self._opening
+        try:
+            data = opening.feed(data)
+        except Garbled as error:
+            return self._fail(error)
+        if opening.is_page:
+            return self._fail(read_error(200, opening.head, self._origin, {}))
+        return self.feed(data) if opening.is_stream else []
 
     def _take_all(self, records: list[Record]) -> list[Event]:
         events: list[Event] = []

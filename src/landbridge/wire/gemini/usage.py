@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ...neutral.events import Usage
+from ..counts import read_count
 
 
 class _Counts(Struct, rename="camel"):
@@ -61,6 +62,4 @@ def _count(value: Any) -> int | None:
     """A token count; int64 fields of protocol buffers may come as strings of digits."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        return None
-    return max(0, int(value)) if abs(value) < 2**53 else None
+    return read_count(value)

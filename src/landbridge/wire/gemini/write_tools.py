@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-from ...neutral.parts import NONE, ToolReference, ToolResult
+from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, Request, Tool
 from ...neutral.traits import Traits
 from ..memory import Latest
+from ..offered import in_prompt, loaded
 from ..written import Loss
 from .identifiers import read_name, write_name
 from .schema import to_parameters
@@ -36,8 +37,7 @@ def write_tools(request: Request, traits: Traits, losses: list[Loss]) -> Wire:
     if not traits.tools:
         losses.append(Loss("tools", "this model has no tools"))
         return {}
-    loaded = _loaded(request) if any(isinstance(tool, Tool) and tool.deferred for tool in request.tools) else ()
-    written, lost = _definitions(_Offer(request.tools, loaded, traits.schema))
+    written, lost = _definitions(_Offer(request.tools, loaded(request), traits.schema))
     losses += lost
     return {"tools": written} if written is not NONE else {}
 
@@ -48,37 +48,21 @@ def _same(one: _Offer, other: _Offer) -> bool:
 
 
 def _write_definitions(offer: _Offer) -> tuple[Raw, tuple[Loss, ...]]:
-    deferred: dict[str, tuple[int, Tool]] = {}
     functions: list[Wire] = []
     hosted: list[object] = []
     losses: list[Loss] = []
-    for number, tool in enumerate(offer.tools):
-        if isinstance(tool, HostedTool):
-            if tool.dialect == DIALECT:
-                hosted.append(tool.raw)
-            else:
-                losses.append(Loss(f"tools[{number}]", f"the hosted tool '{tool.name}' exists only at its provider"))
-        elif tool.deferred:
-            deferred[tool.name] = (number, tool)
-        else:
+    for number, tool in in_prompt(offer.tools, offer.loaded):
+        if isinstance(tool, Tool):
             functions.append(_function(number, tool, offer.schema, losses))
-    functions += [_function(*deferred[name], offer.schema, losses) for name in offer.loaded if name in deferred]
+        elif tool.dialect == DIALECT:
+            hosted.append(tool.raw)
+        else:
+            losses.append(Loss(f"tools[{number}]", f"the hosted tool '{tool.name}' exists only at its provider"))
     written = [*([{"functionDeclarations": functions}] if functions else []), *hosted]
     return Raw(encode(written)) if written else NONE, tuple(losses)
 
 
 _definitions = Latest(_write_definitions, _same)
-
-
-def _loaded(request: Request) -> tuple[str, ...]:
-    """Names the history mentions as loaded, in order of first mention."""
-    names: dict[str, None] = {}
-    for message in request.messages:
-        for part in message.parts:
-            for inner in part.parts if isinstance(part, ToolResult) else (part,):
-                if isinstance(inner, ToolReference):
-                    names.setdefault(inner.name)
-    return tuple(names)
 
 
 def _function(number: int, tool: Tool, schema: str, losses: list[Loss]) -> Wire:

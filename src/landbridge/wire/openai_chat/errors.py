@@ -7,7 +7,6 @@ Status and code decide first, wording last. A provider that refuses its key beco
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +25,7 @@ from ...errors import (
     TooLong,
     UnknownModel,
 )
+from ..foreign import describe
 from ..overflow import find_overflow
 from .types import encode
 
@@ -50,7 +50,7 @@ def read_error(status: int, body: bytes, origin: str, headers: Mapping[str, str]
     try:
         said = _said(_decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        said = Complaint(_describe(body, origin, status))
+        said = Complaint(describe(body, origin, status))
         if status < 400:
             return Garbled(said.message, origin=origin)
     if status < 400 and not said.message:
@@ -63,7 +63,7 @@ def read_error_object(raw: bytes, origin: str, status: int = 0) -> GatewayError:
     try:
         said = _said({"error": _decode(raw)})
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        said = Complaint(_describe(raw, origin, status))
+        said = Complaint(describe(raw, origin, status))
     return _classify(said, status or said.status or _STATUS_OF_WORD.get(said.code or said.type, 0), origin, None)
 
 
@@ -163,22 +163,6 @@ def _too_long(said: Complaint, origin: str) -> GatewayError | None:
         return Refused(text, remedy=remedy, origin=origin, code="context_length_exceeded")
     total = None if overflow.prompt is None else overflow.prompt + (overflow.output or 0)
     return TooLong(said.prompt or total, said.limit or overflow.limit, origin=origin)
-
-
-_title = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
-
-
-def _describe(body: bytes, origin: str, status: int) -> str:
-    """Words for an answer that is not JSON: a web page of something in between, text, or nothing (P100)."""
-    shown = f" with HTTP {status}" if status else ""
-    head = body[:4096].lstrip()
-    if head[:1] == b"<":
-        title = _title.search(head)
-        named = f" titled '{title[1][:120].decode(errors='replace')}'" if title else ""
-        return f"{origin}, or something in front of it, answered{shown} with a web page{named} instead of an API answer"
-    if not head:
-        return f"{origin} answered{shown} with nothing"
-    return f"{origin} answered{shown} with what is no API answer: {head[:300].decode(errors='replace').strip()}"
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

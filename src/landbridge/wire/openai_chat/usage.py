@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ...neutral.events import Usage
+from ..counts import read_count
 
 
 class Details(Struct):
@@ -60,17 +61,17 @@ def to_usage(usage: WireUsage) -> Usage | None:
     """The counts of a decoded `usage`; None if it is all zero."""
     of_prompt = usage.prompt_tokens_details or _NO_DETAILS
     of_answer = usage.completion_tokens_details or _NO_DETAILS
-    prompt, output = _count(usage.prompt_tokens), _count(usage.completion_tokens)
+    prompt, output = read_count(usage.prompt_tokens), read_count(usage.completion_tokens)
     if not prompt and not output:
         return None
     cached = _first(of_prompt.cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens)
-    written = _count(of_prompt.cache_write_tokens)
+    written = read_count(of_prompt.cache_write_tokens)
     return Usage(
         input=None if prompt is None else max(0, prompt - (cached or 0) - (written or 0)),
         output=output,
         cache_read=cached,
         cache_write=written,
-        reasoning=_count(of_answer.reasoning_tokens),
+        reasoning=read_count(of_answer.reasoning_tokens),
     )
 
 
@@ -80,10 +81,10 @@ def read_timings(raw: Raw | bytes) -> Usage | None:
         timings = _decode_timings(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    prompt, output = _count(timings.prompt_n), _count(timings.predicted_n)
+    prompt, output = read_count(timings.prompt_n), read_count(timings.predicted_n)
     if prompt is None and output is None:
         return None
-    return Usage(input=prompt, output=output, cache_read=_count(timings.cache_n))
+    return Usage(input=prompt, output=output, cache_read=read_count(timings.cache_n))
 
 
 def write_usage(usage: Usage) -> dict[str, object]:
@@ -102,17 +103,8 @@ def write_usage(usage: Usage) -> dict[str, object]:
     return wire
 
 
-def _count(value: Any) -> int | None:
-    """A token count, whatever number it was written as; None for anything else."""
-    if type(value) is int and 0 <= value < 2**53:
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        return None
-    return max(0, int(value)) if abs(value) < 2**53 else None
-
-
 def _first(*values: Any) -> int | None:
     for value in values:
-        if value is not None and (count := _count(value)) is not None:
+        if value is not None and (count := read_count(value)) is not None:
             return count
     return None

@@ -8,16 +8,16 @@ prefix (P80, CLIENTS.md 6, 7).
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from msgspec import Raw, Struct
 
-from ...neutral.parts import NONE, ToolReference, ToolResult
+from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, OutputFormat, Request, Tool
 from ...neutral.traits import Traits
 from ..memory import Latest
 from ..not_carried import NOT_CARRIED
+from ..offered import in_prompt, loaded
 from ..structured import instructed
 from ..written import Loss, Written
 from .identifiers import write_name, write_user
@@ -58,17 +58,9 @@ def _tools(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, ob
     if not traits.tools:
         losses.append(Loss("tools", "this model has no tools"))
         return {}
-    loaded = _loaded(request) if _defer(request.tools) else ()
-    written, lost = _definitions(_Offer(request.tools, loaded, traits))
+    written, lost = _definitions(_Offer(request.tools, loaded(request), traits))
     losses += lost
     return {"tools": written, **_tool_choice(request, traits, losses)} if written is not NONE else {}
-
-
-def _any_deferred(tools: tuple[Tool | HostedTool, ...]) -> bool:
-    return any(isinstance(tool, Tool) and tool.deferred for tool in tools)
-
-
-_defer = Latest(_any_deferred, operator.is_)
 
 
 class _Offer(Struct, frozen=True):
@@ -87,35 +79,19 @@ def _same(one: _Offer, other: _Offer) -> bool:
 
 def _write_definitions(offer: _Offer) -> tuple[Raw, tuple[Loss, ...]]:
     """The constant tools in the client's order, then the deferred ones the history has loaded."""
-    deferred: dict[str, tuple[int, Tool]] = {}
     written: list[object] = []
     losses: list[Loss] = []
-    for number, tool in enumerate(offer.tools):
-        if isinstance(tool, HostedTool):
-            if tool.dialect == DIALECT:
-                written.append(tool.raw)
-            else:
-                losses.append(Loss(f"tools[{number}]", f"the hosted tool '{tool.name}' exists only at its provider"))
-        elif tool.deferred:
-            deferred[tool.name] = (number, tool)
-        else:
+    for number, tool in in_prompt(offer.tools, offer.loaded):
+        if isinstance(tool, Tool):
             written.append(_tool(number, tool, offer.traits, losses))
-    written += [_tool(*deferred[name], offer.traits, losses) for name in offer.loaded if name in deferred]
+        elif tool.dialect == DIALECT:
+            written.append(tool.raw)
+        else:
+            losses.append(Loss(f"tools[{number}]", f"the hosted tool '{tool.name}' exists only at its provider"))
     return Raw(encode(written)) if written else NONE, tuple(losses)
 
 
 _definitions = Latest(_write_definitions, _same)
-
-
-def _loaded(request: Request) -> tuple[str, ...]:
-    """Names the history mentions as loaded, in order of first mention."""
-    names: dict[str, None] = {}
-    for message in request.messages:
-        for part in message.parts:
-            for inner in part.parts if isinstance(part, ToolResult) else (part,):
-                if isinstance(inner, ToolReference):
-                    names.setdefault(inner.name)
-    return tuple(names)
 
 
 def _tool(number: int, tool: Tool, traits: Traits, losses: list[Loss]) -> dict[str, object]:

@@ -15,13 +15,13 @@ from ...errors import Cut, Garbled, GatewayError
 from ...neutral.events import Event
 from ...neutral.parts import NONE
 from ..fields import is_set
-from ..sse import MAX_RECORD, Record, SSEDecoder
+from ..opening import Opening
+from ..sse import Record, SSEDecoder
 from ..written import NewId
 from .answer import Answer
 from .errors import read_error, read_failure
 from .types import FAULTS, WireEvent, WireResponse, decode_event, decode_response, decode_text_delta, item_decoder, word
 
-_MARK = b"\xef\xbb\xbf"
 _TEXT_DELTA = b'{"type":"response.output_text.delta",'
 """How most records of a stream begin at OpenAI; they are read with the least effort."""
 
@@ -34,21 +34,15 @@ class StreamReader:
         self._origin = origin
         self._sse = SSEDecoder()
         self._answer = Answer(new_id, origin)
-        self._head: bytes | None = b""
-        """Bytes before it is clear what this is; None from then on."""
-        self._whole: list[bytes] | None = None
-        """The pieces of one JSON answer, if it is that."""
-        self._size = 0
+        self._opening = Opening(origin, b"{[")
         self._records = 0
 
     def feed(self, data: bytes) -> list[Event]:
         """The events these bytes complete."""
         if self.ended:
             return []
-        if self._head is not None:
-            return self._feed_head(data)
-        if self._whole is not None:
-            return self._feed_whole(data)
+        if not self._opening.is_stream:
+            return self._open(data)
         try:
             return self._take_all(self._sse.feed(data))
         except Garbled as error:
@@ -58,40 +52,27 @@ class StreamReader:
         """The upstream ended."""
         if self.ended:
             return []
-        if self._whole is not None:
+        if (whole := self._opening.whole) is not None:
             self.ended = True
-            return self._answer.read_whole(b"".join(self._whole))
+            return self._answer.read_whole(whole)
         events = self._take_all(self._sse.close())
         if self._answer.ended:
             return events
-        if self._size and not self._records:
+        if self._opening.heard and not self._records:
             message = f"{self._origin} answered with something that is no event stream."
             return events + self._fail(Garbled(message, origin=self._origin))
         return events + self._fail(Cut(f"{self._origin} broke off its answer before the end.", origin=self._origin))
 
-    def _feed_head(self, data: bytes) -> list[Event]:
-        """The first byte that is not blank says what this is."""
-        assert self._head is not None
-        head = self._head + data
-        seen = head.removeprefix(_MARK).lstrip()
-        self._size = len(head)
-        if not seen or _MARK.startswith(head):
-            self._head = head
-            return []
-        self._head = None
-        if seen[:1] == b"<":
-            return self._fail(read_error(200, head, self._origin, {}))
-        if seen[:1] in b"{[":
-            self._whole = []
-        return self.feed(head.removeprefix(_MARK))
-
-    def _feed_whole(self, data: bytes) -> list[Event]:
-        assert self._whole is not None
-        self._whole.append(data)
-        self._size += len(data)
-        if self._size <= MAX_RECORD:
-            return []
-        return self._fail(Garbled(f"{self._origin} sent an answer that is too large.", origin=self._origin))
+    def _open(self, data: bytes) -> list[Event]:
+        """It is not clear yet that this is a stream, or clear that it is none."""
+        opening = self._opening
+        try:
+            data = opening.feed(data)
+        except Garbled as error:
+            return self._fail(error)
+        if opening.is_page:
+            return self._fail(read_error(200, opening.head, self._origin, {}))
+        return self.feed(data) if opening.is_stream else []
 
     def _take_all(self, records: list[Record]) -> list[Event]:
         events: list[Event] = []

@@ -62,7 +62,7 @@ def write_response(response: Response, now: int, request: Request | None = None)
 def _refusal(response: Response) -> list[dict[str, Any]]:
     """The item that says an answer was refused, after words where there are none."""
     place = len(response.parts)
-    said = any(isinstance(part, Text) for part in response.parts)
+    said = any(isinstance(part, Text) and part.text for part in response.parts)
     words = [] if said else [message_item(item_id(MESSAGE, response.id, place), REFUSED)]
     return [*words, refusal_item(item_id(MESSAGE, response.id, place + len(words)))]
 

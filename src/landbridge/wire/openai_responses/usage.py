@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ...neutral.events import Usage
+from ..counts import read_count
 from .types import FAULTS
 
 
@@ -56,16 +57,16 @@ def read_usage(raw: Raw | bytes, tools: Raw | bytes = b"") -> Usage | None:
         return None
     of_input = usage.input_tokens_details or _NO_DETAILS
     of_output = usage.output_tokens_details or _NO_DETAILS
-    total, output = _count(usage.input_tokens), _count(usage.output_tokens)
+    total, output = read_count(usage.input_tokens), read_count(usage.output_tokens)
     if not total and not output:
         return None
-    cached, written = _count(of_input.cached_tokens), _count(of_input.cache_write_tokens)
+    cached, written = read_count(of_input.cached_tokens), read_count(of_input.cache_write_tokens)
     return Usage(
         input=None if total is None else max(0, total - (cached or 0) - (written or 0)),
         output=output,
         cache_read=cached,
         cache_write=written,
-        reasoning=_count(of_output.reasoning_tokens),
+        reasoning=read_count(of_output.reasoning_tokens),
         searches=_searches(tools),
     )
 
@@ -75,7 +76,7 @@ def _searches(raw: Raw | bytes) -> int | None:
         found = _decode_tools(raw).web_search
     except FAULTS:
         return None
-    return _count(found.num_requests) or None if found is not None else None
+    return read_count(found.num_requests) or None if found is not None else None
 
 
 def write_usage(usage: Usage) -> dict[str, Any]:
@@ -91,10 +92,3 @@ def write_usage(usage: Usage) -> dict[str, Any]:
         "output_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
         "total_tokens": usage.prompt + output,
     }
-
-
-def _count(value: Any) -> int | None:
-    """A token count, whatever number it was written as; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        return None
-    return max(0, int(value)) if abs(value) < 2**53 else None

@@ -88,6 +88,11 @@ class OpenBlock:
         """Annotations of its text."""
 
 
+def says_something(item: Item) -> bool:
+    """Whether an item is a message with text in it."""
+    return item["type"] == "message" and any(part.get("text") for part in item["content"])
+
+
 def response_object(id: str, model: str, now: int, status: str, said: Item) -> Item:
     """A response; `said` are the fields its request decides."""
     return {

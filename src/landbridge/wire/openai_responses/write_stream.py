@@ -39,6 +39,7 @@ from .write_items import (
     one_line,
     refusal_item,
     response_object,
+    says_something,
     text_piece,
 )
 
@@ -135,7 +136,7 @@ class StreamWriter:
         if finish.reason is not Reason.REFUSAL:
             return b""
         words = b""
-        if not any(isinstance(item, dict) and item["type"] == "message" for item in self._items):
+        if not any(isinstance(item, dict) and says_something(item) for item in self._items):
             block = BlockStart(len(self._items), Kind.TEXT)
             words = self._open_block(block) + self.feed(Delta(0, REFUSED)) + self._close_block(BlockStop(0))
         index = len(self._items)

@@ -10,10 +10,11 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
-from ...neutral.parts import NONE, ToolReference, ToolResult
+from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, Request, Tool, ToolChoice
 from ...neutral.traits import Traits
 from ..memory import Latest
+from ..offered import in_prompt, loaded
 from ..openai_chat.identifiers import write_name
 from ..written import Loss
 from .names import CUSTOM, Name, name_of, names_of
@@ -40,21 +41,13 @@ def _same(one: _Offer, other: _Offer) -> bool:
 
 def write_tools(request: Request, traits: Traits) -> tuple[Raw, tuple[Loss, ...]]:
     """The definitions (`NONE` if no tool is left), and what is lost of them."""
-    deferred = any(isinstance(tool, Tool) and tool.deferred for tool in request.tools)
-    return _definitions(_Offer(request.tools, _loaded(request) if deferred else (), traits.strict_tools))
+    return _definitions(_Offer(request.tools, loaded(request), traits.strict_tools))
 
 
 def _write_definitions(offer: _Offer) -> tuple[Raw, tuple[Loss, ...]]:
     losses: list[Loss] = []
-    deferred: dict[str, tuple[int, Tool]] = {}
-    constant: list[tuple[int, Tool | HostedTool]] = []
-    for number, tool in enumerate(offer.tools):
-        if isinstance(tool, Tool) and tool.deferred:
-            deferred[tool.name] = (number, tool)
-        else:
-            constant.append((number, tool))
     written: list[object] = []
-    for number, tool in (*constant, *(deferred[name] for name in offer.loaded if name in deferred)):
+    for number, tool in in_prompt(offer.tools, offer.loaded):
         if isinstance(tool, Tool):
             _add(written, tool, number, offer.strict, losses)
         elif tool.dialect == DIALECT:
@@ -65,17 +58,6 @@ def _write_definitions(offer: _Offer) -> tuple[Raw, tuple[Loss, ...]]:
 
 
 _definitions = Latest(_write_definitions, _same)
-
-
-def _loaded(request: Request) -> tuple[str, ...]:
-    """Names the history mentions as loaded, in order of first mention."""
-    names: dict[str, None] = {}
-    for message in request.messages:
-        for part in message.parts:
-            for inner in part.parts if isinstance(part, ToolResult) else (part,):
-                if isinstance(inner, ToolReference):
-                    names.setdefault(inner.name)
-    return tuple(names)
 
 
 def _add(written: list[object], tool: Tool, number: int, strict: bool, losses: list[Loss]) -> None:
