@@ -22,7 +22,6 @@ from ..upstream.client import Client, Endpoint
 from ..wire.dialects import Dialect, dialect
 from ..wire.hosted.offer import has_hosted
 from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
-from ..wire.openai_chat.identifiers import clients_names
 from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
 from . import guard
@@ -214,7 +213,7 @@ class Attempt:
         self.watch.max_tokens = min(wishes, default=None)
         if self.watch.window is None:
             self.watch.window = traits.window
-        self.watch.names = clients_names(request.tools)
+        self.watch.names = self._upstream.tool_names(request.tools)
         if traits.repair and not self._tried and not request.stop:  # a stop sequence at once is an answer, too
             self._delivery.hollow = Hollow()
         self._tried = True

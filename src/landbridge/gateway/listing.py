@@ -11,13 +11,13 @@ import asyncio
 import logging
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
 
 from ..errors import Garbled, GatewayError, TimedOut
 from ..providers import auth, table
 from ..providers.table import Provider
 from ..upstream.client import Client, Endpoint
 from ..wire.dialects import dialect
+from ..wire.model_lists import read_ids
 from .world import World
 
 log = logging.getLogger("landbridge.gateway")
@@ -29,25 +29,6 @@ FRESH = 300.0
 RETRY = 15.0
 """Seconds before a provider that failed is asked again."""
 MAX_LIST = 16 * 1024 * 1024
-
-
-class _Model(Struct):
-    id: str = ""
-
-
-class _Named(Struct):
-    name: str = ""
-
-
-class _List(Struct):
-    data: list[_Model] | UnsetType | None = UNSET
-    """Some servers without models say null."""
-    models: list[_Named] | UnsetType | None = UNSET
-    """Gemini's form, with names like `models/gemini-3-pro`."""
-
-
-_read = msgspec.json.Decoder(_List | list[_Model]).decode
-"""All dialects wrap the list; some providers send it bare."""
 
 
 class Listing:
@@ -99,24 +80,12 @@ class Listing:
             await answer.close()
         if answer.status == 200:
             try:
-                return _ids(body)
+                return read_ids(body)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError):
                 words = "It answered, but not with a list of models."
                 remedy = "Check base_url, or name its models in the settings."
                 raise Garbled(words, remedy=remedy, origin=endpoint.origin) from None
         raise dialect(provider.dialect).read_error(answer.status, body, endpoint.origin, answer.headers)
-
-
-def _ids(body: bytes) -> tuple[str, ...]:
-    """The ids in a list, each once. Raises what `msgspec` does, and `LookupError` where there is no list."""
-    said = _read(body)
-    if isinstance(said, _List) and said.data is UNSET:
-        if said.models is UNSET:
-            raise LookupError
-        names = [model.name.removeprefix("models/") for model in said.models or ()]
-    else:
-        names = [model.id for model in (said.data if isinstance(said, _List) else said) or ()]
-    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _remember(world: World, name: str, answer: tuple[str, ...] | GatewayError) -> None:

@@ -8,14 +8,13 @@ for them.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from ..errors import GatewayError, RateLimited, UnknownModel
 from ..routing.names import discovery_ids, names
 from ..routing.target import Target
+from ..wire.model_lists import SHOWS_LIMITS, Listed, write_list, write_model
 from .call import Call, Sink
 from .exchange import Gateway, refuse
 from .ids import new_id
@@ -27,11 +26,6 @@ DISCOVERER = "claude-code/"
 _JSON = {"content-type": "application/json"}
 PATIENCE = 25.0
 """Seconds a local model may take to load for somebody who only asks what it can do."""
-GENERATION = ("generateContent", "streamGenerateContent", "countTokens")
-EMBEDDING = ("embedContent", "batchEmbedContents")
-"""What Google's API says a model can be asked."""
-CREATED = "1970-01-01T00:00:00Z"
-"""Local files and most providers tell no date; the epoch is what the dialect gives then."""
 
 
 async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
@@ -42,55 +36,43 @@ async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
     offered = [(name, name) for name in names(catalog)]
     if call.dialect == "anthropic" and call.headers.get("user-agent", "").startswith(DISCOVERER):
         offered = discovery_ids(catalog)
-    entries = []
+    models: list[Listed] = []
     for id, title in offered:
         try:
-            if call.dialect == "anthropic" and await _only_embeds(gateway, id):
-                continue  # there is nothing it could be asked in this dialect
-            entries.append(await _entry(gateway, call.dialect, id, title))
+            target = await gateway.target_of(id)
         except UnknownModel:  # an alias that leads nowhere hides it
             continue
-    if call.dialect == "gemini":
-        await sink.whole(200, _JSON, msgspec.json.encode({"models": entries}))
-        return
-    if call.dialect != "anthropic":
-        await sink.whole(200, _JSON, msgspec.json.encode({"object": "list", "data": entries}))
-        return
-    page = {
-        "data": entries,
-        "has_more": False,
-        "first_id": entries[0]["id"] if entries else None,
-        "last_id": entries[-1]["id"] if entries else None,
-    }
-    await sink.whole(200, _JSON, msgspec.json.encode(page))
-
-
-async def _only_embeds(gateway: Gateway, name: str) -> bool:
-    target = await gateway.target_of(name)
-    return target.local and embeds(gateway.parts.keeper, target.model)
+        facts = known(gateway, target)
+        if call.dialect == "anthropic" and facts.embeds:
+            continue  # there is nothing it could be asked in this dialect
+        models.append(_listed(id, title, target, facts))
+    await sink.whole(200, _JSON, write_list(call.dialect, models))
 
 
 async def show_model(gateway: Gateway, model: str, call: Call, sink: Sink) -> None:
     """One model, with its real window; unknown names get the dialect's 404."""
     try:
-        if call.dialect in ("anthropic", "gemini"):
-            target = await gateway.target_of(model)
-            form = _anthropic if call.dialect == "anthropic" else _gemini
-            entry = form(model, model, target, await look(gateway, target))
-        else:
-            entry = await _entry(gateway, call.dialect, model, model)
+        target = await gateway.target_of(model)
+        facts = await look(gateway, target) if call.dialect in SHOWS_LIMITS else known(gateway, target)
     except GatewayError as error:
         await refuse(error, call.dialect, sink, Record(id=new_id("req_"), dialect=call.dialect, model=model))
         return
-    await sink.whole(200, _JSON, msgspec.json.encode(entry))
+    await sink.whole(200, _JSON, write_model(call.dialect, _listed(model, model, target, facts)))
 
 
-async def _entry(gateway: Gateway, dialect: str, name: str, title: str) -> dict[str, Any]:
-    target = await gateway.target_of(name)
-    if dialect in ("anthropic", "gemini"):
-        return (_anthropic if dialect == "anthropic" else _gemini)(name, title, target, known(gateway, target))
-    owner = "landbridge" if target.local else target.provider
-    return {"id": name, "object": "model", "created": 0, "owned_by": owner}
+def _listed(name: str, title: str, target: Target, facts: Facts) -> Listed:
+    return Listed(
+        name=name,
+        title=title,
+        owner="landbridge" if target.local else target.provider,
+        target=target.label,
+        dialect=target.dialect,
+        local=target.local,
+        window=facts.window,
+        output=facts.output,
+        tools=facts.tools,
+        embeds=facts.embeds,
+    )
 
 
 class Facts(Struct, frozen=True):
@@ -129,35 +111,3 @@ def _local(gateway: Gateway, target: Target, window: int | None, tools: bool) ->
     settings = gateway.config.models.get(target.model)
     output = settings.max_output if settings is not None and settings.max_output else window
     return Facts(window, output, tools, embeds(gateway.parts.keeper, target.model))
-
-
-def _anthropic(name: str, title: str, target: Target, facts: Facts) -> dict[str, Any]:
-    return {
-        "type": "model",
-        "id": name,
-        "display_name": title,
-        "created_at": CREATED,
-        "lifecycle": "active",
-        "max_input_tokens": facts.window,
-        "max_tokens": facts.output,
-        "landbridge": {
-            "window": facts.window,
-            "local": target.local,
-            "tools": facts.tools,
-            "target": target.label,
-            "dialect": target.dialect,
-        },
-    }
-
-
-def _gemini(name: str, title: str, target: Target, facts: Facts) -> dict[str, Any]:
-    limits = {"inputTokenLimit": facts.window, "outputTokenLimit": facts.output}
-    return {
-        "name": f"models/{name}",
-        "baseModelId": name,
-        "version": "1",
-        "displayName": title,
-        "description": target.label,
-        **{limit: count for limit, count in limits.items() if count is not None},
-        "supportedGenerationMethods": EMBEDDING if facts.embeds else GENERATION,
-    }

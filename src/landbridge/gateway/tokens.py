@@ -5,15 +5,13 @@ The header `x-landbridge-count` says which (P74): `exact`, `provider` or `estima
 
 from __future__ import annotations
 
-import msgspec
-from msgspec import Raw, Struct
-
 from ..errors import GatewayError
 from ..neutral.request import Request
 from ..neutral.traits import Traits
 from ..routing.target import Target
 from ..upstream.headers import forwardable
-from ..wire.dialects import dialect, in_path
+from ..wire.counting import COUNTING
+from ..wire.dialects import dialect
 from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
 from ..wire.rename import peek, rename
 from .attempt import MAX_ERROR
@@ -32,36 +30,13 @@ NOT_THERE = (404, 405, 501)
 """
 
 
-class _Form(Struct, frozen=True):
-    """How a dialect counts."""
-
-    path: str
-    """Below a provider's base URL."""
-    field: str
-    """Of the answer, with the count."""
-    rest: dict[str, str] = {}
-    """The answer's other fields."""
-
-
-FORMS = {
-    "anthropic": _Form("/v1/messages/count_tokens", "input_tokens"),
-    "openai_responses": _Form("/responses/input_tokens", "input_tokens", {"object": "response.input_tokens"}),
-    "gemini": _Form("/models/{model}:countTokens", "totalTokens"),
-}
-"""Of the dialects that have such an endpoint."""
-
-_decode = msgspec.json.Decoder(dict[str, Raw]).decode
-
-
 async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     """Answer how many tokens the call's prompt has."""
     record = Record(id=new_id("req_"), dialect=call.dialect, model="")
     try:
         call = await resume(gateway.parts.stored, call, gateway.config.server.max_body)
         target = await gateway.target_of((call.named or peek(call.body)).model)
-        changed = must_be_read(call.body, target.traits) or must_be_run(call.body, target.traits)
-        as_it_is = target.dialect == call.dialect and not changed
-        if as_it_is and not target.local:
+        if not target.local and target.dialect == call.dialect and not _changed(call, target):
             counted = await _ask_provider(gateway, call, target)
             if counted is not None:
                 headers = {"content-type": "application/json", "x-landbridge-count": "provider"}
@@ -69,10 +44,14 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
                 return
         count, how = await _count(gateway, call, target)
         headers = {"content-type": "application/json", "request-id": record.id, "x-landbridge-count": how}
-        form = FORMS[call.dialect]
-        await sink.whole(200, headers, msgspec.json.encode({**form.rest, form.field: count}))
+        await sink.whole(200, headers, COUNTING[call.dialect].write(count))
     except GatewayError as error:
         await refuse(error, call.dialect, sink, record)
+
+
+def _changed(call: Call, target: Target) -> bool:
+    """Whether the target would get something else than the client's own body."""
+    return must_be_read(call.body, target.traits) or must_be_run(call.body, target.traits)
 
 
 async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str]:
@@ -101,8 +80,8 @@ def _written(request: Request, target: Target, traits: Traits) -> bytes:
 
 async def _ask_provider(gateway: Gateway, call: Call, target: Target) -> bytes | None:
     """The answer of a provider that speaks the dialect and counts itself, byte for byte; None if it does not count."""
-    form = FORMS[call.dialect]
-    endpoint = gateway.world.endpoint_at(target, in_path(form.path, target.model))
+    form = COUNTING[call.dialect]
+    endpoint = gateway.world.endpoint_at(target, form.path(target.model))
     body = call.body if call.named is not None else rename(call.body, target.model)
     answer = await gateway.parts.client.post(endpoint, body, forwardable(call.headers))
     try:
@@ -113,8 +92,4 @@ async def _ask_provider(gateway: Gateway, call: Call, target: Target) -> bytes |
         return None
     if answer.status >= 400:
         raise dialect(call.dialect).read_error(answer.status, content, f"provider:{target.provider}", answer.headers)
-    try:
-        counted = form.field in _decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return content if counted else None
+    return content if form.is_answer(content) else None

@@ -18,6 +18,7 @@ from ..neutral.events import Event
 from ..neutral.request import Request
 from ..neutral.response import Response
 from ..neutral.traits import Traits
+from .tool_names import ToolNames
 from .written import Loss, NewId, Written
 
 
@@ -102,6 +103,7 @@ class Dialect(Struct, frozen=True):
     """Writes a stream as one JSON list, in the dialect that has such a form."""
     read_error: ReadError
     write_error: WriteError
+    tool_names: ToolNames
 
     def path(self, model: str, *, stream: bool) -> str:
         """The path of the generation endpoint for a request to `model`."""
@@ -158,4 +160,5 @@ def dialect(name: str) -> Dialect:
         list_writer=getattr(write_stream, "ArrayWriter", None),
         read_error=errors.read_error,
         write_error=errors.write_error,
+        tool_names=request.tool_names,
     )

@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from landbridge.neutral.request import HostedTool, Tool
 from landbridge.neutral.traits import Traits
-from landbridge.wire.openai_chat.identifiers import clients_names, write_id, write_name, write_user
+from landbridge.wire.openai_chat.identifiers import tool_names, write_id, write_name, write_user
 
 
 @given(st.text())
@@ -47,5 +47,5 @@ def test_users_fit() -> None:
 def test_names_the_target_could_not_take_are_found_again() -> None:
     long = "mcp__" + "x" * 90
     hosted = HostedTool("anthropic", "web_search_20250305", "web search", Raw(b"{}"))
-    names = clients_names((Tool("Read"), Tool("a.b"), Tool(long), hosted))
+    names = tool_names((Tool("Read"), Tool("a.b"), Tool(long), hosted))
     assert names == {write_name("a.b"): "a.b", write_name(long): long}

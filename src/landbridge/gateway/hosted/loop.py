@@ -11,7 +11,6 @@ tools ends the answer as always; what the model wanted of ours in the same breat
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -30,6 +29,7 @@ from ...wire.hosted.offer import offer
 from ...wire.hosted.outcome import Fault, Outcome, told, within
 from ...wire.hosted.use import MARK, OURS, Use, use_of
 from ...wire.hosted.wishes import Wish
+from ...wire.marks import may_hold_web_tool
 from ...wire.search.query import Query
 from ..ids import new_id
 from .runner import Runner
@@ -44,9 +44,6 @@ GOES_ON = (Reason.TOOLS, Reason.END, Reason.STOP_SEQUENCE)
 LEAST = 1000
 """Characters a result may have, however full the window is."""
 
-_WANTED = re.compile(rb'"type"\s*:\s*"web_(?:search|fetch)|"(?:google_?[sS]earch|url_?[cC]ontext)"\s*:')
-"""How the dialects name them."""
-
 Put = Callable[[Sequence[Event]], Awaitable[None]]
 """Gives events to the client."""
 Keep = Callable[[str, str, str], None]
@@ -60,7 +57,7 @@ def runs_itself(target: Target) -> str:
 
 def must_be_run(body: bytes, traits: Traits) -> bool:
     """Whether a body for a target of the client's own dialect has what its provider does not run, or did not."""
-    return MARK in body or (not traits.web_tools and _WANTED.search(body) is not None)
+    return MARK in body or (not traits.web_tools and may_hold_web_tool(body))
 
 
 class Asked(Struct, frozen=True):

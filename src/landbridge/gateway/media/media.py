@@ -8,7 +8,6 @@ for. The same request gives the same words in every turn.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from ...errors import BadRequest
 from ...neutral.parts import Document, Image, Message, Opaque, Part, Text, ToolReference, ToolResult
 from ...neutral.request import Request
 from ...neutral.traits import Traits
+from ...wire.marks import may_hold_document, may_hold_image
 from ...wire.written import Loss
 from ..call import Call
 from . import documents
@@ -43,16 +43,11 @@ class Prepared(Struct, frozen=True):
     losses: tuple[Loss, ...] = ()
 
 
-_IMAGE = re.compile(rb'"type"\s*:\s*"(?:image|image_url|input_image)"|"inline_?[dD]ata"')
-_DOCUMENT = re.compile(rb'"type"\s*:\s*"(?:document|file|input_file)"|"inline_?[dD]ata"')
-"""How the dialects name them. A mention inside a text does not look so: its quotes are escaped."""
-
-
 def must_be_read(body: bytes, traits: Traits) -> bool:
     """Whether a body may hold what a target of the client's own dialect is known not to take."""
-    if not traits.images and _IMAGE.search(body):
+    if not traits.images and may_hold_image(body):
         return True
-    return not traits.documents and traits.documents_known and bool(_DOCUMENT.search(body))
+    return not traits.documents and traits.documents_known and may_hold_document(body)
 
 
 def holds_media(request: Request) -> bool:

@@ -26,6 +26,7 @@ from ...neutral.parts import (
 from ...neutral.traits import Traits
 from ..ids import to_safe
 from ..written import Loss
+from .identifiers import write_name
 from .types import DIALECT
 
 Block = dict[str, object]
@@ -60,7 +61,7 @@ class BlockWriter:
             case ToolResult():
                 return self._tool_result(part, path)
             case ToolReference():
-                return {"type": "tool_reference", "tool_name": part.name}
+                return {"type": "tool_reference", "tool_name": write_name(part.name)}
             case Opaque() | Audio():
                 return self._foreign(part, path)
 
@@ -133,7 +134,12 @@ class BlockWriter:
 
 
 def _tool_use(part: ToolCall) -> Block:
-    block: Block = {"type": "tool_use", "id": to_safe(part.id), "name": part.name, "input": _object(part.args)}
+    block: Block = {
+        "type": "tool_use",
+        "id": to_safe(part.id),
+        "name": write_name(part.name),
+        "input": _object(part.args),
+    }
     return _marked(block, part.cache)
 
 

@@ -18,6 +18,7 @@ from ..memory import Latest
 from ..not_carried import NOT_CARRIED
 from ..structured import instructed
 from ..written import Loss, Written
+from .identifiers import write_name
 from .turns import Turn, arrange, as_words
 from .types import DIALECT, encode
 from .write_blocks import Block, BlockWriter, Lose
@@ -99,7 +100,7 @@ def _known_by_history(request: Request) -> Block:
     )
     if not names:
         return {}
-    tools = [{"name": name, "input_schema": EMPTY_SCHEMA} for name in names]
+    tools = [{"name": write_name(name), "input_schema": EMPTY_SCHEMA} for name in names]
     return {"tools": tools, "tool_choice": {"type": "none"}}
 
 
@@ -131,7 +132,10 @@ def _tool(tool: Tool | HostedTool, number: int, strict: bool, losses: list[Loss]
             return tool.raw
         losses.append(Loss(f"tools[{number}]", f"'{tool.name or tool.type}' is run by {tool.dialect} itself"))
         return None
-    block: Block = {"name": tool.name}
+    name = write_name(tool.name)
+    if name != tool.name:
+        losses.append(Loss(f"tools[{number}].name", f"'{tool.name}' is no legal tool name and became '{name}'"))
+    block: Block = {"name": name}
     if tool.description:
         block["description"] = tool.description
     block["input_schema"] = tool.schema if bytes(tool.schema) else EMPTY_SCHEMA
@@ -157,7 +161,7 @@ def _choice(choice: ToolChoice, traits: Traits, lose: Lose) -> Block | None:
         mode = "auto"
     block: Block = {"type": "tool" if mode == "named" else mode}
     if mode == "named":
-        block["name"] = choice.name
+        block["name"] = write_name(choice.name)
     if choice.parallel is not None and mode != "none":
         if traits.parallel_tools:
             block["disable_parallel_tool_use"] = not choice.parallel

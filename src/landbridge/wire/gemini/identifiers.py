@@ -3,13 +3,15 @@
 Gemini wants a letter or `_` first, then letters, digits and `_ . : -`. Clients of other dialects use other characters,
 or begin with a digit. Such a name is written as `lbn_` and itself, each character that may not stand as `.hex.`
 (a dot never stands for itself in it, so no two names become one). A name too long for that is written as `lbh_`, its
-beginning and a hash; that one does not come back.
+beginning and a hash; that one comes back by the table of the request's tools.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+
+from ..tool_names import names_by
 
 PREFIX, HASHED = "lbn_", "lbh_"
 MAX_NAME = 128
@@ -36,6 +38,13 @@ def read_name(name: str) -> str:
         return name
     found = _ESCAPED.sub(lambda code: _character(int(code[1], 16)), name.removeprefix(PREFIX))
     return found if write_name(found) == name else name
+
+
+def _as_it_comes_back(name: str) -> str:
+    return read_name(write_name(name))
+
+
+tool_names = names_by(_as_it_comes_back)
 
 
 def _character(code: int) -> str:

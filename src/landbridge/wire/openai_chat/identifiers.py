@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import operator
 import re
 
-from ...neutral.request import HostedTool, Tool
 from ...neutral.traits import Traits
-from ..memory import Latest
+from ..tool_names import legal_name, names_by
 
 MAX_NAME = 64
 """OpenAI's limit for a function name."""
@@ -27,19 +25,10 @@ def write_id(id: str, traits: Traits) -> str:
 
 def write_name(name: str) -> str:
     """A function's name for the target: as it is if it may be, else its legal characters and a hash of it."""
-    if len(name) <= MAX_NAME and _word.fullmatch(name):
-        return name
-    legal = re.sub(r"[^a-zA-Z0-9_-]", "_", name)
-    return f"{legal[: MAX_NAME - 9]}_{_hash(name)[:8]}"
+    return legal_name(name, MAX_NAME)
 
 
-def _clients_names(tools: tuple[Tool | HostedTool, ...]) -> dict[str, str]:
-    written = ((write_name(tool.name), tool.name) for tool in tools if isinstance(tool, Tool))
-    return {target: own for target, own in written if target != own}
-
-
-clients_names = Latest(_clients_names, operator.is_)
-"""The names of tools the target could not take, by those it got: calls come back by them."""
+tool_names = names_by(write_name)
 
 
 def write_user(user: str) -> str:

@@ -15,6 +15,7 @@ from ...neutral.request import Request, Sampling
 from ...neutral.traits import Traits
 from ..fields import Fields, decode_at, decode_body
 from ..openai_chat.types import StreamOptions
+from ..tool_names import no_names
 from ..written import Loss, Written
 from .types import DIALECT
 
@@ -22,6 +23,9 @@ MAX_TOKENS = 16
 """Tokens of an answer where the client does not say, as OpenAI has it."""
 TOKENS, SUFFIX = "prompt", "suffix"
 """Extras that mean something to the gateway: a prompt of tokens, and the text behind a gap."""
+
+tool_names = no_names
+"""It has no tools."""
 
 _string = msgspec.json.Decoder(str)
 _integer = msgspec.json.Decoder(int)
