@@ -12,6 +12,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import count
 
 from msgspec import Raw
@@ -72,11 +73,11 @@ def parse(records: Sequence[bytes]) -> int:
     return size
 
 
-def request(turn: int) -> Request:
-    """An agent's request; its last message differs from turn to turn."""
+def request(turn: int, mark: str) -> Request:
+    """An agent's request; its last message differs from turn to turn, its first tool by the mark."""
     properties = {f"field_{index}": {"type": "string", "description": prose(90)} for index in range(5)}
     schema = Raw(json.dumps({"type": "object", "properties": properties, "required": ["field_0"]}).encode())
-    tools = tuple(Tool(f"tool_{number}", prose(500), schema) for number in range(100))
+    tools = (Tool(f"first_{mark}", "", schema), *(Tool(f"tool_{at}", prose(500), schema) for at in range(100)))
     turns: list[Message] = []
     for number in range(30):
         call = ToolCall(f"call_{number}", "tool_1", Raw(b'{"field_0":"a/b/c.py"}'))
@@ -91,8 +92,7 @@ def bodies(name: str, marks: Sequence[str]) -> list[bytes]:
     """The request in the dialect, filled to `SIZE` bytes; tools and last message differ by the marks."""
     found = []
     for turn, mark in enumerate(marks):
-        asked = request(turn)
-        asked = replace(asked, tools=(Tool(f"first_{mark}", "", asked.tools[0].schema), *asked.tools))  # type: ignore[union-attr]
+        asked = request(turn, mark)
         size = len(dialect(name).write_request(asked, "m", Traits()).body)
         more = Message("user", (Text("x" * max(0, SIZE - size)),))
         filled = replace(asked, messages=(more, Message("assistant", (Text("ok"),)), *asked.messages))
@@ -113,6 +113,11 @@ def carry(source: str, target: str, body: bytes) -> int:
     return len(dialect(target).write_request(dialect(source).read_request(body), "m", Traits()).body)
 
 
+def reencode(body: bytes) -> str:
+    """The body read and written by `json`."""
+    return json.dumps(json.loads(body))
+
+
 def measure_events(rounds: int) -> list[dict[str, str]]:
     """A row a pair."""
     rows = []
@@ -121,8 +126,8 @@ def measure_events(rounds: int) -> list[dict[str, str]]:
         assert convert(source, target, records) > EVENTS * 5, "nothing is left out"
         ours, theirs = [], []
         for _ in range(rounds):
-            ours.append(spend(lambda: convert(source, target, records), 20) / EVENTS)  # noqa: B023 - run at once
-            theirs.append(spend(lambda: parse(records), 20) / EVENTS)  # noqa: B023 - run at once
+            ours.append(spend(partial(convert, source, target, records), 20) / EVENTS)
+            theirs.append(spend(partial(parse, records), 20) / EVENTS)
         micros = statistics.median(ours) * 1e6
         ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
         rows.append(
@@ -144,9 +149,9 @@ def measure_requests(rounds: int) -> list[dict[str, str]]:
         first = bodies(source, [f"{source}{target}{number}" for number in range(rounds)])
         later = bodies(source, ["same"] * (rounds + 1))
         carry(source, target, later.pop())
-        fresh = [spend(lambda: carry(source, target, body), 1) for body in first]  # noqa: B023 - run at once
-        known = [spend(lambda: carry(source, target, body), 1) for body in later]  # noqa: B023 - run at once
-        beside = [spend(lambda: json.dumps(json.loads(body)), 1) for body in later]  # noqa: B023 - run at once
+        fresh = [spend(partial(carry, source, target, body), 1) for body in first]
+        known = [spend(partial(carry, source, target, body), 1) for body in later]
+        beside = [spend(partial(reencode, body), 1) for body in later]
         millis = statistics.median(known) * 1e3
         ratios = [one / other for one, other in zip(known, beside, strict=True)]
         rows.append(

@@ -6,8 +6,6 @@ client does it. Values of keys and tokens are never printed.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,14 +62,12 @@ def _installed(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _node(env: Mapping[str, str]) -> Finding:
-    path = shutil.which("node", path=env.get("PATH", ""))
-    if path is None:
+    found = find("node", env)
+    if found is None:
         return ok("node", "not installed (only npm needs it)")
-    try:
-        said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - found on the PATH
-    except (OSError, subprocess.TimeoutExpired):
-        return warn("node", f"{path} does not run", "Install Node.js again; npm needs it.")
-    return ok("node", said.stdout.strip() or "version unknown")
+    if not found.version:
+        return warn("node", f"{found.path} does not say its version", "Install Node.js again; npm needs it.")
+    return ok("node", f"v{found.version}")
 
 
 def pointing(seen: Mapping[str, str], url: str) -> Iterator[Finding]:

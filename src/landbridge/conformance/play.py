@@ -65,6 +65,7 @@ class Manner(Struct, frozen=True):
 
 
 PLAIN = Manner()
+USUAL = Tokens()
 
 
 class Bytes(Struct, frozen=True):
@@ -99,7 +100,7 @@ class Says(Struct, frozen=True):
     parts: tuple[Part, ...] = (Text("Hello from the suite."),)
     stop: Literal["", "end", "length", "tools", "filter"] = ""
     """Why it ends; by default what fits the content."""
-    usage: Tokens | None = Tokens()
+    usage: Tokens | None = USUAL
     id: str = ""
     """By default one that nobody else has."""
     piece: int = 7
@@ -110,7 +111,7 @@ class Says(Struct, frozen=True):
 Play = Bytes | Says
 
 
-def says(*parts: Part | str, manner: Manner = PLAIN, usage: Tokens | None = Tokens()) -> Says:  # noqa: B008 - frozen
+def says(*parts: Part | str, manner: Manner = PLAIN, usage: Tokens | None = USUAL) -> Says:
     """`Says` with these parts; strings are text."""
     return Says(tuple(Text(part) if isinstance(part, str) else part for part in parts), usage=usage, manner=manner)
 

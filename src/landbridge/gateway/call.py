@@ -18,12 +18,17 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 class Sink(Protocol):
     """The client's side of one exchange."""
 
-    started: bool
-    """Whether status and headers have left; after that an error can only be said in the stream."""
-    blocked: bool
-    """Whether a write waits for a slow client to read."""
-    touched: float
-    """Loop time of the last bytes written."""
+    @property
+    def started(self) -> bool:
+        """Whether status and headers have left; after that an error can only be said in the stream."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a write waits for a slow client to read."""
+
+    @property
+    def touched(self) -> float:
+        """Loop time of the last bytes written."""
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Send a complete answer."""

@@ -21,7 +21,7 @@ from ..routing.target import Target
 from ..wire.anthropic.attribution import strip_attribution
 from ..wire.dialects import LEGACY, dialect
 from ..wire.hosted.history import unfold
-from ..wire.rename import Peek, leading_model, peek, rename
+from ..wire.rename import Peek, leading_model, peek, swap
 from .attempt import Attempt, Parts
 from .call import Call, Sink
 from .completions import continuing, losses_of
@@ -97,7 +97,8 @@ class Gateway:
         asked, target = await self._ask(world, call, record)
         sink = watched(self.parts.stored, call, sink, asked, target)
         if not isinstance(asked, Request):
-            body = call.body if call.named is not None else rename(call.body, target.model)
+            as_it_is = call.named is not None or asked.model == target.model
+            body = call.body if as_it_is else swap(call.body, target.model)
             passage = Passage(self.parts.client, world.config.server, call, sink, record, target)
             await passage.run(world.endpoint(target, stream=asked.stream), body)
             return

@@ -82,8 +82,6 @@ class Probes:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Probes) and self._probes == other._probes
 
-    __hash__ = None  # type: ignore[assignment]  # they are compared, and stand in no set
-
     def __iter__(self) -> Iterator[Probe]:
         return iter(self._probes.values())
 

@@ -1,8 +1,8 @@
 """The C library's allocator keeps what a request freed for the next one, where it would give it back to the system.
 
 An agent's request is copied a few times on its way, each copy of 50 KB to some MB. By default glibc returns memory of
-that size as soon as it is free, and asks for it again with the next request: every page is a fault. With 74 KB bodies
-that was a twelfth of the CPU a request costs (`python -m bench.compare`).
+that size as soon as it is free, and asks for it again with the next request: every page is a fault
+(`tests/server/test_allocator.py` counts them).
 """
 
 from __future__ import annotations

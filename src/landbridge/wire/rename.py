@@ -69,12 +69,15 @@ def leading_model(body: bytes) -> str | None:
 
 
 def rename(body: bytes, model: str) -> bytes:
-    """The body with another model; the very same object if it names that model already. Raises `BadRequest`.
+    """The body with another model; the very same object if it names that model already. Raises `BadRequest`."""
+    return body if peek(body).model == model else swap(body, model)
+
+
+def swap(body: bytes, model: str) -> bytes:
+    """The body with another model; for one that was peeked into and names a different one.
 
     A key that stands twice, with another name at its end, is replaced first and last: parsers differ in that.
     """
-    if peek(body).model == model:
-        return body
     value = msgspec.json.encode(model)
     pieces: list[bytes] = []
     at = 0

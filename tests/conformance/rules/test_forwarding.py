@@ -20,7 +20,8 @@ def bare(asked: Json) -> Json:
 
 
 def signed_anew(asked: Json) -> Json:
-    return json.loads(json.dumps(asked).replace("EqoBCkgIAxABGAIiQ", "Another"))  # type: ignore[no-any-return]
+    signed: Json = json.loads(json.dumps(asked).replace("EqoBCkgIAxABGAIiQ", "Another"))
+    return signed
 
 
 FAULTS = [

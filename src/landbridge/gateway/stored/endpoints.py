@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, quote
 
 import msgspec
+from msgspec import Raw
 
 from ...errors import BadRequest, GatewayError
 from ...routing.target import Target
@@ -84,7 +85,8 @@ def _page(items: list[dict[str, object]], query: str) -> dict[str, object]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(msgspec.json.decode(bytes(value)))  # type: ignore[call-overload]
+    assert isinstance(value, str | Raw), "ids are texts"
+    return value if isinstance(value, str) else msgspec.json.decode(value, type=str)
 
 
 async def _delete(gateway: Gateway, id: str, call: Call, sink: Sink) -> None:
