@@ -19,13 +19,20 @@ SHAPE: dict[str, int] = {
 
 
 def write_model(
-    path: Path, architecture: str = "llama", name: str = "Tiny", tensors: int = 2, vocabulary: int = 600, **meta: Any
+    path: Path,
+    architecture: str = "llama",
+    name: str = "Tiny",
+    tensors: int = 2,
+    vocabulary: int = 600,
+    piece: int = 0,
+    **meta: Any,
 ) -> Path:
     """A model file. `meta` are keys, with `__` for dots; those of the shape go below the architecture's name.
 
-    None leaves a key out; numbers become unsigned 32-bit, lists arrays.
+    None leaves a key out; numbers become unsigned 32-bit, lists arrays. With `piece` tensors in each, several files
+    (`m-00001-of-00003.gguf`), of which the first's path is given.
     """
-    writer = GGUFWriter(path, architecture)
+    writer = GGUFWriter(path, architecture, split_max_tensors=piece)
     writer.add_name(name)
     writer.add_file_type(2)
     writer.add_token_list([f"t{number}" for number in range(vocabulary)])
@@ -39,7 +46,12 @@ def write_model(
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return path
+    return next(path.parent.glob(f"{path.stem}-00001-of-*.gguf")) if piece else path
+
+
+def write_projector(path: Path) -> Path:
+    """The file with which a model sees pictures."""
+    return write_model(path, "clip", "Eyes", vocabulary=1, general__type="mmproj")
 
 
 def _add(writer: GGUFWriter, key: str, value: Any) -> None:

@@ -1,8 +1,7 @@
 """What a GGUF file says of itself: the header read to `Facts`, and everything that can be wrong with the file.
 
-Our own reader of the header (format: ggml's `docs/gguf.md`, versions 2 and 3). The `gguf` package maps all tensors with
-numpy (30 MB of memory, 0.3 s to import); this skips what nobody asks for and takes a few milliseconds. Rule: whatever
-the bytes are, it raises nothing but `ModelUnusable`, and neither time nor memory grow with what a header claims.
+Our own reader of the header (ggml's `docs/gguf.md`, versions 2 and 3): the `gguf` package maps all tensors with numpy.
+Rule: whatever the bytes, it raises only `ModelUnusable`; neither time nor memory grow with what a header claims.
 """
 
 from __future__ import annotations
@@ -49,14 +48,14 @@ _OTHERS = {"adapter": "an adapter", "mmproj": "a model's eyes", "clip": "a model
 """`general.type` or architecture of files that are no models by themselves."""
 
 
-def read_facts(path: Path) -> Facts:
-    """The facts of the model in `path`. Raises `ModelUnusable` with the exact trouble."""
+def read_facts(path: Path, *, piece: bool = False) -> Facts:
+    """The facts of the model in `path`, or of one `piece` of it. Raises `ModelUnusable` with the exact trouble."""
     try:
         size = path.stat().st_size
         if size == 0:
             raise _unusable(path, "is empty", "Fetch it again.")
         with path.open("rb") as file:
-            return _read(_Cursor(file, path, size), path, size)
+            return _read(_Cursor(file, path, size), path, size, piece)
     except FileNotFoundError:
         raise _unusable(path, "is not there", "Fetch it again, or correct its path.") from None
     except OSError as error:
@@ -186,7 +185,7 @@ class _Cursor:
         return _unusable(self.path, f"is truncated: it ends after {self.size} bytes", "Fetch it again.")
 
 
-def _read(cursor: _Cursor, path: Path, size: int) -> Facts:
+def _read(cursor: _Cursor, path: Path, size: int, piece: bool) -> Facts:
     head = cursor.peek(64)
     if head[:4] != MAGIC:
         raise _unusable(path, f"is no GGUF model: {_looks_like(head)}", "Fetch a file that ends in .gguf.")
@@ -197,7 +196,8 @@ def _read(cursor: _Cursor, path: Path, size: int) -> Facts:
     for _ in range(keys):
         key = cursor.text()
         meta[key] = cursor.value(cursor.number("<I"))
-    _check_kind(meta, tensors, path)
+    if not piece:
+        _check_kind(meta, tensors, path)
     parameters = _check_tensors(cursor, tensors, meta, path, size)
     return _facts(meta, parameters, size)
 
@@ -217,7 +217,7 @@ def _check_kind(meta: dict[str, Any], tensors: int, path: Path) -> None:
             raise _unusable(path, f"is no model but {_OTHERS[word]}", "Fetch the model itself.")
     pieces = meta.get("split.count")
     if isinstance(pieces, int) and pieces > 1:
-        raise _unusable(path, f"is one of {pieces} pieces of a model", "Join them with: llama-gguf-split --merge")
+        raise _unusable(path, f"is one of {pieces} pieces of a model", "Use the first, with the others beside it.")
     if not isinstance(architecture, str) or not architecture:
         raise _damaged(path, "its header names no architecture")
     if not tensors:
@@ -250,7 +250,7 @@ def _check_tensors(cursor: _Cursor, tensors: int, meta: dict[str, Any], path: Pa
 
 
 def _facts(meta: dict[str, Any], parameters: int, size: int) -> Facts:
-    architecture = str(meta["general.architecture"])
+    architecture = _text(meta, "general.architecture")
 
     def number(name: str, default: int = 0) -> int:
         """The largest, where there is one a layer."""
