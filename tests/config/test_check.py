@@ -17,6 +17,8 @@ from landbridge.config.places import Places
 from landbridge.errors import ConfigFault
 
 FILE = Path("/home/me/landbridge.toml")
+SERVER = "[models.m]\nmemory = 5\ncommand = ['vllm', '--port', '{port}']\n"
+"""A model with a server of its own."""
 
 
 def read(text: str) -> Config:
@@ -67,6 +69,22 @@ def fault(text: str) -> ConfigFault:
         ("[providers.lab]\npreset='x'\napi_key='$KEY'", 3, "api_key is no reference", "${OPENAI_API_KEY}"),
         ("[providers.lab]\npreset='x'\nheaders={x-a='${K'}", 3, "headers.x-a is no reference", "${OPENAI_API_KEY}"),
         ("[models.m]\nidle_unload = '15'", 2, "'15' is not a length of time", "15m"),
+        (
+            "[models.m]\nmemory = 5",
+            2,
+            "models.m.memory is for a model that has a server of its own",
+            "models.m.command",
+        ),
+        (
+            SERVER + "batch = 5",
+            4,
+            "models.m.batch is for llama.cpp, and models.m.command runs",
+            "that program's own words",
+        ),
+        ("[models.m]\nmemory = 5\nport = 9\ncommand = []", 4, "models.m.command names no program", '"vllm"'),
+        ("[models.m]\ncommand = ['v', '{port}']", 1, "models.m.memory is missing", "how many bytes"),
+        (SERVER + "health = 'ready'", 4, "models.m.health is no path", '"/health"'),
+        ("[models.m]\nmemory = 5\ncommand = ['v']", 3, "does not say where the server is to listen", "{port}"),
         ("[listeners.router]\nhost = ''", 2, "listeners.router.host is empty", "127.0.0.1"),
         ("[listeners.openai]\nport = 38080", 2, "38080, which listeners.router has already", "its own port"),
     ],
@@ -90,6 +108,16 @@ def test_one_clear_sentence_with_file_and_line(text: str, line: int, said: str, 
 )
 def test_ports_may_be_the_same_where_nothing_collides(text: str) -> None:
     assert read(text)
+
+
+@pytest.mark.parametrize("more", ["", "context = 4096\nslots = 8\npin = true\nbackground = true", "thinking = 'off'"])
+def test_a_model_may_have_a_server_of_its_own(more: str) -> None:
+    model = read(SERVER + more).models["m"]
+    assert (model.command, model.memory, model.port) == (["vllm", "--port", "{port}"], 5, "auto")
+
+
+def test_a_server_that_always_takes_one_port_need_not_be_told() -> None:
+    assert read("[models.m]\nmemory = 5\ncommand = ['serve.sh']\nport = 8123").models["m"].port == 8123
 
 
 def test_a_key_is_never_repeated_in_a_message() -> None:

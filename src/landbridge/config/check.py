@@ -14,7 +14,7 @@ from ..errors import ConfigFault
 from .durations import parse_duration
 from .keys import DEFAULTS, dotted, hints, is_section, keys, member_of, variable, words
 from .places import Keys, Places
-from .schema import Config, ProviderSettings, SearchSettings
+from .schema import Config, ModelSettings, ProviderSettings, SearchSettings
 from .secret import is_broken_reference
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -125,12 +125,64 @@ def _impossible(config: Config) -> Iterator[Impossible]:
         if not target.strip():
             yield ("aliases", pattern), f"the alias '{pattern}' leads to nothing.", "Give it a model's name."
     for name, model in config.models.items():
-        try:
-            parse_duration(model.idle_unload)
-        except ConfigFault as fault:
-            path = ("models", name, "idle_unload")
-            yield path, f"{dotted(path)}: {fault.message}", fault.remedy
+        yield from _model(("models", name), model)
     yield from _search(config.search)
+
+
+OF_A_SERVER = ("health", "port", "serves", "memory")
+"""Settings of a model that has a server of its own."""
+OF_ANY_ENGINE = frozenset(
+    {
+        "command",
+        "context",
+        "slots",
+        "idle_unload",
+        "pin",
+        "background",
+        "max_output",
+        "embeddings",
+        "repair",
+        "thinking",
+    }
+)
+"""Settings of a model that hold whatever runs it; all others are llama.cpp's."""
+
+
+def _model(path: Keys, model: ModelSettings) -> Iterator[Impossible]:
+    try:
+        parse_duration(model.idle_unload)
+    except ConfigFault as fault:
+        yield (*path, "idle_unload"), f"{dotted((*path, 'idle_unload'))}: {fault.message}", fault.remedy
+    own, usual = dotted((*path, "command")), ModelSettings()
+    if model.command is None:
+        for key in OF_A_SERVER:
+            if getattr(model, key) != getattr(usual, key):
+                what = f"{dotted((*path, key))} is for a model that has a server of its own."
+                yield (*path, key), what, f"Name the server in {own}, or remove the key."
+        return
+    for key in model.__struct_fields__:
+        if key not in (*OF_A_SERVER, *OF_ANY_ENGINE) and getattr(model, key) != getattr(usual, key):
+            what = f"{dotted((*path, key))} is for llama.cpp, and {own} runs something else."
+            yield (*path, key), what, f"Remove it, and say it in {own} in that program's own words."
+    yield from _server(path, model, model.command, own)
+
+
+def _server(path: Keys, model: ModelSettings, command: list[str], own: str) -> Iterator[Impossible]:
+    """What a model's own server must say. `own` is the key of its `command`."""
+    if not command or not command[0].strip():
+        yield (
+            (*path, "command"),
+            f"{own} names no program.",
+            'For example: ["vllm", "serve", "MODEL", "--port", "{port}"].',
+        )
+    if model.memory is None:
+        what = f"{dotted((*path, 'memory'))} is missing."
+        yield path, what, "Say how many bytes the server takes, so that there is room for it when it is started."
+    if not model.health.startswith("/"):
+        yield (*path, "health"), f"{dotted((*path, 'health'))} is no path.", 'For example: "/health".'
+    if model.port == "auto" and not any("{port}" in word for word in command):
+        what = f"{own} does not say where the server is to listen."
+        yield (*path, "command"), what, "Put {port} where the port belongs, or set `port` to the one it always takes."
 
 
 def _search(search: SearchSettings) -> Iterator[Impossible]:

@@ -109,6 +109,21 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Prompt tokens per batch; also how finely a prompt can be cancelled."""
     idle_unload: str = "15m"
     """Unload after this long without a request (`30s`, `15m`, `2h`, `never`)."""
+    pin: bool = False
+    """Stays in memory once loaded: neither unloaded when idle, nor to make room for another model."""
+    background: bool = False
+    """Only for small calls in the background: never pushes out a model that others have used lately."""
+    command: list[str] | None = None
+    """A server of its own for this model instead of llama.cpp: vLLM, SGLang, MLX, whatever speaks OpenAI's API.
+    `{port}` stands for `port`, `{key}` for a key that landbridge makes and sends."""
+    health: str = "/health"
+    """With `command`: path that answers 200 once the server is ready (`/v1/models` where there is no other)."""
+    port: Annotated[int, Meta(ge=1, le=65535)] | Literal["auto"] = "auto"
+    """With `command`: where the server listens on this machine; `auto` takes a free one."""
+    serves: str = ""
+    """With `command`: the model's name for the server; empty: the only one that it lists, else the name here."""
+    memory: Count | None = None
+    """With `command`: bytes of memory that the server takes."""
     max_output: Count | None = None
     """Most tokens of one answer."""
     template: str = ""
