@@ -5,8 +5,8 @@
 It takes llama-server's own flags (-m -c -ub -np --host --port --api-key-file; others are ignored), says
 `listening on http://127.0.0.1:PORT`, and has /health, /props, /slots, /tokenize, /apply-template,
 /v1/chat/completions and /v1/completions (streamed or whole). With --embeddings it has /v1/embeddings instead: vectors
-of eight numbers, the same for the same text; a text must fit into the batch (-ub). A schema that holds `$ref` makes no
-grammar, as one that leads nowhere does not in llama.cpp. A token is a word; it answers `one two three ...` up to
+of eight numbers, the same for the same text; a text must fit into the batch (-ub). A schema that refers to
+`#/$defs/none` makes no grammar, as one that leads nowhere does not in llama.cpp. A token is a word; it answers `one two three ...` up to
 `max_tokens`.
 
     --load-seconds S     /health says 503 for so long
@@ -90,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if not self.allowed():
             return
-        if '"$ref"' in json.dumps([body.get("tools"), body.get("response_format")]):
+        if '"#/$defs/none"' in json.dumps([body.get("tools"), body.get("response_format")]):
             self.fault(400, NO_GRAMMAR, "invalid_request_error")
         elif self.path == "/apply-template":
             self.answer(200, {"prompt": self.prompt(body)})

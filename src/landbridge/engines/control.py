@@ -56,6 +56,7 @@ class _Props(Struct):
     total_slots: int = 1
     chat_template_caps: _Caps = field(default_factory=_Caps)
     modalities: dict[str, bool] = field(default_factory=dict)
+    build_info: str = ""
 
 
 class _Fault(Struct):
@@ -74,6 +75,14 @@ class _Tokens(Struct):
     tokens: list[msgspec.Raw]
 
 
+class _Moved(Struct):
+    """A slot that was saved or restored."""
+
+    n_saved: int = 0
+    n_written: int = 0
+    n_restored: int = 0
+
+
 class _Bare(Struct):
     """A request without a template, if it is one."""
 
@@ -88,6 +97,8 @@ class Found(Struct, frozen=True):
     """Tokens of context per slot."""
     slots: int
     traits: Traits
+    build: str = ""
+    """Which engine it is, in its own words."""
     embeds: bool = False
     """Whether it makes embeddings and does not chat."""
 
@@ -116,7 +127,7 @@ class Control:
         window = props.default_generation_settings.n_ctx or run.context // slots
         if run.pooling:
             traits = Traits(window=window, images=False, documents=False, tools=False)
-            return Found(window=window, slots=slots, traits=traits, embeds=True)
+            return Found(window=window, slots=slots, traits=traits, build=props.build_info, embeds=True)
         tools = props.chat_template_caps.supports_tools and props.chat_template_caps.supports_tool_calls
         with_text, ids = await self._calls() if tools else (True, "any")
         traits = Traits(
@@ -132,11 +143,12 @@ class Control:
             max_stop=16,
             sampling=("temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty"),
             strict_tools=False,
+            forced_by="schema",
             effort="chat_template_kwargs" if await self._can_think_or_not() else "none",
             thinking=run.settings.thinking,
             repair=run.settings.repair,
         )
-        return Found(window=window, slots=slots, traits=traits)
+        return Found(window=window, slots=slots, traits=traits, build=props.build_info)
 
     async def count(self, body: bytes) -> int:
         """Prompt tokens of a request's body, tools and all: exactly what the engine will report as usage."""
@@ -155,6 +167,17 @@ class Control:
         """How many slots work right now."""
         slots = await self._ask("/slots", None, list[dict[str, Any]])
         return sum(bool(slot.get("is_processing")) for slot in slots)
+
+    async def save_slot(self, slot: int, name: str) -> tuple[int, int]:
+        """Write what a slot has read into a file of `slot_save_path`: how many tokens, in how many bytes."""
+        moved = await self._ask(f"/slots/{slot}?action=save", _filename(name), _Moved)
+        return moved.n_saved, moved.n_written
+
+    async def restore_slot(self, slot: int, name: str) -> int:
+        """Read a file back into a slot: how many tokens. Raises `BadRequest` for a file that the engine does not take;
+        the slot is empty then.
+        """
+        return (await self._ask(f"/slots/{slot}?action=restore", _filename(name), _Moved)).n_restored
 
     async def _calls(self) -> tuple[bool, IdPattern]:
         """Whether the chat template shows text beside calls, and which ids it takes."""
@@ -201,6 +224,10 @@ class Control:
         except msgspec.MsgspecError:
             pass
         raise EngineFault(f"The engine answered {status} at {path}: {_said(content)}", origin=self._origin)
+
+
+def _filename(name: str) -> bytes:
+    return msgspec.json.encode({"filename": name})
 
 
 def _call(id: str, text: str) -> Sequence[Mapping[str, object]]:

@@ -21,6 +21,7 @@ from ..routing.target import Target
 from ..upstream.client import Client, Endpoint
 from ..wire.dialects import Dialect, dialect
 from ..wire.hosted.offer import has_hosted
+from ..wire.openai_chat.called import Called
 from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
 from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
@@ -166,7 +167,9 @@ class Attempt:
         try:
             await send()
         except GatewayError as error:
-            simpler = without_grammar(self._request) if is_grammar_fault(error) else self._request
+            simpler = self._request
+            if is_grammar_fault(error):
+                simpler = without_grammar(simpler, as_call=self._written.as_call)
             if simpler is self._request:
                 raise
             log.warning("exchange %s goes on without a grammar: %s", self._record.id, error.message)
@@ -207,6 +210,7 @@ class Attempt:
         if self._target.local:
             request = replace(request, stream=True, stream_usage=True)
         self._written = self._upstream.write_request(request, self._target.model, traits)
+        self._delivery.called = Called(new_id) if self._written.as_call else None
         losses = (f"{loss.path}: {loss.why}" for loss in self._written.losses)
         self._record.losses += tuple(loss for loss in losses if loss not in self._record.losses)
         wishes = [limit for limit in (self._request.max_tokens, traits.max_output) if limit is not None]

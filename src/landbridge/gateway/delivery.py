@@ -20,6 +20,7 @@ from ..neutral.response import Collector, Response, collect, replay
 from ..routing.target import Target
 from ..upstream.client import Answer
 from ..wire.dialects import Dialect, StreamReader, StreamWriter, dialect
+from ..wire.openai_chat.called import Called
 from ..wire.repair.repairs import Repairs
 from .call import Call, Sink
 from .heart import Heart
@@ -53,7 +54,7 @@ Cause = Callable[[GatewayError], Awaitable[GatewayError]]
 class Delivery:
     """Takes one answer to one client, in one round or in several.
 
-    `repairs`, `reading` and `hosted` are set before the answer comes, where there are such.
+    `called`, `repairs`, `reading` and `hosted` are set before the answer comes, where there are such.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Delivery:
         self._heart: Heart | None = None
         self._begun = False
         self._stream_headers = SSE_HEADERS
+        self.called: Called | None = None
         self.repairs: Repairs | None = None
         self.reading: Reading | None = None
         self.hosted: Hosted | None = None
@@ -186,6 +188,8 @@ class Delivery:
 
     def _watched(self, events: Sequence[Event]) -> list[Event]:
         """`events`, put right and completed."""
+        if self.called is not None:
+            events = self.called.feed(events)
         return self._watch.see(self._run_here(events if self.repairs is None else self.repairs.feed(events)))
 
     def _run_here(self, events: Sequence[Event]) -> Sequence[Event]:
@@ -263,6 +267,9 @@ class Delivery:
         """A whole answer, put right and completed."""
         body = await answer.read(MAX_WHOLE)
         response = self._upstream.read_response(body, new_id, origin)
+        if self.called is not None:
+            called = collect(self.called.feed([*replay(response)]))
+            response = replace(called, id=response.id, model=response.model)
         if self.repairs is not None and self.repairs.concern(response):
             mended = self.repairs.feed([*replay(response)])
             if self.repairs.total:

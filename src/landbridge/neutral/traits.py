@@ -42,6 +42,8 @@ class Traits(Struct, frozen=True, omit_defaults=True):
     tool_choice: bool = True
     forced_tools: bool = True
     """Can be told that it must call a tool, or which (P60)."""
+    forced_by: Literal["field", "schema"] = "field"
+    """What holds it to a call: `tool_choice`, or only the schema of a structured answer (llama.cpp)."""
     web_tools: bool = True
     """Its provider runs the web tools of its dialect. If not, landbridge does, as for other dialects' tools."""
     parallel_tools: bool = True

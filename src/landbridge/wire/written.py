@@ -24,3 +24,5 @@ class Written(Struct, frozen=True):
 
     body: bytes
     losses: tuple[Loss, ...] = ()
+    as_call: bool = False
+    """The answer's text will be a call (`openai_chat/forced.py`)."""

@@ -117,3 +117,13 @@ def test_p36_where_there_was_no_schema_nothing_changes() -> None:
     """Then the grammar is the client's own, and the fault too."""
     request = replace(HI, extras={"openai_chat": {"grammar": Raw(b'"root ::= ("')}})
     assert without_grammar(request) is request
+
+
+def test_p36_p60_a_call_that_a_schema_forces_stays_forced() -> None:
+    """Any object makes a grammar, so nothing is lost but the hold on the arguments."""
+    request = replace(HI, tools=(ODD,), tool_choice=ToolChoice("named", "odd"))
+    found = without_grammar(request, as_call=True)
+    assert found.tool_choice == request.tool_choice
+    written = write_request(found, "m", Traits(forced_by="schema"))
+    schema = json.loads(written.body)["response_format"]["json_schema"]["schema"]
+    assert written.as_call and schema["$defs"] == {"0": {"type": "object"}}

@@ -40,15 +40,16 @@ def is_grammar_fault(error: GatewayError) -> bool:
     return error.status in STATUSES and error.origin != "landbridge" and bool(_FAULT.search(error.message))
 
 
-def without_grammar(request: Request) -> Request:
+def without_grammar(request: Request, *, as_call: bool = False) -> Request:
     """The request with nothing an engine makes a grammar of; itself where there was nothing.
 
     Tools stay, with any object as arguments and the schema in their description. A format is told in the system
-    prompt. No tool is forced. A grammar of the client's own stays: it shall hear that it is wrong.
+    prompt. No tool is forced, unless the answer was held to be `as_call`: any object makes a grammar. A grammar of the
+    client's own stays: it shall hear that it is wrong.
     """
     told, _ = instructed(request, schemas=False, objects=False)
     choice = request.tool_choice
-    if choice is not None and choice.mode in ("any", "named"):
+    if not as_call and choice is not None and choice.mode in ("any", "named"):
         choice = replace(choice, mode="auto", name="")
     tools = tuple(_loose(tool) for tool in request.tools)
     return request if not tools and told is request else replace(told, output=None, tools=tools, tool_choice=choice)

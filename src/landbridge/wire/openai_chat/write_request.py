@@ -11,15 +11,17 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from ...neutral.parts import NONE
-from ...neutral.request import HostedTool, OutputFormat, Request, Tool
+from ...neutral.request import HostedTool, OutputFormat, Request, Tool, ToolChoice
 from ...neutral.traits import Traits
 from ..memory import Latest
 from ..not_carried import NOT_CARRIED
 from ..offered import in_prompt, loaded
 from ..structured import instructed
 from ..written import Loss, Written
+from .forced import call_schema, forced, told
 from .identifiers import write_name, write_user
 from .types import DIALECT, encode
 from .write_messages import write_messages
@@ -30,10 +32,13 @@ _NO_SCHEMA = Raw(b'{"type":"object","properties":{}}')
 
 def write_request(request: Request, model: str, traits: Traits) -> Written:
     """The body for the target's `model`."""
+    must, before = forced(request, traits), []
+    if must:
+        request, before = _as_call(request, must, traits)
     takes = traits.output_schema
-    request, told = instructed(request, schemas=takes == "schema", objects=takes != "none")
+    request, in_words = instructed(request, schemas=takes == "schema", objects=takes != "none")
     messages, losses = write_messages(request, traits)
-    losses += told
+    losses += [*before, *in_words]
     body: dict[str, Any] = {"model": model, "messages": messages}
     if request.tools:
         body |= _tools(request, traits, losses)
@@ -50,7 +55,17 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
     for name, raw in request.extras.get(DIALECT, {}).items():
         body.setdefault(name, raw)
     losses += _foreign(request)
-    return Written(encode(body), tuple(losses))
+    return Written(encode(body), tuple(losses), as_call=bool(must))
+
+
+def _as_call(request: Request, must: tuple[Tool, ...], traits: Traits) -> tuple[Request, list[Loss]]:
+    """The request for an answer that is a call of one of these tools, and what that costs."""
+    losses = [] if request.output is None else [Loss("output", "an answer that must be a call has no other format")]
+    if not traits.tools:
+        losses.append(Loss("tools", "this model has no tools; those that it must call are told in words"))
+        request = told(replace(request, tools=()), must)
+    output = OutputFormat(call_schema(must), name="call")
+    return replace(request, output=output, tool_choice=ToolChoice("none")), losses
 
 
 def _tools(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, object]:
