@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,16 +48,51 @@ def test_records(stream: bytes, records: list[Record]) -> None:
     assert decode(*(stream[at : at + 1] for at in range(len(stream)))) == records
 
 
-_LINES = st.sampled_from([b"data: x", b"data: \xea\xb0\x80", b"event: e", b": c", b"", b"data:", b"junk", b"\xff"])
+_LINES = st.sampled_from(
+    [
+        b"data: x",
+        b"event: e\ndata: y\n\ndata: z",
+        b"data: \xea\xb0\x80",
+        b"event: e",
+        b": c",
+        b"",
+        b"data:",
+        b"junk",
+        b"\xff",
+    ]
+)
 _ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 
 
+_Lines = list[tuple[bytes, bytes]]
+
+
+def by_the_standard(stream: bytes) -> list[Record]:
+    """The records of a whole stream, line by line as the standard says it, with no thought of speed."""
+    records, event, data = [], b"", list[bytes]()
+    for line in [*re.split(rb"\r\n|\n|\r", stream.removeprefix(b"\xef\xbb\xbf")), b""]:
+        name, _, value = line.partition(b":")
+        if not line:
+            records += [(event, b"\n".join(data))] if data else []
+            event, data = b"", []
+        elif name == b"data" and b":" in line:
+            data.append(value.removeprefix(b" "))
+        elif name == b"event" and b":" in line:
+            event = value.removeprefix(b" ")
+    return records
+
+
+@pytest.mark.parametrize("long", [0, 10, 1 << 16])
 @given(st.lists(st.tuples(_LINES, _ENDS), max_size=12), st.lists(st.integers(0, 200), max_size=6), st.booleans())
-def test_any_cut_gives_the_same_records(lines: list[tuple[bytes, bytes]], places: list[int], mark: bool) -> None:
+def test_any_cut_gives_the_same_records(long: int, lines: _Lines, places: list[int], mark: bool) -> None:
     stream = b"\xef\xbb\xbf" * mark + b"".join(line + end for line, end in lines)
     places = sorted(places)
     pieces = [stream[start:end] for start, end in zip([0, *places], [*places, len(stream) + 200], strict=True)]
-    assert decode(stream) == decode(*pieces) == decode(*(bytes([byte]) for byte in stream))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sse, "_LONG", long)
+        assert (
+            by_the_standard(stream) == decode(stream) == decode(*pieces) == decode(*(bytes([byte]) for byte in stream))
+        )
 
 
 @given(st.binary(), st.binary())
@@ -91,6 +128,15 @@ def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Garbled, match="larger"):
         for _ in range(20):
             decoder.feed(b"x" * 10)
+
+
+def test_lines_of_a_record_without_end_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "MAX_RECORD", 100)
+    monkeypatch.setattr(sse, "_LONG", 10)
+    decoder = SSEDecoder()
+    with pytest.raises(Garbled, match="larger"):
+        for _ in range(20):
+            decoder.feed(b"data: 1234567890\n")
 
 
 def test_many_records_may_be_larger_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ import msgspec
 from .events import BlockStart, BlockStop, Delta, Event, Extra, Kind
 
 _is_json = msgspec.json.Decoder(msgspec.Raw).decode
+_TOOL = Kind.TOOL  # Python 3.11 needs longer to look a member up than a fragment costs otherwise
 _LAST = '}]"el0123456789'
 """Characters a JSON value can end with (`e` and `l` of true, false and null)."""
 
@@ -77,7 +78,7 @@ class Blocks:
         if block is not None and block.kind is kind and block.key == key and not self._waiting:
             if not text:
                 return []
-            if kind is Kind.TOOL:
+            if kind is _TOOL:
                 block.texts.append(text)
             return [Delta(self.next_index - 1, text)]
         return self._add_elsewhere(kind, text, key, id, name)

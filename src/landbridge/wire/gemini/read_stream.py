@@ -121,13 +121,11 @@ class _Records(SSEDecoder):
         records = super().close()
         return [*records, *self._flush()]
 
+    def _may_wait(self, rest: bytes) -> bool:
+        """Bare JSON is known as soon as it is whole: nothing may follow it, not even a blank line."""
+        return super()._may_wait(rest) and not rest.startswith(b"{") and b"\n{" not in rest
+
     def _take(self, lines: list[bytes]) -> list[Record]:
-        if not self._bare:
-            for line in lines:
-                if line[:1] == b"{":
-                    break
-            else:
-                return super()._take(lines)
         records: list[Record] = []
         for line in lines:
             if (self._bare or line[:1] == b"{") and not line.startswith(b"data:"):
@@ -141,6 +139,7 @@ class _Records(SSEDecoder):
         if self._length > _LONGEST:
             self._bare.clear()
             self._length = 0
+        self._inside = self._inside or bool(self._bare)
         return records
 
     def _is_whole(self) -> bool:
