@@ -164,7 +164,7 @@ def test_a_model_used_where_it_is(library: Library, model: bytes, tmp_path: Path
     assert (renewed.facts.name, renewed.size) == ("New", own.stat().st_size)
     own.unlink()
     assert names(library) == ["own-model unusable"]
-    with pytest.raises(ModelUnusable, match="is not there"):
+    with pytest.raises(ModelUnusable, match="is not there any more"):
         library.find("own-model")
     assert library.remove("own-model") > 0
     assert library.names() == ()

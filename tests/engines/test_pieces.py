@@ -57,7 +57,7 @@ def test_a_piece_that_is_not_there_or_damaged(tmp_path: Path) -> None:
     last = tmp_path / "m-00003-of-00003.gguf"
     data = last.read_bytes()
     last.write_bytes(data[:-20])
-    with pytest.raises(ModelUnusable, match="00003-of-00003[.]gguf is truncated"):
+    with pytest.raises(ModelUnusable, match=r"00003-of-00003[.]gguf is truncated"):
         read_model(first)
     last.unlink()
     with pytest.raises(ModelUnusable, match=r"1 are not there \(m-00003-of-00003.gguf\)"):
@@ -65,7 +65,7 @@ def test_a_piece_that_is_not_there_or_damaged(tmp_path: Path) -> None:
     with pytest.raises(ModelUnusable, match="one of 3 pieces"):
         read_facts(first)
     first.unlink()
-    with pytest.raises(ModelUnusable, match="00001-of-00003[.]gguf is not there"):
+    with pytest.raises(ModelUnusable, match=r"00001-of-00003[.]gguf is not there"):
         read_model(first)
 
 

@@ -1,24 +1,24 @@
 """A web server for files on a real port: with and without ranges, logins, redirects, cuts; a package index and a hub.
 
 `put` files, look at `asked`. `put_wheel` speaks the simple index that pip reads (`<url>/simple`), `put_model` the wire
-format of the Hugging Face hub that huggingface_hub reads (`HF_ENDPOINT=<url>`).
+format of the Hugging Face hub (`HF_ENDPOINT=<url>`), of which `fakes/hub.py` has more.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import re
 import threading
+import time
 import zipfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from unittest.mock import patch
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 
 @dataclass
@@ -44,6 +44,10 @@ class File:
     headers: dict[str, str] = field(default_factory=dict)
     wrong_range: bool = False
     """Whether it answers another piece than was asked for."""
+    pace: int | None = None
+    """Bytes a second, where it is slow."""
+    asked_for: Callable[[dict[str, list[str]]], bytes] | None = None
+    """What it answers to the words of a query, instead of `data`."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Web:
     def __init__(self) -> None:
         self.files: dict[str, File] = {}
         self.asked: list[Asked] = []
+        self.sent: dict[str, int] = {}
+        """Bytes of bodies by path."""
         self.port = 0
         self.holding = threading.Event()
         self.go_on = threading.Event()
@@ -98,19 +104,9 @@ class Web:
 
     def put_model(self, repository: str, files: dict[str, bytes], *, cdn: Web | None = None, **how: object) -> None:
         """Serve a repository of the hub; with `cdn`, its large files lie there."""
-        listed: list[dict[str, str]] = []
-        for name, data in files.items():
-            digest = hashlib.sha256(data).hexdigest()
-            listed.append({"rfilename": name})
-            meta = {"X-Repo-Commit": "a" * 40, "X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(data))}
-            path = f"/{repository}/resolve/main/{name}"
-            if cdn is not None:
-                address = cdn.put(f"/signed/{digest}", data, etag=f'"{digest}"', **how)
-                self.put(path, status=302, to=address, headers=meta)
-            else:
-                self.put(path, data, etag=f'"{digest}"', headers=meta, **how)
-        about = {"_id": "1", "id": repository, "sha": "a" * 40, "private": False, "siblings": listed}
-        self.put(f"/api/models/{repository}", json.dumps(about).encode(), kind="application/json")
+        from .hub import put_repository
+
+        put_repository(self, repository, files, cdn=cdn, **how)
 
 
 @contextmanager
@@ -142,11 +138,13 @@ class _Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        path = urlsplit(self.path).path
+        path, query = urlsplit(self.path).path, urlsplit(self.path).query
         self.web.asked.append(Asked(self.command, path, {key.lower(): text for key, text in self.headers.items()}))
         file = self.web.files.get(path, File(b"no such file", status=404, kind="text/plain"))
         if file.login and self.headers.get("authorization") != file.login:
             file = File(b"who are you", status=401, kind="text/plain")
+        if file.asked_for is not None:
+            file = replace(file, data=file.asked_for(parse_qs(query)))
         with suppress(ConnectionError):
             self._answer(file)
 
@@ -194,7 +192,12 @@ class _Answer(BaseHTTPRequestHandler):
         if file.cut is not None and len(piece) > file.cut:
             self.close_connection = True
             piece = piece[: file.cut]
-        self.wfile.write(piece)
+        path, step = urlsplit(self.path).path, (file.pace or 0) // 50 or len(piece) or 1
+        for start in range(0, len(piece), step):
+            self.wfile.write(piece[start : start + step])
+            self.web.sent[path] = self.web.sent.get(path, 0) + len(piece[start : start + step])
+            if file.pace is not None:
+                time.sleep(0.02)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

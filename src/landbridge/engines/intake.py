@@ -15,35 +15,54 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from ..errors import GatewayError, ModelUnusable
-from .catalog import Entry
 from .facts import Facts
-from .gguf import read_facts
-from .sources import CHUNK, Fetched, Progress, Report, fetch, recorded
+from .pieces import read_model
+from .sources import CHUNK, Fetched, Piece, Progress, Report, fetch, recorded
 
 RESERVE = 256 * 1024 * 1024
 """Bytes of disk left free."""
 
 
 class Arrival(Struct, frozen=True):
-    """A whole model file, checked."""
+    """A whole model, checked."""
 
-    path: Path
+    files: tuple[Path, ...]
+    """The engine is given the first."""
     source: str
-    """Where it is from, as it is remembered."""
+    """Where the model is from, as it is remembered."""
     sha256: str
     """Empty for a file that is used where it is."""
     facts: Facts
+    projector: Path | None = None
+    in_place: bool = False
+    """Whether the file is somebody's own and stays where it is."""
 
     @property
-    def in_place(self) -> bool:
-        """Whether the file is somebody's own and stays where it is."""
-        return not self.sha256
+    def path(self) -> Path:
+        """The first file."""
+        return self.files[0]
+
+    @property
+    def all_files(self) -> tuple[Path, ...]:
+        """Every file."""
+        return self.files if self.projector is None else (*self.files, self.projector)
 
 
-def bring(name: str, sources: tuple[str, ...], entry: Entry | None, partial: Path, report: Report) -> Arrival:
+class Expected(Struct, frozen=True):
+    """What a model must be, as far as it is known beforehand."""
+
+    sha256: str = ""
+    size: int | None = None
+
+
+NOTHING = Expected()
+"""Nobody vouches for it but the source."""
+
+
+def bring(name: str, sources: tuple[str, ...], expected: Expected, partial: Path, report: Report) -> Arrival:
     """Fetch the model from the first source that has it. Raises what is wrong with the first one."""
     fault: GatewayError | None = None
-    size = entry.size if entry is not None else None
+    size = expected.size
     for source in sources:
         place = partial / hashlib.sha256(source.encode()).hexdigest()[:16]
         place.mkdir(mode=0o700, exist_ok=True)
@@ -51,7 +70,7 @@ def bring(name: str, sources: tuple[str, ...], entry: Entry | None, partial: Pat
             _check_disk(size, place)
         try:
             fetched = fetch(source, place, size, _watching(place, report))
-            return _check(name, source, fetched, entry, place, report)
+            return _check(name, source, fetched, expected, place, report)
         except GatewayError as error:
             fault = fault or error
     assert fault is not None, "there is at least one source"
@@ -72,21 +91,43 @@ def only_one(path: Path, name: str) -> Iterator[None]:
         lock.release()
 
 
-def _check(name: str, source: str, fetched: Fetched, entry: Entry | None, place: Path, report: Report) -> Arrival:
+def _check(name: str, source: str, fetched: Fetched, expected: Expected, place: Path, report: Report) -> Arrival:
     in_place = place not in fetched.path.parents
     try:
-        sha256 = "" if in_place else _sha256(fetched.path, report)
-        wanted = entry.sha256 if entry is not None else fetched.sha256
-        if wanted and sha256 != wanted:
-            raise ModelUnusable(
-                f"What was fetched for '{name}' is not that model: its sha256 is {sha256}, not {wanted}.",
-                remedy="Try again; if it stays so, the source has changed.",
-            )
-        return Arrival(fetched.path, recorded(source), sha256, read_facts(fetched.path))
+        # A file that stays where it is may be large and change: it is read through only if somebody vouches for it.
+        unread = in_place and not expected.sha256
+        sums = [] if unread else _sums(fetched.files, report)
+        for number, (piece, sha256) in enumerate(zip(fetched.files, sums, strict=False)):
+            wanted = piece.sha256 if number or not expected.sha256 else expected.sha256
+            if wanted and sha256 != wanted:
+                raise _another(name, sha256, wanted, in_place)
+        return Arrival(
+            files=tuple(piece.path for piece in fetched.pieces),
+            source=recorded(fetched.source or source),
+            sha256=_joined(sums[: len(fetched.pieces)]),
+            facts=read_model(fetched.path),
+            projector=fetched.projector.path if fetched.projector is not None else None,
+            in_place=in_place,
+        )
     except ModelUnusable:
         if not in_place:
-            shutil.rmtree(place)
+            shutil.rmtree(place, ignore_errors=True)
         raise
+
+
+def _another(name: str, sha256: str, wanted: str, in_place: bool) -> ModelUnusable:
+    return ModelUnusable(
+        f"What {'is there' if in_place else 'was fetched'} for '{name}' is not that model: "
+        f"its sha256 is {sha256}, not {wanted}.",
+        remedy="Check the file, or the sum." if in_place else "Try again; if it stays so, the source has changed.",
+    )
+
+
+def _joined(sums: list[str]) -> str:
+    """One sum for a model, whatever the number of its files."""
+    if len(sums) == 1:
+        return sums[0]
+    return hashlib.sha256("".join(sums).encode()).hexdigest() if sums else ""
 
 
 def _watching(place: Path, report: Report) -> Report:
@@ -104,8 +145,7 @@ def _watching(place: Path, report: Report) -> Report:
 
 
 def _check_disk(size: int, place: Path) -> None:
-    come = (place / "model.gguf", place / "model.gguf.partial")
-    have = sum(path.stat().st_size for path in come if path.exists())
+    have = sum(path.stat().st_size for path in place.glob("*") if path.suffix in (".gguf", ".partial"))
     free = shutil.disk_usage(place).free
     if free + have < size + RESERVE:
         raise ModelUnusable(
@@ -114,12 +154,16 @@ def _check_disk(size: int, place: Path) -> None:
         )
 
 
-def _sha256(path: Path, report: Report) -> str:
-    digest = hashlib.sha256()
-    size, done = path.stat().st_size, 0
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            digest.update(piece)
-            done += len(piece)
-            report(Progress(done, size, "checking sha256"))
-    return digest.hexdigest()
+def _sums(files: tuple[Piece, ...], report: Report) -> list[str]:
+    """The sha256 of each file."""
+    size, done = sum(piece.path.stat().st_size for piece in files), 0
+    sums = []
+    for piece in files:
+        digest = hashlib.sha256()
+        with piece.path.open("rb") as file:
+            while data := file.read(CHUNK):
+                digest.update(data)
+                done += len(data)
+                report(Progress(done, size, "checking sha256"))
+        sums.append(digest.hexdigest())
+    return sums

@@ -1,45 +1,33 @@
 """The models on this machine: one folder, one manifest a model, and nothing half-written in it ever.
 
     models/smollm2.gguf  models/smollm2.json          a fetched model
+    models/large/*.gguf  models/large.json            one of several files
     models/mine.json                                  a model used where it is
     models/dropped.gguf                               a file somebody put there by hand
     models/.partial/smollm2/                          a fetch under way, or interrupted
 
-A fetched file is moved into place only when it is whole, its sha256 matches and its header can be read; its manifest
+What was fetched is moved into place only when it is whole, its sha256 matches and its header can be read; its manifest
 is there by then.
 """
 
 from __future__ import annotations
 
 import difflib
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from ..errors import ConfigFault, EngineFault, ModelUnusable, UnknownModel
+from . import manifest as manifests
 from .catalog import Entry, catalog, template_of
 from .facts import Facts
-from .gguf import read_facts
-from .intake import Arrival, bring, only_one
-from .sources import Report, kind_of, recorded, suggest_name
-
-LONGEST_NAME = 100
-
-
-class Manifest(Struct, omit_defaults=True):
-    """What is remembered of a model."""
-
-    source: str
-    size: int
-    sha256: str = ""
-    """Of the file; empty for one that is used where it is."""
-    path: str = ""
-    """Where it is, if not in the library."""
-    licence: str = ""
+from .intake import Arrival, Expected, bring, only_one
+from .manifest import Manifest, check_name, is_name
+from .pieces import pieces_of, read_model
+from .shelf import clear, entries, put, size_of, writing
+from .sources import Report, kind_of, recorded, same, suggest_names
 
 
 class LocalModel(Struct, frozen=True):
@@ -56,6 +44,10 @@ class LocalModel(Struct, frozen=True):
     licence: str = ""
     in_place: bool = False
     """Whether the file is somebody's own and not the library's."""
+    projector: Path | None = None
+    """The file with which it sees pictures."""
+    tool: str = ""
+    """The program whose file it is, where it is another's."""
 
     @property
     def embeds(self) -> bool:
@@ -69,12 +61,12 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._partial = folder / ".partial"
-        self._facts: dict[Path, tuple[tuple[int, int], Facts]] = {}
+        self._facts: dict[Path, tuple[tuple[int, ...], Facts]] = {}
 
     def names(self) -> tuple[str, ...]:
         """The names there are; cheap enough to ask often."""
         files, manifests = set(), set()
-        for entry in _entries(self.folder):
+        for entry in entries(self.folder):
             stem, _, ending = entry.name.rpartition(".")
             if stem and not stem.startswith("."):
                 if ending == "gguf":
@@ -86,7 +78,7 @@ class Library:
 
     def interrupted(self) -> dict[str, int]:
         """Fetches that were not finished, and how many bytes have come."""
-        sizes = {entry.name: _size_of(Path(entry)) for entry in _entries(self._partial) if entry.is_dir()}
+        sizes = {entry.name: size_of(Path(entry)) for entry in entries(self._partial) if entry.is_dir()}
         return {name: size for name, size in sizes.items() if size}
 
     def find(self, name: str) -> LocalModel | None:
@@ -94,24 +86,27 @@ class Library:
         if name not in self.names():
             return None
         manifest = self._manifest(name)
-        in_place = manifest is not None and bool(manifest.path)
-        path = Path(manifest.path) if manifest is not None and in_place else self.folder / f"{name}.gguf"
-        facts = self._read(path)
-        if manifest is None or not (in_place or manifest.size == facts.file_size):
+        path = manifest.model_path(name, self.folder) if manifest is not None else self.folder / f"{name}.gguf"
+        facts = self._read(path) if manifest is None or not manifest.path else self._read_elsewhere(name, manifest)
+        if manifest is None or not (manifest.path or manifest.size == facts.file_size):
             # Somebody put the file there: nothing is known of it but what it says itself.
             return LocalModel(name, path, facts.file_size, "", str(path), facts, template=None)
         entry = catalog().get(name)
-        ours = entry is not None and manifest.sha256 == entry.sha256
+        sha256 = manifest.sha256 if manifest.size == facts.file_size else ""
+        ours = entry is not None and sha256 == entry.sha256
+        projector = manifest.projector_path(name, self.folder)
         return LocalModel(
             name=name,
             path=path,
             size=facts.file_size,
-            sha256=manifest.sha256,
+            sha256=sha256,
             source=manifest.source,
             facts=facts,
             template=template_of(entry) if ours and entry is not None else None,
             licence=manifest.licence,
-            in_place=in_place,
+            in_place=bool(manifest.path),
+            projector=projector if projector is not None and projector.exists() else None,
+            tool=manifest.tool,
         )
 
     def list(self) -> Iterator[LocalModel | tuple[str, EngineFault]]:
@@ -120,37 +115,56 @@ class Library:
             try:
                 model = self.find(name)
             except EngineFault as fault:
-                yield name, fault
+                if name in self.names():  # and not removed just now
+                    yield name, fault
             else:
                 if model is not None:
                     yield model
 
-    def pull(self, wanted: str, report: Report, *, name: str = "") -> LocalModel:
+    def pull(self, wanted: str, report: Report, *, name: str = "", sha256: str = "") -> LocalModel:
         """Fetch a model of the catalogue, or of any source. Raises `GatewayError` kinds; what came so far is kept.
 
-        A model that is here already is not fetched again, unless its file is damaged.
+        A model that is here already is not fetched again, unless its file is damaged. `sha256` is what it must have,
+        if the user knows it.
         """
         entry = catalog().get(wanted)
         sources = (entry.source, *entry.also) if entry is not None else (wanted,)
+        expected = Expected(sha256.lower())
         if entry is None:
             _check_source(wanted)
-        name = name or (wanted if entry is not None else suggest_name(wanted))
-        _check_name(name)
+        else:
+            expected = Expected(sha256.lower() or entry.sha256, entry.size)
+        name = name or (wanted if entry is not None else self._free_name(wanted))
+        check_name(name)
         known = None if entry is not None and name == wanted else tuple(map(recorded, sources))
         if (model := self._whole(name, known)) is not None:
             return model
         partial = self._partial / name
-        self._partial.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial.mkdir(mode=0o700, exist_ok=True)
-        with only_one(partial / "lock", name):
-            try:
-                if (model := self._whole(name, known)) is None:  # another process may just have finished
-                    model = self._keep(name, bring(name, sources, entry, partial, report), entry)
-            except BaseException:
-                if not _size_of(partial):
-                    shutil.rmtree(partial, ignore_errors=True)
-                raise
-            shutil.rmtree(partial, ignore_errors=True)
+        with writing(self.folder):
+            self._partial.mkdir(mode=0o700, parents=True, exist_ok=True)
+            partial.mkdir(mode=0o700, exist_ok=True)
+            with only_one(partial / "lock", name):
+                try:
+                    if (model := self._whole(name, known)) is None:  # another process may just have finished
+                        model = self._keep(name, bring(name, sources, expected, partial, report), entry)
+                except BaseException:
+                    if not size_of(partial):
+                        shutil.rmtree(partial, ignore_errors=True)
+                    raise
+                shutil.rmtree(partial, ignore_errors=True)
+        return model
+
+    def adopt(self, name: str, manifest: Manifest) -> LocalModel:
+        """Take in a model that stays where it is. Raises `ModelUnusable` for what is none, `ConfigFault` for a name."""
+        check_name(name)
+        if name in self.names():
+            raise ConfigFault(f"There is a model '{name}' already.", remedy="Choose another name with --name.")
+        read_model(Path(manifest.path))
+        with writing(self.folder):
+            self._partial.mkdir(mode=0o700, parents=True, exist_ok=True)
+            manifests.write(manifest, self.folder / f"{name}.json", self._partial / f"{name}.json")
+        model = self.find(name)
+        assert model is not None, "it was just added"
         return model
 
     def remove(self, name: str) -> int:
@@ -159,18 +173,15 @@ class Library:
         Raises `UnknownModel`, and `ModelUnusable` while it is being fetched.
         """
         freed = self.interrupted().get(name)
-        if freed is not None:
-            with only_one(self._partial / name / "lock", name):
-                shutil.rmtree(self._partial / name, ignore_errors=True)
-        if name not in self.names():
-            if freed is None:
-                raise self.unknown(name)
-            return freed
-        for path in (self.folder / f"{name}.gguf", self.folder / f"{name}.json"):
-            if path.exists():
-                freed = (freed or 0) + path.stat().st_size
-                path.unlink()
-        return freed or 0
+        here = name in self.names()
+        if freed is None and not here:
+            raise self.unknown(name)
+        with writing(self.folder):
+            if freed is not None:
+                with only_one(self._partial / name / "lock", name):
+                    shutil.rmtree(self._partial / name, ignore_errors=True)
+            own = (*self._own_folder(name), self.folder / f"{name}.gguf", self.folder / f"{name}.json")
+            return (freed or 0) + (clear(own, self._partial / name) if here else 0)
 
     def unknown(self, name: str) -> UnknownModel:
         """The error for a name that is none of ours, with what it may have been meant for."""
@@ -183,13 +194,28 @@ class Library:
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
+    def _free_name(self, wanted: str) -> str:
+        """The shortest name for it that no model from elsewhere has."""
+        choices = suggest_names(wanted)
+        for name in choices:
+            if (here := self._known_source(name)) is None or same(recorded(wanted), here):
+                return name
+        return choices[0]
+
+    def _known_source(self, name: str) -> str | None:
+        try:
+            model = self.find(name) if is_name(name) else None
+        except ModelUnusable:
+            return None
+        return None if model is None else model.source
+
     def _whole(self, name: str, sources: tuple[str, ...] | None) -> LocalModel | None:
         """The model of that name, if its file is sound. Raises `ConfigFault` if it is from none of `sources`."""
         try:
             model = self.find(name)
         except ModelUnusable:
             return None
-        if model is not None and sources is not None and model.source not in sources:
+        if model is not None and sources is not None and not any(same(each, model.source) for each in sources):
             raise ConfigFault(
                 f"There is a model '{name}' already, from {model.source}.",
                 remedy=f"Choose another name with --name, or remove that one: landbridge models rm {name}",
@@ -198,53 +224,68 @@ class Library:
 
     def _keep(self, name: str, arrival: Arrival, entry: Entry | None) -> LocalModel:
         """Take it in. The manifest is first: without its file it counts for nothing, and a file is never without it."""
+        several = len(arrival.all_files) > 1 and not arrival.in_place
         manifest = Manifest(
             source=arrival.source,
             size=arrival.facts.file_size,
             sha256=arrival.sha256,
             path=str(arrival.path) if arrival.in_place else "",
+            files=tuple(file.name for file in arrival.files) if several else (),
+            projector=arrival.projector.name if arrival.projector is not None else "",
             licence=entry.licence if entry is not None else "",
         )
-        draft = self._partial / name / "manifest.json"
-        _write(draft, msgspec.json.format(msgspec.json.encode(manifest), indent=2))
-        draft.replace(self.folder / f"{name}.json")
+        aside = self._partial / name
+        target = self.folder / name if several else self.folder / f"{name}.gguf"
+        # What has the name is of no use: it is damaged, or this would not be here.
+        clear((*self._own_folder(name), *([self.folder / f"{name}.gguf"] if several else ())), aside)
+        manifests.write(manifest, self.folder / f"{name}.json", aside / "manifest.json")
         if not arrival.in_place:
-            arrival.path.chmod(0o600)
-            with arrival.path.open("rb") as file:
-                os.fsync(file.fileno())
-            arrival.path.replace(self.folder / f"{name}.gguf")
+            put(arrival.all_files, target, aside)
         model = self.find(name)
         assert model is not None, "it was just added"
         return model
+
+    def _own_folder(self, name: str) -> tuple[Path, ...]:
+        """The folder of a model in several files; not one that somebody has made there."""
+        try:
+            manifest = self._manifest(name) if is_name(name) else None
+        except ModelUnusable:
+            return ()
+        return (self.folder / name,) if manifest is not None and manifest.files else ()
 
     def _stands_alone(self, name: str) -> bool:
         try:
             manifest = self._manifest(name)
         except ModelUnusable:
             return True  # it is shown, so that somebody sees the damage
-        return manifest is not None and bool(manifest.path)
+        return manifest is not None and (
+            bool(manifest.path) or (bool(manifest.files) and (self.folder / name).is_dir())
+        )
 
     def _manifest(self, name: str) -> Manifest | None:
-        try:
-            return msgspec.json.decode((self.folder / f"{name}.json").read_bytes(), type=Manifest)
-        except FileNotFoundError:
-            return None
-        except (msgspec.DecodeError, OSError) as error:
-            raise ModelUnusable(
-                f"The manifest of '{name}' is damaged ({error}).",
-                remedy=f"Run: landbridge models rm {name}, then pull.",
-            ) from error
+        return manifests.read(self.folder / f"{name}.json")
+
+    def _read_elsewhere(self, name: str, manifest: Manifest) -> Facts:
+        """The facts of somebody else's file, which may be gone one day."""
+        path = Path(manifest.path)
+        if path.exists():
+            return self._read(path)
+        whose = f"{manifest.tool}'s " if manifest.tool else ""
+        raise ModelUnusable(
+            f"The file of '{name}' ({whose}{path}) is not there any more.",
+            remedy=f"Bring it back, or forget it: landbridge models rm {name}",
+        )
 
     def _read(self, path: Path) -> Facts:
         """The file's facts, read again only when it has changed."""
         try:
-            status = path.stat()
-            mark = (status.st_size, status.st_mtime_ns)
+            status = [file.stat() for file in pieces_of(path)]
+            mark = tuple(number for each in status for number in (each.st_size, each.st_mtime_ns))
         except OSError:
-            mark = (-1, 0)
+            mark = ()
         known = self._facts.get(path)
         if known is None or known[0] != mark:
-            known = self._facts[path] = (mark, read_facts(path))
+            known = self._facts[path] = (mark, read_model(path))
         return known[1]
 
 
@@ -257,35 +298,3 @@ def _check_source(wanted: str) -> None:
         if not near:
             raise
         raise ConfigFault(fault.message, remedy=f"Did you mean {' or '.join(near)}?") from None
-
-
-def _check_name(name: str) -> None:
-    plain = all(letter.isalnum() or letter in "._-" for letter in name)
-    if not plain or name.startswith((".", "-")) or not 0 < len(name) <= LONGEST_NAME:
-        raise ConfigFault(
-            f"'{name}' cannot be a model's name.", remedy="Use letters, digits, dots and dashes (--name)."
-        )
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise ConfigFault(
-            f"The model folder {folder} cannot be read ({error.strerror}).", remedy="Check --data-dir and its rights."
-        ) from error
-
-
-def _size_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _write(path: Path, data: bytes) -> None:
-    """A file only we can read, on the disk when this returns."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

