@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from ...errors import Cut, Garbled, GatewayError
 from ...neutral.events import Event
+from ...neutral.parts import NONE
+from ...neutral.progress import Progress
 from ..fields import is_set
 from ..opening import Opening
 from ..sse import Record, SSEDecoder
@@ -17,6 +19,7 @@ from ..written import NewId
 from .answer import UNREADABLE, Answer
 from .errors import read_error, read_error_object
 from .mould import Mould
+from .progress import read_progress, says_nothing_else
 from .types import decode_chunk
 
 
@@ -25,6 +28,8 @@ class StreamReader:
 
     def __init__(self, new_id: NewId, origin: str) -> None:
         self.ended = False
+        self.progress: Progress | None = None
+        """How far an engine has read the prompt, where it says so."""
         self._origin = origin
         self._sse = SSEDecoder()
         self._answer = Answer(new_id, origin)
@@ -91,6 +96,10 @@ class StreamReader:
             return self._answer.say(text)
         try:
             chunk = decode_chunk(payload)
+            if chunk.prompt_progress is not NONE:
+                self.progress = read_progress(chunk.prompt_progress) or self.progress
+                if says_nothing_else(chunk):
+                    return []
             self._mould.learn(chunk, payload)
             return self._answer.take(chunk, payload)
         except UNREADABLE:

@@ -79,6 +79,8 @@ class Chunk(Struct):
     choices: list[Choice] | None = None
     usage: Raw = NONE
     timings: Raw = NONE
+    prompt_progress: Raw = NONE
+    """llama.cpp: how much of the prompt is read (`progress.py`)."""
     x_groq: GroqNote | None = None
     error: Raw = NONE
 
