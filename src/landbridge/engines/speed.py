@@ -8,6 +8,10 @@ tokens before. Fitted through prompts of 512 and 4,096 tokens it is within 1 % o
 
 from __future__ import annotations
 
+from msgspec import Struct
+
+from ..neutral.progress import Progress
+
 LEAST = 256
 """Tokens below which a prompt tells more of pauses and rounding than of the model."""
 HALF = 12_000.0
@@ -16,6 +20,18 @@ DOUBT = 0.01
 """Weight of that assumption against one observed length."""
 NEWEST = 0.3
 """Share of the newest prompt in the running mean of its length."""
+
+
+SURE = 2.0
+"""Seconds of reading after which what is measured counts as much as what was foretold."""
+
+
+class Headway(Struct, frozen=True):
+    """How far a prompt is read, for people."""
+
+    percent: int
+    seconds: float | None
+    """How long it will take yet; None where nobody knows."""
 
 
 class Speed:
@@ -40,6 +56,17 @@ class Speed:
         slope, curve = self._fit()
         return slope * tokens + curve * tokens * tokens
 
+    def headway(self, progress: Progress) -> Headway:
+        """How long the rest of a prompt will take: as foretold, corrected by what its reading has taken so far."""
+        slope, curve = self._fit() if self._seen else (1.0, 1.0 / HALF)
+        read = _between(slope, curve, progress.cache, progress.processed)
+        rest = _between(slope, curve, progress.processed, progress.total)
+        if not self._seen:
+            return Headway(progress.percent, rest * progress.seconds / read if read and progress.seconds else None)
+        trust = progress.seconds / (progress.seconds + SURE) if read else 0.0
+        pace = progress.seconds / read if read else 1.0
+        return Headway(progress.percent, rest * pace**trust)
+
     def _fit(self) -> tuple[float, float]:
         """Slope and curve, neither negative, with the least squares of relative errors."""
         xs = [n / took for n, took in self._seen.values()]
@@ -54,3 +81,8 @@ class Speed:
         if slope < 0:
             return 0.0, sum(ys) / sum(y * y for y in ys)
         return slope, curve
+
+
+def _between(slope: float, curve: float, begin: int, end: int) -> float:
+    """Seconds from one token of a prompt to another."""
+    return slope * (end - begin) + curve * (end * end - begin * begin)
