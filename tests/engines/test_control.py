@@ -218,3 +218,27 @@ async def test_each_question_has_its_time_and_all_but_health_the_key() -> None:
     await asked.healthy()
     await asked.busy_slots()
     assert seen == {"/health": (HEALTH_TIMEOUT, False), "/slots": (CONTROL_TIMEOUT, True)}
+
+
+async def test_a_slot_is_saved_and_restored_by_the_name_of_a_file() -> None:
+    asked: list[tuple[str, object]] = []
+
+    async def ask(url: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> tuple[int, bytes]:
+        asked.append((url, msgspec.json.decode(body or b"")))
+        return 200, b'{"id_slot": 1, "n_saved": 7, "n_written": 99, "n_restored": 6}'
+
+    engine = Control(ask, "", "key", "engine:m")
+    assert await engine.save_slot(1, "a.part") == (7, 99)
+    assert await engine.restore_slot(0, "a.kv") == 6
+    assert asked == [
+        ("/slots/1?action=save", {"filename": "a.part"}),
+        ("/slots/0?action=restore", {"filename": "a.kv"}),
+    ]
+
+
+async def test_a_file_that_it_does_not_take_is_not_the_engines_fault() -> None:
+    refused = (400, b'{"error": {"message": "Unable to restore slot"}}')
+    with pytest.raises(BadRequest, match="Unable to restore"):
+        await control({"/slots/0?action=restore": refused}).restore_slot(0, "a.kv")
+    with pytest.raises(EngineFault, match="501"):
+        await control({"/slots/0?action=save": (501, b"{}")}).save_slot(0, "a.part")

@@ -36,6 +36,20 @@ async def test_p84_a_request_asks_for_progress_and_is_otherwise_what_it_was(benc
     assert sent == {**HELLO, "return_progress": True}
 
 
+async def test_p79_a_request_is_sent_to_the_slot_that_knows_its_prompt(bench: Bench) -> None:
+    async with bench.start(run=bench.run(slots=2)) as live:
+        lease = Lease(live, Speed())
+        async with lease.turn(BODY) as turn:
+            sent = msgspec.json.decode(lease.body(BODY, turn))
+            turn.read(5, 0)
+        assert sent == {**HELLO, "return_progress": True, "id_slot": turn.lane, "cache_prompt": True}
+        assert lease.knows(BODY) == 1.0
+        other = msgspec.json.encode({"messages": [{"role": "user", "content": "something else"}]})
+        assert lease.knows(other) == 0.0
+        async with lease.turn(other) as another, lease.turn(BODY) as again:
+            assert again.lane == turn.lane != another.lane
+
+
 async def test_p85_a_client_that_leaves_frees_the_slot(bench: Bench) -> None:
     bench.put("m", "--prefill-seconds 10")
     async with bench.open() as keeper, keeper.lease("m") as lease, asyncio.timeout(2):

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from landbridge.config import ModelSettings
-from landbridge.engines.llamacpp import OURS, Run, cancellable_batch, with_progress, write_argv, write_params
+from landbridge.engines.llamacpp import OURS, Run, cancellable_batch, in_slot, with_progress, write_argv, write_params
 from landbridge.errors import ConfigFault
 
 
@@ -86,3 +86,18 @@ def test_p84_batches_are_small_enough_to_cancel(batch: int, size: int, threads: 
 def test_progress_is_asked_for_and_nothing_else_changes() -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "}"}], "stream": True}
     assert msgspec.json.decode(with_progress(msgspec.json.encode(body) + b"\n")) == {**body, "return_progress": True}
+
+
+def test_p79_a_request_names_its_slot_and_is_otherwise_what_it_was() -> None:
+    sent = msgspec.json.decode(in_slot(with_progress(b'{"messages": []}\n'), 3))
+    assert sent == {"messages": [], "return_progress": True, "id_slot": 3, "cache_prompt": True}
+
+
+def test_where_prompts_are_saved_nobody_else_keeps_them() -> None:
+    saving = msgspec.structs.replace(run(), prompts=Path("/data/prompts"))
+    params = write_params(saving, "k")
+    assert (params["slot_save_path"], params["cache_ram_mib"]) == ("/data/prompts/", 0)
+    argv = write_argv(["llama-server"], saving, Path("/k"), None)
+    assert argv[argv.index("--slot-save-path") + 1] == "/data/prompts/"
+    assert "slot_save_path" not in write_params(run(), "k")
+    assert "--slot-save-path" not in write_argv(["llama-server"], run(), Path("/k"), None)

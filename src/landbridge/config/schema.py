@@ -151,6 +151,9 @@ class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Requests that may wait for one model; more are refused with 429."""
     memory_limit: Count | None = None
     """Bytes all engines together may use; default: what the machine has, less a reserve."""
+    prompt_cache: CountOrNone = 8 * 1024**3
+    """Bytes on the disk for prompts that models have read, so that none is read twice, after a restart neither
+    ([how](prompt-cache.md)). They hold your conversations, readable by you alone; 0 keeps none."""
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 
 from msgspec import Struct
 
 from ..errors import Crashed, EngineFault
-from ..neutral.progress import Progress
 from ..neutral.traits import Traits
 from .control import Control, Found
-from .llamacpp import with_progress
+from .llamacpp import in_slot, with_progress
 from .process import Process
-from .speed import Headway, Speed
+from .slots import Slots, Turn
+from .speed import Speed
 from .states import State
 
 STOP_GRACE = 3.0
@@ -41,10 +42,8 @@ class EngineInfo(Struct, frozen=True):
 class Live:
     """A running engine process and what it said of itself."""
 
-    def __init__(self, name: str, process: Process, control: Control, found: Found) -> None:
-        self.name, self.process, self.control, self.found = name, process, control, found
-        self.headway: dict[Lease, Headway] = {}
-        """How far the prompts are that are read now."""
+    def __init__(self, name: str, process: Process, control: Control, found: Found, slots: Slots) -> None:
+        self.name, self.process, self.control, self.found, self.slots = name, process, control, found, slots
         self._dismissed = False
 
     def fault(self) -> EngineFault | None:
@@ -64,8 +63,10 @@ class Live:
         )
 
     async def close(self) -> None:
-        """Stop the process; returns when it is gone."""
+        """Save what it has read and stop the process; returns when it is gone."""
         self._dismissed = self._dismissed or self.process.ended is None
+        if self.process.ended is None:
+            await self.slots.close()
         await self.process.stop(STOP_GRACE)
 
 
@@ -86,9 +87,17 @@ class Lease:
         self.slots = live.found.slots
         self.traits: Traits = live.found.traits
 
-    def body(self, body: bytes) -> bytes:
+    def turn(self, body: bytes, who: str = "") -> AbstractAsyncContextManager[Turn]:
+        """A slot for a request, with what is known of its prompt; `who` tells conversations apart where clients do."""
+        return self._live.slots.take(body, who)
+
+    def knows(self, body: bytes) -> float:
+        """How much of a request's prompt need not be read again, from 0 to 1."""
+        return self._live.slots.knows(body)
+
+    def body(self, body: bytes, turn: Turn | None = None) -> bytes:
         """What to send for `body`, a streamed request, so that leaving ends it during the prompt, too."""
-        return with_progress(body)
+        return with_progress(body) if turn is None else in_slot(with_progress(body), turn.lane)
 
     async def count(self, body: bytes) -> int:
         """Prompt tokens of an OpenAI body (chat, tools included, or a bare prompt): what the engine reports itself.
@@ -103,15 +112,6 @@ class Lease:
     def predict(self, tokens: int) -> float | None:
         """Seconds this model would take to read a prompt of `tokens`; None before it has read any (P83)."""
         return self._speed.predict(tokens)
-
-    def read_on(self, progress: Progress) -> Headway:
-        """The engine says how far it has read this lease's prompt: what that means, for all who want to know."""
-        headway = self._live.headway[self] = self._speed.headway(progress)
-        return headway
-
-    def read_all(self) -> None:
-        """It reads no more. Twice is once."""
-        self._live.headway.pop(self, None)
 
     def learn(self, tokens: int, seconds: float) -> None:
         """The model read `tokens` in `seconds`: a prompt without what the engine's cache had of it."""

@@ -48,6 +48,8 @@ class Run(Struct, frozen=True):
     settings: ModelSettings
     pooling: str = ""
     """How it makes embeddings; empty: it chats."""
+    prompts: Path | None = None
+    """Folder of saved prompts; None where none are saved."""
 
     @property
     def whole_batch(self) -> int:
@@ -71,6 +73,11 @@ def with_progress(chat_body: bytes) -> bytes:
     return chat_body.rstrip().removesuffix(b"}") + b',"return_progress":true}'
 
 
+def in_slot(body: bytes, slot: int) -> bytes:
+    """The body for one slot, which reuses what it knows of the prompt."""
+    return body.removesuffix(b"}") + b',"id_slot":%d,"cache_prompt":true}' % slot
+
+
 def write_params(run: Run, key: str) -> dict[str, object]:
     """Parameters by llama.cpp's own names, for `xllamacpp.CommonParams`. Raises `ConfigFault` for a forbidden one."""
     _forbid(run.settings.extra, OURS)
@@ -85,7 +92,7 @@ def write_params(run: Run, key: str) -> dict[str, object]:
         "cpuparams_batch.n_threads": run.threads,
         "n_gpu_layers": run.gpu_layers,
         "fit_params": False,  # the plan has decided what fits
-        "cache_ram_mib": PROMPT_CACHE_MIB,
+        "cache_ram_mib": 0 if run.prompts is not None else PROMPT_CACHE_MIB,  # one who moves prompts is enough
         "n_threads_http": slots + CONTROL_THREADS,
         "endpoint_slots": True,
         "ui": False,
@@ -97,6 +104,8 @@ def write_params(run: Run, key: str) -> dict[str, object]:
     }
     if run.template:
         params["chat_template"] = run.template
+    if run.prompts is not None:
+        params["slot_save_path"] = f"{run.prompts}/"
     if run.pooling:
         params |= {"embedding": True, "pooling_type": POOLINGS[run.pooling], "cache_ram_mib": 0}
     return {**params, **run.settings.extra}
@@ -119,6 +128,8 @@ def write_argv(command: Sequence[str], run: Run, key_file: Path, template_file: 
     }
     if template_file is not None:
         options["--chat-template-file"] = template_file
+    if run.prompts is not None:
+        options["--slot-save-path"] = f"{run.prompts}/"
     argv = [*command, *(str(word) for pair in options.items() for word in pair), "--jinja", "--slots", "--no-webui"]
     if run.pooling:
         argv += ["--embeddings", "--pooling", run.pooling]

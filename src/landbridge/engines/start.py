@@ -14,12 +14,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from ..config import EngineSettings
 from ..errors import ConfigFault, EngineFault, EngineMissing, GatewayError, StartFailed
-from .control import Ask, Control
+from .control import Ask, Control, Found
+from .fingerprint import build_of, fingerprint
 from .lease import STOP_GRACE, Live
 from .llamacpp import PROMPT_CACHE_MIB, Run, write_argv, write_params
 from .process import Job, Process
+from .prompt_files import PromptFiles
+from .slots import Slots
 from .worker import EXIT_MISSING, EXIT_SETTINGS
 
 SOONEST, LATEST = 0.02, 0.25
@@ -35,9 +40,12 @@ class Starter:
 
     def __init__(self, settings: Callable[[], EngineSettings], run_dir: Path, ask: Ask) -> None:
         self._settings, self._run_dir, self._ask = settings, run_dir, ask
+        self._prompts = PromptFiles(run_dir.parent / "prompts", lambda: settings().prompt_cache)
 
     async def start(self, name: str, run: Run, memory: int, started: Callable[[int], None]) -> Live:
         """A ready engine; `started` is told its process id at once. Cancelled or failed, it leaves nothing behind."""
+        if not run.pooling and await asyncio.to_thread(self._prompts.open):
+            run = replace(run, prompts=self._prompts.folder)
         try:
             with self._job(name, run, key := secrets.token_urlsafe(24), memory) as job:
                 process = await Process.spawn(job)
@@ -64,7 +72,8 @@ class Starter:
                     await asyncio.sleep(pause)
                     pause = min(LATEST, pause * 1.5)
                 if process.ended is None:
-                    return Live(name, process, control, await control.find(run))
+                    found = await control.find(run)
+                    return Live(name, process, control, found, await self._slots(name, run, process, control, found))
         except TimeoutError:
             raise StartFailed(
                 f"The engine of '{name}' was not ready after {seconds:g} s.",
@@ -79,6 +88,23 @@ class Starter:
                     origin=f"engine:{name}",
                 ) from fault
         raise _not_started(name, process)
+
+    async def _slots(self, name: str, run: Run, process: Process, control: Control, found: Found) -> Slots:
+        """Its lanes, and the prompts that were saved by engines like it."""
+        files = self._prompts if run.prompts is not None else None
+        engine = ""
+        if files is not None:
+            build = found.build + build_of(self._settings().command)
+            engine = await asyncio.to_thread(fingerprint, run, build, found.slots)
+        return Slots(
+            control,
+            found.slots,
+            window=found.window,
+            files=files,
+            engine=engine,
+            model=name,
+            alive=lambda: process.ended is None,
+        )
 
     @contextmanager
     def _job(self, name: str, run: Run, key: str, memory: int) -> Iterator[Job]:
