@@ -134,6 +134,8 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Put right what it gets wrong in tool calls. Off: answers as they come (for diagnosis)."""
     thinking: Thinking = ""
     """How much it thinks, whatever the client wishes; empty: as it wishes."""
+    show_progress: bool | None = None
+    """As `server.show_progress`, for this model; left out: as that says."""
     extra: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Further engine parameters by the engine's own names."""
 
@@ -169,6 +171,8 @@ class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Seconds of silence after which a stream sends a sign of life."""
     nudge_every: Seconds = 120.0
     """Seconds of silence after which a client that does not count pings gets an empty event."""
+    show_progress: bool = False
+    """Whether clients see, as thinking, how far a local model has read a long prompt."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 
