@@ -8,12 +8,13 @@ from contextlib import AbstractAsyncContextManager
 from msgspec import Struct
 
 from ..errors import Crashed, EngineFault
+from ..neutral.progress import Progress
 from ..neutral.traits import Traits
 from .control import Control, Found
 from .llamacpp import in_slot, with_progress
 from .process import Process
 from .slots import Slots, Turn
-from .speed import Speed
+from .speed import Headway, Speed
 from .states import State
 
 STOP_GRACE = 3.0
@@ -44,6 +45,8 @@ class Live:
 
     def __init__(self, name: str, process: Process, control: Control, found: Found, slots: Slots) -> None:
         self.name, self.process, self.control, self.found, self.slots = name, process, control, found, slots
+        self.headway: dict[Lease, Headway] = {}
+        """How far the prompts are that are read now."""
         self._dismissed = False
 
     def fault(self) -> EngineFault | None:
@@ -112,6 +115,15 @@ class Lease:
     def predict(self, tokens: int) -> float | None:
         """Seconds this model would take to read a prompt of `tokens`; None before it has read any (P83)."""
         return self._speed.predict(tokens)
+
+    def read_on(self, progress: Progress) -> Headway:
+        """The engine says how far it has read this lease's prompt: what that means, for all who want to know."""
+        headway = self._live.headway[self] = self._speed.headway(progress)
+        return headway
+
+    def read_all(self) -> None:
+        """It reads no more. Twice is once."""
+        self._live.headway.pop(self, None)
 
     def learn(self, tokens: int, seconds: float) -> None:
         """The model read `tokens` in `seconds`: a prompt without what the engine's cache had of it."""
