@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.engines.sources.variants import HubFile, choose, label_of, projector, variants
+from landbridge.engines.sources.variants import HubFile, base_of, choose, label_of, projector, variants
 from landbridge.errors import ConfigFault
 
 REPO = "org/Tiny-GGUF"
@@ -42,6 +42,20 @@ def labels(*names: str) -> list[str]:
 )
 def test_quantisations_in_names(name: str, label: str) -> None:
     assert label_of(name) == label
+
+
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [
+        ("x/Qwen2.5-Coder-7B-Instruct-Q4_K_M.gguf", "Qwen2.5-Coder-7B-Instruct"),
+        ("Llama-3.2-1B-Instruct.Q8_0.gguf", "Llama-3.2-1B-Instruct"),
+        ("gemma-3-27b-it-UD-Q4_K_XL", "gemma-3-27b-it"),
+        ("model.gguf", "model"),
+        ("Q4_0.gguf", "Q4_0"),
+    ],
+)
+def test_what_a_model_is_called(name: str, base: str) -> None:
+    assert base_of(name) == base
 
 
 def test_variants_are_by_size_and_have_all_their_files() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -129,14 +129,17 @@ def locate(repository: Repository, file: HubFile) -> Place:
 def search(words: str, limit: int) -> list[Hit]:
     """Repositories with GGUF files, those most downloaded first. Raises `GatewayError` kinds."""
     _tell_nothing()
-    from huggingface_hub import HfApi
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+    from huggingface_hub import HfApi, get_session, get_token, hf_raise_for_status
 
-    query = {"search": words, "filter": "gguf", "sort": "downloads", "limit": limit, "expand": list(SEARCHED)}
+    query: dict[str, str | int | Sequence[str]] = {"search": words, "filter": "gguf", "sort": "downloads"}
+    query |= {"limit": limit, "expand": SEARCHED}
     with plain_words(f"'{words}'"):
         # Not `list_models`: it tries again and again in silence where nobody is there.
         address = f"{HfApi(endpoint=endpoint()).endpoint}/api/models"
-        answer = get_session().get(address, params=query, headers=build_hf_headers(), timeout=TIMEOUT)
+        headers = {"user-agent": "landbridge"} | (
+            {"authorization": f"Bearer {token}"} if (token := get_token()) else {}
+        )
+        answer = get_session().get(address, params=query, headers=headers, timeout=TIMEOUT)
         hf_raise_for_status(answer)
         found = msgspec.json.decode(answer.content, type=list[_Found])
     return [

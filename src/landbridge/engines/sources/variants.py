@@ -70,6 +70,12 @@ def label_of(name: str) -> str:
     return ""
 
 
+def base_of(name: str) -> str:
+    """A file's name without its quantisation: what the model is called."""
+    last = name.removesuffix(".gguf").rsplit("/", 1)[-1]
+    return _LABEL.sub("", last).strip("-_. ") or last
+
+
 def variants(files: Iterable[HubFile]) -> tuple[Variant, ...]:
     """The models among the files, smallest first. One with a piece missing is none."""
     groups: dict[tuple[str, int], list[HubFile]] = {}
