@@ -65,6 +65,11 @@ class Live:
             origin=origin,
         )
 
+    @property
+    def dismissed(self) -> bool:
+        """Whether it was told to stop."""
+        return self._dismissed
+
     async def close(self) -> None:
         """Save what it has read and stop the process; returns when it is gone."""
         self._dismissed = self._dismissed or self.process.ended is None
@@ -132,6 +137,11 @@ class Lease:
     async def busy_slots(self) -> int:
         """How many of the engine's slots work right now, by its own account."""
         return await self._live.control.busy_slots()
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the engine was told to stop."""
+        return self._live.dismissed
 
     def fault(self) -> EngineFault | None:
         """Why the engine died under this lease; None if it did not, as far as is known yet."""

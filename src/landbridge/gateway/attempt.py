@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ..engines.keeper import Keeper
 from ..engines.lease import Lease
-from ..errors import GatewayError, ProviderFault
+from ..errors import Crashed, GatewayError, ProviderFault
 from ..neutral.request import Request
 from ..neutral.traits import Traits
 from ..routing.target import Target
@@ -38,6 +38,7 @@ from .media.media import Media, holds_media
 from .originals import Originals
 from .prefill import Prefixes, Reading, patience
 from .purpose import check_chats
+from .shown import Shown
 from .stored.shelf import Stored
 from .watch import Watch
 from .world import World
@@ -130,10 +131,34 @@ class Attempt:
             async with self._parts.keeper.lease(self._target.model, light=True) as lease:
                 traits = lease.traits
             await self._prepare(traits)
+        if self._shows():
+            self._delivery.shown = Shown()
+        try:
+            await self._on_engine()
+        except GatewayError as error:
+            fault = await self._cause(error)
+            lease = self._cause.lease
+            if not isinstance(fault, Crashed) or self._delivery.answered or lease is None or lease.dismissed:
+                raise fault from None
+            log.warning("exchange %s is asked for again: %s", self._record.id, fault.message)
+            self._record.retries += 1
+            self._delivery.retry()
+            self._delivery.arm(LOAD_PATIENCE)
+            await self._on_engine()
+
+    async def _on_engine(self) -> None:
+        """All of it, on an engine of its own turn: its window may be another one than that of the engine before."""
         async with self._parts.keeper.lease(self._target.model) as lease:
             self._cause.lease = lease
             self.watch.window = lease.window
             await self._rounds(partial(self._ask_engine, lease))
+
+    def _shows(self) -> bool:
+        """Whether the client is to see how far the prompt is read: as thinking, so not where that is off."""
+        settings = self._config.models.get(self._target.model)
+        wish = settings.show_progress if settings is not None else None
+        shows = self._config.server.show_progress if wish is None else wish
+        return shows and self._request.stream and self._request.reasoning.mode != "off"
 
     async def _rounds(self, send: Callable[[], Awaitable[None]]) -> None:
         """`send`, and again for as long as the model wants something that landbridge runs for it."""

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ..config import ServerSettings
 from ..errors import GatewayError
 from ..neutral.events import Event, Failed, Start, Usage
+from ..neutral.progress import Progress, Reports
 from ..neutral.request import Request
 from ..neutral.response import Collector, Response, collect, replay
 from ..routing.target import Target
@@ -30,6 +31,7 @@ from .hosted.loop import Hosted
 from .ids import new_id
 from .journal import Record
 from .prefill import Reading
+from .shown import Shown
 from .watch import Watch
 
 MAX_WHOLE = 256 * 1024 * 1024
@@ -54,7 +56,7 @@ Cause = Callable[[GatewayError], Awaitable[GatewayError]]
 class Delivery:
     """Takes one answer to one client, in one round or in several.
 
-    `called`, `repairs`, `reading` and `hosted` are set before the answer comes, where there are such.
+    `called`, `repairs`, `reading`, `shown` and `hosted` are set before the answer comes, where there are such.
     """
 
     def __init__(
@@ -71,6 +73,10 @@ class Delivery:
         self.called: Called | None = None
         self.repairs: Repairs | None = None
         self.reading: Reading | None = None
+        self.shown: Shown | None = None
+        self._progress: Progress | None = None
+        self.answered = False
+        """Whether anything of the answer itself has come, so that nobody else can answer any more."""
         self.hosted: Hosted | None = None
         self.hollow = Hollow(wanted=False)
         self._repaired: Counter[str] = Counter()
@@ -101,6 +107,7 @@ class Delivery:
 
     async def put(self, events: Sequence[Event]) -> None:
         """Something of the answer that does not come from the upstream."""
+        self.answered = True
         seen = self._watch.see(events)
         if self._request.stream:
             await self._send(seen)
@@ -118,6 +125,11 @@ class Delivery:
         self.hollow.again()
         self.go_on()
         self._repaired[EMPTY] += 1
+
+    def retry(self) -> None:
+        """Nothing of the answer has come, and another engine is asked."""
+        self._watch.failed = None
+        self._whole_answer = Collector()
 
     async def finish(self) -> None:
         """The answer has come to its end."""
@@ -140,6 +152,8 @@ class Delivery:
         if self._heart is not None:
             self._heart.stop()
             self._heart = None  # it refers back to us
+        if self.reading is not None:
+            self.reading.end()
         self._record.usage = self._watch.usage
         self._record.repairs = self._repairs()
         if self._writer is not None:
@@ -160,10 +174,13 @@ class Delivery:
 
     async def _stream(self, answer: Answer, origin: str) -> None:
         reader: StreamReader = self._upstream.reader(new_id, origin)
+        reports = reader if isinstance(reader, Reports) else None
         async for chunk in answer.chunks():
             events = reader.feed(chunk)
             if events:
                 await self._send(await self._seen(events))
+            elif reports is not None and reports.progress is not self._progress:
+                await self._show(reports.progress)
             if reader.ended:
                 break
         else:
@@ -176,7 +193,7 @@ class Delivery:
         out = self._watched(events)
         if self._watch.failed is not None:
             self._watch.failed = await self._cause(self._watch.failed)
-            if not self._begun and not self._watch.has_content:
+            if not self.answered or not (self._begun or self._watch.has_content):
                 raise self._watch.failed
             out = [Failed(self._watch.failed) if isinstance(event, Failed) else event for event in out]
         if not out:
@@ -190,7 +207,9 @@ class Delivery:
         """`events`, put right and completed."""
         if self.called is not None:
             events = self.called.feed(events)
-        return self._watch.see(self._run_here(events if self.repairs is None else self.repairs.feed(events)))
+        seen = self._watch.see(self._run_here(events if self.repairs is None else self.repairs.feed(events)))
+        self.answered = self.answered or not all(isinstance(event, Start | Usage | Failed) for event in seen)
+        return seen
 
     def _run_here(self, events: Sequence[Event]) -> Sequence[Event]:
         """`events` without calls of what landbridge runs."""
@@ -206,7 +225,23 @@ class Delivery:
         now = {} if self.repairs is None else self.repairs.counts
         return dict(self._repaired + Counter(now)) if self._repaired else now
 
+    def _read_on(self, progress: Progress | None) -> list[Event]:
+        """The engine has read on; what a client sees of that."""
+        self._progress = progress
+        if progress is None or self.reading is None:
+            return []
+        headway = self.reading.read_on(progress)
+        return [] if self.shown is None else self.shown.tell(progress, headway)
+
+    async def _show(self, progress: Progress | None) -> None:
+        if told := self._read_on(progress):
+            await self._write(told if self._begun else [self._start(), *told])
+
     async def _send(self, events: Sequence[Event]) -> None:
+        """Write `events` behind what was shown of the prompt's reading."""
+        await self._write(events if self.shown is None else self.shown.feed(events))
+
+    async def _write(self, events: Sequence[Event]) -> None:
         """Write `events` as one piece, with the headers in front of the first."""
         assert self._writer is not None, "streams have a writer"
         if not events:
@@ -279,9 +314,12 @@ class Delivery:
     async def _collect(self, answer: Answer, origin: str) -> None:
         """The engine's stream, into the whole answer."""
         reader: StreamReader = self._upstream.reader(new_id, origin)
+        reports = reader if isinstance(reader, Reports) else None
         async for chunk in answer.chunks():
             self._gather(self._watched(reader.feed(chunk)))
             self._note_first()
+            if reports is not None and reports.progress is not self._progress:
+                self._read_on(reports.progress)
             if reader.ended:
                 return
         self._gather(self._watched(reader.close()))
@@ -294,6 +332,8 @@ class Delivery:
         }
         if self.reading is not None and self.reading.seconds:
             headers["x-landbridge-prefill-seconds"] = f"{self.reading.seconds:.0f}"
+        if self._record.retries:
+            headers["x-landbridge-retries"] = str(self._record.retries)
         if self._client.name == "anthropic":
             headers["request-id"] = self._record.id
         else:

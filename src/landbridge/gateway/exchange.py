@@ -31,6 +31,7 @@ from .journal import Journal, Record
 from .listing import Listing
 from .media.media import must_be_read
 from .passthrough import Passage
+from .shown import may_hold_shown, without_shown
 from .stored.resume import own, resume
 from .stored.taps import watched
 from .world import World
@@ -138,7 +139,7 @@ class Gateway:
 
     def read(self, call: Call, target: Target) -> Request:
         """The call's body in neutral form, made ready for `target`: byte-stable from turn to turn."""
-        request = dialect(call.dialect).read_request(call.body)
+        request = without_shown(dialect(call.dialect).read_request(call.body))
         if call.named is not None:
             request = replace(request, model=call.named.model, stream=call.named.stream)
         if call.dialect == "anthropic" and target.dialect != "anthropic":
@@ -157,6 +158,8 @@ class Gateway:
             return Plan(target, "converted", "the conversation it goes on from is kept here")
         if chosen.path == "passthrough" and must_be_read(call.body, target.traits):
             return Plan(target, "converted", "the request may hold what the model cannot take")
+        if chosen.path == "passthrough" and may_hold_shown(call.body):
+            return Plan(target, "converted", "it holds what landbridge showed of reading a prompt")
         if chosen.path == "passthrough" and must_be_run(call.body, target.traits):
             return Plan(target, "converted", "it has tools, or calls of tools, that landbridge runs")
         return chosen

@@ -45,6 +45,8 @@ class Record(Struct):
     losses: tuple[str, ...] = ()
     repairs: Mapping[str, int] = {}
     """What was put right in tool calls, by name."""
+    retries: int = 0
+    """How often it was asked for again, because an engine ended before it answered."""
     session: str = ""
     agent: str = ""
     at: float = 0.0
@@ -72,6 +74,8 @@ class Record(Struct):
             parts.append(f"losses {len(self.losses)}: {'; '.join(self.losses[:3])}")
         if self.repairs:
             parts.append("repairs " + ", ".join(f"{name} {times}" for name, times in self.repairs.items()))
+        if self.retries:
+            parts.append(f"retries {self.retries}")
         if self.message:
             parts.append(self.message)
         return " | ".join(parts)

@@ -16,9 +16,12 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ..engines.lease import Lease
+from ..engines.speed import Headway
 from ..errors import BadRequest
 from ..neutral.events import Usage
+from ..neutral.progress import Progress
 from .call import Call
+from .shown import span
 
 log = logging.getLogger("landbridge.gateway")
 
@@ -26,6 +29,10 @@ SLOW = 300.0
 """Seconds of reading from which on it is said."""
 NOTED = 30.0
 """Seconds of reading from which on it is remembered what an engine has read."""
+LONG = 30.0
+"""Seconds of reading from which on the log follows it."""
+STEPS = 10
+"""Lines of the log about one long reading, at most."""
 CLAUDE_CODE = 1800.0
 """Seconds Claude Code waits at most for a stream's first event, pings or not."""
 CLAUDE_CODE_WHOLE = 300.0
@@ -105,7 +112,7 @@ class Reading:
     def __init__(self, lease: Lease, prefixes: Prefixes, body: bytes) -> None:
         self._lease, self._prefixes, self._body = lease, prefixes, body
         self._steps: Steps | None = None
-        self._began = self._first = 0.0
+        self._began = self._first = self._told = 0.0
         self.seconds = 0.0
         """What it will take, if that is long enough to be said."""
 
@@ -134,8 +141,23 @@ class Reading:
         """The request goes out."""
         self._began = asyncio.get_running_loop().time()
 
+    def read_on(self, progress: Progress) -> Headway:
+        """The engine says how far it is: what that means, told in the log at each tenth of a long reading."""
+        headway = self._lease.read_on(progress)
+        whole = progress.seconds + (headway.seconds or 0.0)
+        if whole >= LONG and progress.seconds >= self._told + whole / STEPS and headway.percent < 100:
+            self._told = progress.seconds
+            left = "" if headway.seconds is None else f", {span(headway.seconds)} left"
+            log.info("model %s has read %d %% of %d tokens%s", self._lease.name, headway.percent, progress.total, left)
+        return headway
+
+    def end(self) -> None:
+        """Nothing is read any more."""
+        self._lease.read_all()
+
     def first_word(self) -> None:
         """The first of the answer is there: the prompt has been read."""
+        self.end()
         self._first = asyncio.get_running_loop().time()
         if self._steps is not None:
             self._prefixes.note(self._lease.url, self._steps)
