@@ -42,7 +42,7 @@ class Hollow:
         """The events that may leave."""
         if not self._over:
             return self._first(events)
-        return events if not self._shift else [_moved(event, self._shift) for event in events]
+        return events if not self._shift else [moved(event, self._shift) for event in events]
 
     def whole(self, response: Response) -> bool:
         """Whether an answer in one piece is empty and to be asked for again."""
@@ -73,7 +73,8 @@ class Hollow:
         return events
 
 
-def _moved(event: Event, by: int) -> Event:
+def moved(event: Event, by: int) -> Event:
+    """`event` in an answer that has `by` blocks more before it."""
     if isinstance(event, BlockStart | Delta | BlockStop) or (isinstance(event, Extra) and event.index >= 0):
         return replace(event, index=event.index + by)
     return event
