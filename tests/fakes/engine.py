@@ -15,8 +15,10 @@ of eight numbers, the same for the same text; a text must fit into the batch (-u
     --answer-tokens N    length of an answer where the request says nothing (default 8)
     --window N           tokens per slot, instead of -c / -np
     --crash-after N      dies by SIGKILL after N tokens of an answer
+    --crash-reading      dies by SIGKILL in the middle of a prompt
+    --fail-reading TEXT  says this error in the middle of a prompt
     --crash-at-load      exit code 1 with an error in its log
-    --crash-once FILE    --crash-at-load and --crash-after only while FILE does not exist; it is made then
+    --crash-once FILE    the crashes only while FILE does not exist; it is made then
     --unhealthy          /health says 503 for ever
     --ignore-term        does not end on SIGTERM
     --fork               starts a grandchild that ignores SIGTERM too; its pid is in the log as `grandchild PID`
@@ -216,13 +218,20 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        if "prompt" not in body:
-            self.event(empty)
-        for batch in range(4):
-            self.wait(self.server.options.prefill_seconds / 4)
+        options, began = self.server.options, time.monotonic()
+        for batch in range(5):
             if body.get("return_progress"):
                 progress = {"total": prompt, "cache": 0, "processed": prompt * batch // 4}
-                self.event({**empty, "prompt_progress": progress})
+                took = round(1000 * (time.monotonic() - began)) if batch else 0
+                self.event({**empty, "prompt_progress": {**progress, "time_ms": took}})
+            if batch < 4:
+                self.wait(options.prefill_seconds / 4)
+            if batch == 2 and options.crash_reading and due(options):
+                os.kill(os.getpid(), signal.SIGKILL)
+            if batch == 2 and options.fail_reading:
+                self.event({"error": {"code": 500, "message": options.fail_reading, "type": "server_error"}})
+        if "prompt" not in body:
+            self.event(empty)
 
     def go_on(self, body: dict[str, Any], prompt: int, count: int, usage: dict[str, int]) -> None:
         """A prompt without a template."""
@@ -324,6 +333,8 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--window", type=int)
     parser.add_argument("--searches", type=int, default=0)
     parser.add_argument("--crash-after", type=int)
+    parser.add_argument("--crash-reading", action="store_true")
+    parser.add_argument("--fail-reading", default="")
     parser.add_argument("--crash-once", type=Path)
     parser.add_argument("--pid-file", type=Path)
     parser.add_argument("--heard", type=Path)
