@@ -44,4 +44,7 @@ def says_nothing_else(chunk: Chunk) -> bool:
     """Whether a chunk is nothing but its notice."""
     if any(map(is_set, (chunk.error, chunk.usage, chunk.timings))):
         return False
-    return all(choice.delta in _SILENT and not choice.finish_reason for choice in chunk.choices or ())
+    return all(
+        choice.delta in _SILENT and choice.message in _SILENT and not choice.text and not choice.finish_reason
+        for choice in chunk.choices or ()
+    )
