@@ -116,6 +116,9 @@ async def test_an_engine_that_saves_nothing_is_not_asked_again(files: PromptFile
         for name in "ABC":
             await turn(engine, slots, name * 3000)
     assert engine.moves == ["save 0"]
+    async with engine.slots(files) as slots:
+        await turn(engine, slots, SYSTEM)
+    assert engine.moves == ["save 0"] * 2, "at its end, too"
     assert list(files.folder.iterdir()) == []
 
 

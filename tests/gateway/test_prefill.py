@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from landbridge.gateway.call import Call
-from landbridge.gateway.prefill import CLAUDE_CODE, CLAUDE_CODE_WHOLE, Prefixes, patience, steps
+from landbridge.gateway.prefill import CLAUDE_CODE, CLAUDE_CODE_WHOLE, patience
 from tests.fakes.local import local
 from tests.fakes.running import Reply, Running
 
@@ -31,46 +30,6 @@ def test_who_waits_how_long() -> None:
     assert patience(call(x_stainless_timeout="600"), stream=True) is None
     assert patience(call(x_stainless_timeout="soon"), stream=False) is None
     assert patience(call(), stream=False) is None
-
-
-def body(*texts: str, tools: str = "", model: str = "m") -> bytes:
-    messages = [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(texts)]
-    return json.dumps({"model": model, "messages": messages, "tools": [tools] if tools else []}).encode()
-
-
-def test_what_was_read_before_is_known_by_its_steps() -> None:
-    prefixes = Prefixes()
-    assert prefixes.share("e", steps(body("a" * 100))) == 0.0
-    prefixes.note("e", steps(body("a" * 100)))
-    assert prefixes.share("e", steps(body("a" * 100, model="other"))) == 1.0
-    grown = prefixes.share("e", steps(body("a" * 100, "b" * 100)))
-    assert 0.45 < grown < 0.55
-    assert prefixes.share("e", steps(body("x" * 100, "a" * 100))) == 0.0, "only a beginning can be reused"
-    assert prefixes.share("e", steps(body("a" * 100, tools="t"))) == 0.0, "tools stand before everything"
-    assert prefixes.share("another engine", steps(body("a" * 100))) == 0.0
-
-
-def test_the_longest_known_beginning_counts() -> None:
-    prefixes = Prefixes()
-    prefixes.note("e", steps(body("a" * 100, "b" * 100, "c" * 100)))
-    prefixes.note("e", steps(body("a" * 100)))
-    assert prefixes.share("e", steps(body("a" * 100, "b" * 100, "c" * 100, "d"))) > 0.9
-
-
-def test_what_is_remembered_is_bounded() -> None:
-    prefixes = Prefixes()
-    for number in range(Prefixes.PROMPTS + 1):
-        prefixes.note("e", steps(body(f"prompt {number}")))
-    assert prefixes.share("e", steps(body("prompt 0"))) == 0.0
-    assert prefixes.share("e", steps(body("prompt 1"))) == 1.0
-    for number in range(Prefixes.ENGINES):
-        prefixes.note(f"engine {number}", steps(body("a")))
-    assert prefixes.share("e", steps(body("prompt 1"))) == 0.0
-
-
-def test_a_body_without_messages_has_no_steps() -> None:
-    assert steps(b"{}").marks == ()
-    assert Prefixes().share("e", steps(b"{}")) == 0.0
 
 
 # -- over real connections, with a pretend engine that has been slow ---------------------------------------------------

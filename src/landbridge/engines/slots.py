@@ -108,15 +108,16 @@ class Slots:
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
-        if self._files is None:
+        files = self._files
+        if files is None:
             return
         try:
             async with asyncio.timeout(AT_END), self._moving:
-                for lane in self._lanes.unsaved(time.monotonic()):
+                for lane in self._lanes.unsaved(time.monotonic()) if self._alive() else ():
                     await self._save(lane)
         except TimeoutError:
             log.warning("prompts of %s could not be saved in time", self._model)
-        self._files.flush()
+        files.flush()
 
     # -- a request ----------------------------------------------------------------------------------------------------
 
