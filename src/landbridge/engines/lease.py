@@ -73,9 +73,10 @@ class Live:
     async def close(self) -> None:
         """Save what it has read and stop the process; returns when it is gone."""
         self._dismissed = self._dismissed or self.process.ended is None
-        if self.process.ended is None:
+        try:
             await self.slots.close()
-        await self.process.stop(STOP_GRACE)
+        finally:
+            await self.process.stop(STOP_GRACE)
 
 
 class Lease:

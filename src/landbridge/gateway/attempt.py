@@ -36,7 +36,7 @@ from .ids import new_id
 from .journal import Record
 from .media.media import Media, holds_media
 from .originals import Originals
-from .prefill import Prefixes, Reading, patience
+from .prefill import Reading, patience
 from .purpose import check_chats
 from .shown import Shown
 from .stored.shelf import Stored
@@ -63,7 +63,6 @@ class Parts(Struct, frozen=True):
     keeper: Keeper
     originals: Originals
     calibration: Calibration
-    prefixes: Prefixes = field(default_factory=Prefixes)
     media: Media = field(default_factory=Media)
     stored: Stored = field(default_factory=Stored)
 
@@ -212,13 +211,25 @@ class Attempt:
         counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
         if counted is not None:
             self.watch.prompt = counted
-        reading = self._delivery.reading = Reading(lease, self._parts.prefixes, self._written.body)
+        reading = self._delivery.reading = Reading(lease, self._written.body)
         await reading.foretell(counted, patience(self._call, stream=self._request.stream))
         self._delivery.arm(self._config.server.early_after)
         url = lease.url + "/v1" + self._upstream.path(self._target.model, stream=True)
         endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
-        reading.begin()
-        await self._answer(endpoint, lease.body(self._written.body))
+        async with lease.turn(self._written.body, f"{self._call.session} {self._call.agent}".strip()) as turn:
+            reading.begin()
+            try:
+                await self._answer(endpoint, lease.body(self._written.body, turn))
+            finally:
+                if reading.over:
+                    turn.read(*self._tokens_read())
+
+    def _tokens_read(self) -> tuple[int, int | None]:
+        """Tokens of this round's prompt, and those of them that the engine knew, once it has said so."""
+        usage, before = self.watch.usage, self.watch.before
+        if usage.estimated or usage.output is None:
+            return self.watch.prompt, None
+        return usage.prompt - before.prompt, (usage.cache_read or 0) - (before.cache_read or 0)
 
     async def _prepare(self, traits: Traits) -> None:
         """Pictures and PDFs in a form that the target takes."""

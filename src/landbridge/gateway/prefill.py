@@ -1,7 +1,7 @@
 """How long a local model will read a prompt before its first word, and whether the client will wait for that (P83).
 
 A prompt whose reading outlasts its client's patience is given up and sent again, for ever. So it is refused before
-dispatch, in words that say what would help. What an engine has read before is in its cache and costs nothing: a
+dispatch, in words that say what would help. What an engine has read before is in a slot or a file and costs nothing: a
 conversation that has grown step by step is not refused for its length.
 """
 
@@ -9,11 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
-from hashlib import blake2b
-
-import msgspec
-from msgspec import Raw, Struct
 
 from ..engines.lease import Lease
 from ..engines.speed import Headway
@@ -27,8 +22,6 @@ log = logging.getLogger("landbridge.gateway")
 
 SLOW = 300.0
 """Seconds of reading from which on it is said."""
-NOTED = 30.0
-"""Seconds of reading from which on it is remembered what an engine has read."""
 LONG = 30.0
 """Seconds of reading from which on the log follows it."""
 STEPS = 10
@@ -52,66 +45,11 @@ def patience(call: Call, *, stream: bool) -> float | None:
         return CLAUDE_CODE_WHOLE if claude_code else None
 
 
-class Steps(Struct, frozen=True):
-    """A written prompt as the steps it was built in: what stands for all up to each message, and how long that is."""
-
-    marks: tuple[bytes, ...]
-    sizes: tuple[int, ...]
-
-
-class _Body(Struct):
-    messages: list[Raw] = []
-    tools: Raw = Raw(b"")
-
-
-_decode = msgspec.json.Decoder(_Body).decode
-
-
-def steps(body: bytes) -> Steps:
-    """The steps of a chat request's body."""
-    prompt = _decode(body)
-    digest, size = blake2b(prompt.tools, digest_size=16), len(bytes(prompt.tools))
-    marks, sizes = [], []
-    for message in prompt.messages:
-        digest.update(message)
-        size += len(bytes(message))
-        marks.append(digest.digest())
-        sizes.append(size)
-    return Steps(tuple(marks), tuple(sizes))
-
-
-class Prefixes:
-    """What each engine process has read last."""
-
-    ENGINES = 8
-    PROMPTS = 4
-
-    def __init__(self) -> None:
-        self._read: OrderedDict[str, deque[frozenset[bytes]]] = OrderedDict()
-
-    def note(self, engine: str, prompt: Steps) -> None:
-        """The engine has read `prompt`."""
-        known = self._read.setdefault(engine, deque(maxlen=self.PROMPTS))
-        known.append(frozenset(prompt.marks))
-        self._read.move_to_end(engine)
-        if len(self._read) > self.ENGINES:
-            self._read.popitem(last=False)
-
-    def share(self, engine: str, prompt: Steps) -> float:
-        """How much of `prompt` the engine has read before, from 0 to 1."""
-        known = self._read.get(engine, ())
-        for mark, size in zip(reversed(prompt.marks), reversed(prompt.sizes), strict=True):
-            if any(mark in read for read in known):
-                return size / prompt.sizes[-1]
-        return 0.0
-
-
 class Reading:
     """One prompt's reading by an engine: foretold before it, measured after it."""
 
-    def __init__(self, lease: Lease, prefixes: Prefixes, body: bytes) -> None:
-        self._lease, self._prefixes, self._body = lease, prefixes, body
-        self._steps: Steps | None = None
+    def __init__(self, lease: Lease, body: bytes) -> None:
+        self._lease, self._body = lease, body
         self._began = self._first = self._told = 0.0
         self.seconds = 0.0
         """What it will take, if that is long enough to be said."""
@@ -122,13 +60,10 @@ class Reading:
         Raises `BadRequest` where the client will not wait so long.
         """
         most = self._lease.predict(counted or len(self._body))  # a token has at least one byte
-        if most is not None and most < NOTED:
-            return
-        self._steps = steps(self._body)
         if most is None or most < SLOW:
             return
         tokens = counted or await self._lease.count(self._body)
-        new = round(tokens * (1 - self._prefixes.share(self._lease.url, self._steps)))
+        new = round(tokens * (1 - self._lease.knows(self._body)))
         seconds = (self._lease.predict(tokens) or 0.0) - (self._lease.predict(tokens - new) or 0.0)
         if seconds < SLOW:
             return
@@ -159,8 +94,11 @@ class Reading:
         """The first of the answer is there: the prompt has been read."""
         self.end()
         self._first = asyncio.get_running_loop().time()
-        if self._steps is not None:
-            self._prefixes.note(self._lease.url, self._steps)
+
+    @property
+    def over(self) -> bool:
+        """Whether the prompt has been read."""
+        return self._first > 0
 
     def learn(self, usage: Usage) -> None:
         """The engine says how much it has read."""
