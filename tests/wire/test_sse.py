@@ -100,9 +100,13 @@ def test_garbage_is_harmless(one: bytes, other: bytes) -> None:
     decode(one, other)
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 @given(st.binary().filter(lambda data: not set(data) & set(b"\r\n")), st.from_regex(rb"[a-z_.]*", fullmatch=True))
-def test_what_is_written_is_read(data: bytes, event: bytes) -> None:
-    assert decode(record(event, data), COMMENT, data_record(data)) == [(event, data), (b"", data)]
+def test_what_is_written_is_read(end: bytes, data: bytes, event: bytes) -> None:
+    records = [record(event, data), COMMENT, data_record(data), data_record(data)]
+    stream = b"".join(records).replace(b"\n", end)
+    assert decode(stream) == [(event, data), (b"", data), (b"", data)]
+    assert decode(*(each.replace(b"\n", end) for each in records)) == decode(stream)
 
 
 def test_p15_a_record_is_given_in_the_call_that_completes_it() -> None:

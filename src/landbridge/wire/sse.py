@@ -18,8 +18,9 @@ MAX_RECORD = 64 * 1024 * 1024
 Record = tuple[bytes, bytes]
 """`(event, data)`; event is empty where the stream names none."""
 
-_match_plain = re.compile(rb"(?:event: (.*)\n)?data: (.*)\n\n").match
-"""A record as nearly all are: at most an event's name, and one line of data."""
+_match_lf = re.compile(rb"(?:event: (.*)\n)?data: (.*)\n\n").match
+_match_crlf = re.compile(rb"(?:event: (.*)\r\n)?data: (.*)\r\n\r\n").match
+"""A record as nearly all are: at most an event's name, and one line of data. Google's lines end with CRLF."""
 _LF, _CR = b"\n\r"
 """As numbers, because looking for those costs a fifth of looking for bytes."""
 _LONG = 1 << 16
@@ -54,22 +55,7 @@ class SSEDecoder:
             chunk = b"".join((*self._pieces, chunk))
             self._pieces.clear()
             self._waiting = 0
-        held = b""
-        if _CR in chunk:
-            chunk, held = _with_lf(chunk)
-        records: list[Record] = []
-        at, size = 0, len(chunk)
-        while at < size:
-            if not self._inside and (found := _match_plain(chunk, at)) is not None:
-                event, data = found.groups(b"")
-                records.append((event, data))
-                at = found.end()
-            elif (end := chunk.find(b"\n\n", at)) >= 0:
-                records += self._take(chunk[at : end + 1].split(b"\n"))
-                at = end + 2
-            else:
-                return records + self._begin(chunk[at:], held)
-        return records + self._wait(held) if held else records
+        return self._read_with_cr(chunk) if _CR in chunk else self._read(chunk)
 
     def close(self) -> list[Record]:
         """The input is over: the last record, if its blank line is missing."""
@@ -86,6 +72,40 @@ class SSEDecoder:
             return b""
         self._first = False
         return head.removeprefix(mark)
+
+    def _read(self, chunk: bytes, held: bytes = b"") -> list[Record]:
+        """The records of a chunk whose lines end with LF; `held` comes behind it."""
+        records: list[Record] = []
+        at, size = 0, len(chunk)
+        while at < size:
+            if not self._inside and (found := _match_lf(chunk, at)) is not None:
+                event, data = found.groups(b"")
+                records.append((event, data))
+                at = found.end()
+            elif (end := chunk.find(b"\n\n", at)) >= 0:
+                records += self._take(chunk[at : end + 1].split(b"\n"))
+                at = end + 2
+            else:
+                return records + self._begin(chunk[at:], held)
+        return records + self._wait(held) if held else records
+
+    def _read_with_cr(self, chunk: bytes) -> list[Record]:
+        """The records of a chunk in which some line ends with CR or CRLF."""
+        records: list[Record] = []
+        at, size = 0, len(chunk)
+        while not self._inside and at < size and (found := _match_crlf(chunk, at)) is not None:
+            event, data = found.groups(b"")
+            if _CR in event or _CR in data:
+                break
+            records.append((event, data))
+            at = found.end()
+        if at == size:
+            return records
+        rest = chunk[at:]
+        lines, held = _with_lf(rest)
+        if not self._inside and b"\n\n" not in lines and self._may_wait(lines):
+            return records + self._wait(rest)
+        return records + self._read(lines, held)
 
     def _begin(self, rest: bytes, held: bytes) -> list[Record]:
         """The chunk ends within a record."""
@@ -127,8 +147,8 @@ class SSEDecoder:
 
 
 def _with_lf(chunk: bytes) -> tuple[bytes, bytes]:
-    """The chunk with LF at the end of each line, and a CR at its very end, which may be half of a CRLF."""
-    held = chunk[-1:] if chunk.endswith(b"\r") else b""
+    """The chunk with LF at the end of each line; and the CR at its very end, which may be half of a CRLF."""
+    held = b"\r" if chunk.endswith(b"\r") else b""
     return chunk.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n"), held
 
 

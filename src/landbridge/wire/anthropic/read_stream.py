@@ -26,6 +26,7 @@ from .usage import read_usage
 
 _DECODE_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _object = msgspec.json.Decoder(dict[str, Raw])
+_TEXT, _THINKING = Kind.TEXT, Kind.THINKING
 
 
 class _Open:
@@ -145,11 +146,11 @@ class StreamReader:
         opened = self._open.get(index)
         kind = delta.type
         if kind == "text_delta" or (kind is None and delta.text is not None):
-            return self._say(opened, Kind.TEXT, word(delta.text), index)
+            return self._say(opened, _TEXT, word(delta.text), index)
         if kind == "input_json_delta":
             return self._input(opened, word(delta.partial_json), index)
         if kind == "thinking_delta":
-            return self._say(opened, Kind.THINKING, word(delta.thinking), index)
+            return self._say(opened, _THINKING, word(delta.thinking), index)
         return self._other_delta(opened, delta)
 
     def _other_delta(self, opened: _Open | None, delta: WireDelta) -> list[Event]:
@@ -207,7 +208,8 @@ class StreamReader:
     def _say(self, opened: _Open | None, kind: Kind, text: str, index: int) -> list[Event]:
         """Text of a block; of one that was never opened, or was opened as something else, too."""
         if opened is not None and opened.kind is kind:
-            opened.said = opened.said or bool(text)
+            if text:
+                opened.said = True
         elif not text:
             return []
         elif opened is None:

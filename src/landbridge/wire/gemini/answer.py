@@ -21,6 +21,7 @@ from ..fields import is_set
 from ..written import NewId
 from .errors import read_error, read_error_object
 from .identifiers import read_name
+from .plain import PlainChunk, read_plain
 from .signatures import Signature, unpack
 from .types import (
     BROKEN,
@@ -31,7 +32,6 @@ from .types import (
     Candidate,
     Chunk,
     Feedback,
-    Piece,
     decode_chunk,
     decode_chunks,
     decode_object,
@@ -43,6 +43,7 @@ from .usage import read_usage
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What reading a chunk raises if it is no JSON of the expected shape."""
+_TEXT, _THINKING = Kind.TEXT, Kind.THINKING
 
 
 class Answer:
@@ -57,9 +58,9 @@ class Answer:
         self._started = self._spoke = False
         self._calls = 0
         self._signed = 0
-        """Signatures so far; part of a text block's key."""
-        self._last: tuple[Kind, int] | None = None
-        """Kind and key of the latest text or thinking block, while nothing else came."""
+        """Signatures so far: the key of a text or thinking block, which ends with its signature."""
+        self._last: Kind | None = None
+        """Kind of the latest text or thinking block, while nothing else came."""
         self._counted: deque[Raw] = deque(maxlen=2)
         """The latest counts, which come with every chunk and are read when they are wanted."""
         self._message = ""
@@ -88,6 +89,8 @@ class Answer:
         """The events of one chunk's JSON. Raises what `UNREADABLE` names."""
         if not payload.isascii():
             payload.decode()  # what stays raw is not looked at
+        if self._started and (plain := read_plain(payload)) is not None:
+            return self._go_on(plain)
         return self.take(decode_chunk(payload), payload)
 
     def take(self, chunk: Chunk, payload: bytes) -> list[Event]:
@@ -105,6 +108,13 @@ class Answer:
             if self.ended:
                 break
         return events
+
+    def _go_on(self, plain: PlainChunk) -> list[Event]:
+        """The events of a chunk that is nothing but text."""
+        if plain.usage_metadata is not NONE:
+            self._counted.append(plain.usage_metadata)
+        part = plain.candidates[0].content.parts[0]
+        return self._say(_THINKING if part.thought else _TEXT, part.text)
 
     def finish(self) -> list[Event]:
         """The answer is over and in order."""
@@ -143,7 +153,10 @@ class Answer:
                 if piece.function_call is not None:
                     events += self._call(piece.function_call, unpack(word(piece.thought_signature)))
                 elif piece.text is not None:
-                    events += self._say(piece, piece.text)
+                    kind = _THINKING if piece.thought is True else _TEXT
+                    events += self._say(kind, piece.text)
+                    if piece.thought_signature:
+                        events += self._sign(kind, unpack(word(piece.thought_signature)))
                 else:
                     events += self._put(payload, place, number)
                 if self.ended:
@@ -170,24 +183,20 @@ class Answer:
                 events += self._blocks.aside(DIALECT, name, Raw(one_line(raw)))
         return events
 
-    def _say(self, piece: Piece, text: str) -> list[Event]:
-        """Text or a thought, with or without a signature."""
-        kind = Kind.THINKING if piece.thought is True else Kind.TEXT
-        events: list[Event] = []
-        if text:
-            self._spoke = True
-            self._last = (kind, self._signed)
-            events = self._blocks.add(kind, text, self._signed)
-        if piece.thought_signature:
-            events += self._sign(kind, unpack(word(piece.thought_signature)))
-        return events
+    def _say(self, kind: Kind, text: str) -> list[Event]:
+        """Text or a thought."""
+        if not text:
+            return []
+        self._spoke = True
+        self._last = kind
+        return self._blocks.add(kind, text, self._signed)
 
     def _sign(self, kind: Kind, signature: Signature) -> list[Event]:
         """A signature goes to the text it ends; one without any text of its kind before it is an empty thought."""
         if not signature.text:
             return []
         key, self._signed = self._signed, self._signed + 1
-        fits = self._last == (kind, key) and not signature.redacted
+        fits = self._last is kind and not signature.redacted
         self._last = None
         if fits:
             self._blocks.sign(signature.text, signature.origin, kind, key)
