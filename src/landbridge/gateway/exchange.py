@@ -22,6 +22,7 @@ from ..wire.anthropic.attribution import strip_attribution
 from ..wire.dialects import LEGACY, dialect
 from ..wire.hosted.history import unfold
 from ..wire.rename import Peek, leading_model, peek, swap
+from ..wire.volatile import settle
 from .attempt import Attempt, Parts
 from .call import Call, Sink
 from .completions import continuing, losses_of
@@ -144,6 +145,8 @@ class Gateway:
             request = replace(request, model=call.named.model, stream=call.named.stream)
         if call.dialect == "anthropic" and target.dialect != "anthropic":
             request = strip_attribution(request)
+        if target.local:
+            request = settle(request)
         if call.dialect == "openai_responses":
             request = own(self.parts.stored, request, call, target)
         return self.parts.originals.restore(unfold(request, runs_itself(target)))
