@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tool import Model, Tool, held, install, lab
+from tests.e2e.tool import DIALECTS, Ended, Model, Tool, check_turns, held, install, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Provider
 
@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 VERSION = "0.61.0"
 CONFIG = ".gemini/settings.json"
 MEMORY = ".gemini/GEMINI.md"
+FILES = (CONFIG, MEMORY, ".gemini/.env")
 OWN = {
     "security": {"auth": {"selectedType": "oauth-personal"}},
     "model": {"name": "gemini-mine"},
@@ -50,29 +51,40 @@ def agent(project: Path) -> Agent:
     )
 
 
-@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic"])
-async def test_it_works_on_files_and_the_settings_outlast_a_killed_launcher(
-    gemini: Tool, tmp_path: Path, dialect: str
-) -> None:
-    before = held(gemini.home, CONFIG, MEMORY, ".gemini/.env")
-    model = Model(agent(gemini.project))
-    async with Provider(model, models=["m"]) as provider, Served(tmp_path / "served", lab(provider, dialect)) as served:
-        async with gemini.killed(served, *SKIP, "Wait."):
-            await provider.received(1, seconds=60)
-        assert held(gemini.home, CONFIG, MEMORY, ".gemini/.env") == before
-        assert len(list((served.data / "launch").iterdir())) == 1, "the kill left its folder"
-        model.awake = True
-        ended = await gemini.run(served, *SKIP, "Do the four steps.")
-        assert list((served.data / "launch").iterdir()) == [], "and the next session took it away"
+def check_work(gemini: Tool, ended: Ended) -> None:
     assert ended.code == 0, ended
     assert "All four steps are done." in ended.output
     assert (gemini.project / "first.txt").read_text() == "하나 🌉\n"
     assert (gemini.project / "notes.txt").read_text() == "a final of notes\n"
     assert "2 total" in (gemini.project / "counted.txt").read_text()
-    assert held(gemini.home, CONFIG, MEMORY, ".gemini/.env") == before
-    assert {request.json["model"] for request in provider.requests} == {"m"}
-    sent = provider.requests[-1].body.decode()
-    assert "Always answer in verse." in sent, "the user's memory is part of it"
-    assert "web_fetch" not in json.dumps(provider.requests[-1].json["tools"]), "and the user's settings"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_it_works_on_files(gemini: Tool, tmp_path: Path, dialect: str) -> None:
+    before = held(gemini.home, *FILES)
+    async with Provider(agent(gemini.project), models=["m"]) as provider:
+        async with Served(tmp_path / "served", lab(provider, dialect)) as served:
+            ended = await gemini.run(served, *SKIP, "Do the four steps.")
+        check_work(gemini, ended)
+        check_turns(provider, dialect, 5)
+        sent = provider.requests[-1]
+    assert held(gemini.home, *FILES) == before
+    assert "a draft of notes" in sent.body.decode(), "what the tool said came to the model"
+    assert "Always answer in verse." in sent.body.decode(), "the user's memory is part of it"
+    assert "web_fetch" not in json.dumps(sent.json["tools"]), "and the user's settings"
     assert list((gemini.home / ".gemini/tmp").iterdir()), "the session is kept with the user's others"
-    assert not any("sk-real" in str(request.headers) for request in provider.requests)
+
+
+async def test_the_settings_outlast_a_killed_launcher(gemini: Tool, tmp_path: Path) -> None:
+    before = held(gemini.home, *FILES)
+    model = Model(Agent(steps=()))
+    async with Provider(model, models=["m"]) as provider, Served(tmp_path / "served", lab(provider)) as served:
+        async with gemini.killed(served, *SKIP, "Wait."):
+            await provider.received(1, seconds=60)
+        assert held(gemini.home, *FILES) == before
+        assert len(list((served.data / "launch").iterdir())) == 1, "the kill left its folder"
+        model.awake = True
+        ended = await gemini.run(served, *SKIP, "Go on.")
+        assert list((served.data / "launch").iterdir()) == [], "and the next session took it away"
+    assert ended.code == 0 and "Done." in ended.output, ended
+    assert held(gemini.home, *FILES) == before

@@ -1,4 +1,4 @@
-"""The real OpenCode, headless, through `landbridge launch opencode`: in both dialects it can speak."""
+"""The real OpenCode, headless, through `landbridge launch opencode`: it speaks two dialects, and upstreams four."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tool import Ended, Model, Tool, held, install, lab
+from tests.e2e.tool import DIALECTS, Ended, Tool, check_turns, held, install, lab
 from tests.fakes.landbridge import Served
-from tests.fakes.provider import Agent, Provider
+from tests.fakes.provider import Agent, Answer, Provider
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
@@ -58,27 +58,26 @@ def check_work(project: Path, ended: Ended) -> None:
     assert "2 total" in (project / "counted.txt").read_text()
 
 
-async def test_it_works_on_files_and_the_settings_outlast_a_killed_launcher(opencode: Tool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_it_works_on_files(opencode: Tool, tmp_path: Path, dialect: str) -> None:
     before = held(opencode.home, CONFIG)
-    model = Model(agent(opencode.project))
-    async with Provider(model, models=["m"]) as provider, Served(tmp_path / "served", lab(provider)) as served:
-        async with opencode.killed(served, "run", "Wait."):
-            await provider.received(1, seconds=60)
-        assert held(opencode.home, CONFIG) == before
-        model.awake = True
-        ended = await opencode.run(served, "run", "Do the four steps.")
-    check_work(opencode.project, ended)
+    async with Provider(agent(opencode.project), models=["m"]) as provider:
+        async with Served(tmp_path / "served", lab(provider, dialect)) as served:
+            ended = await opencode.run(served, "run", "Do the four steps.")
+        check_work(opencode.project, ended)
+        check_turns(provider, dialect, 5)
     assert held(opencode.home, CONFIG) == before
-    assert {request.json["model"] for request in provider.requests} == {"m"}, "titles and all"
-    assert not any("sk-real" in str(request.headers) for request in provider.requests)
+    if dialect == "anthropic":
+        assert all("anthropic-version" in request.headers for request in provider.requests)
+        assert any("cache_control" in str(request.json["messages"]) for request in provider.requests), "passed through"
 
 
-async def test_it_speaks_anthropics_dialect_where_the_provider_does(opencode: Tool, tmp_path: Path) -> None:
+async def test_the_settings_outlast_a_killed_launcher(opencode: Tool, tmp_path: Path) -> None:
+    before = held(opencode.home, CONFIG)
     async with (
-        Provider(agent(opencode.project), models=["m"]) as provider,
-        Served(tmp_path / "served", lab(provider, "anthropic")) as served,
+        Provider(Answer(wait=3600)) as provider,
+        Served(tmp_path / "served", lab(provider)) as served,
+        opencode.killed(served, "run", "Wait."),
     ):
-        ended = await opencode.run(served, "run", "Do the four steps.")
-    check_work(opencode.project, ended)
-    assert all("anthropic-version" in request.headers for request in provider.requests)
-    assert any("cache_control" in str(request.json["messages"]) for request in provider.requests), "passed through"
+        await provider.received(1, seconds=60)
+    assert held(opencode.home, CONFIG) == before

@@ -7,13 +7,16 @@ into `.cache/` below the repository and kept.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psutil
@@ -22,6 +25,10 @@ from tests.e2e.conftest import CACHE, only_one
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Answer, Provider, Received, Reply
 
+DIALECTS = ("openai_chat", "anthropic", "openai_responses", "gemini")
+"""What an upstream may speak."""
+HISTORY = {"openai_chat": "messages", "anthropic": "messages", "openai_responses": "input", "gemini": "contents"}
+"""Where each keeps the conversation."""
 NOBODY = "http://127.0.0.1:9"
 PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), NOBODY)
 
@@ -137,6 +144,26 @@ def lab(provider: Provider, dialect: str = "openai_chat") -> str:
         base_url = "{provider.base_url(dialect)}"
         models = ["m"]
     """
+
+
+def check_turns(provider: Provider, dialect: str, count: int, key: str = "sk-real") -> None:
+    """That `count` turns went to the model in its dialect: each once, and each with the earlier ones before it."""
+    asked = provider.requests
+    assert all((request.model, request.dialect) == ("m", dialect) for request in asked), "titles and all"
+    assert not any(key in str(request.headers) for request in asked), "the user's own key stays here"
+    turns = [_without_marks(request) for request in asked if request.json.get("tools")]
+    assert len(turns) == count, "nothing was repeated"
+    place = HISTORY[dialect]
+    for earlier, later in pairwise(turns):
+        assert later[place][: len(earlier[place])] == earlier[place], "the prompt of a turn is a prefix of the next"
+        assert later["tools"] == earlier["tools"]
+
+
+def _without_marks(request: Received) -> dict[str, Any]:
+    """Marks of what a cache should keep move with the end of the conversation; they are no part of the prompt."""
+    marked = request.body.replace(b',"cache_control":{"type":"ephemeral"}', b"")
+    bare: dict[str, Any] = json.loads(marked)
+    return bare
 
 
 def held(folder: Path, *names: str) -> dict[str, bytes]:
