@@ -38,6 +38,7 @@ from ..upstream.client import Client
 from .allocator import keep_freed_memory
 from .app import App
 from .changes import Changes
+from .collector import leave_alone_what_stays
 from .health import Health, PartHealth
 from .listeners import Listeners, Spec
 
@@ -245,6 +246,7 @@ def run(options: ServeOptions) -> int:
     """Run `serve` until it is stopped. Returns the exit code; raises `ConfigFault` for settings that cannot be read."""
     _set_up_logs()
     keep_freed_memory()
+    leave_alone_what_stays()
     try:
         import uvloop
     except ImportError:
