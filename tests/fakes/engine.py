@@ -16,7 +16,7 @@ of eight numbers, the same for the same text; a text must fit into the batch (-u
     --window N           tokens per slot, instead of -c / -np
     --crash-after N      dies by SIGKILL after N tokens of an answer
     --crash-reading      dies by SIGKILL in the middle of a prompt
-    --fail-reading TEXT  says this error in the middle of a prompt
+    --fail-reading TEXT  says this error in the middle of a prompt (_ for spaces)
     --crash-at-load      exit code 1 with an error in its log
     --crash-once FILE    the crashes only while FILE does not exist; it is made then
     --unhealthy          /health says 503 for ever
@@ -229,7 +229,8 @@ class Handler(BaseHTTPRequestHandler):
             if batch == 2 and options.crash_reading and due(options):
                 os.kill(os.getpid(), signal.SIGKILL)
             if batch == 2 and options.fail_reading:
-                self.event({"error": {"code": 500, "message": options.fail_reading, "type": "server_error"}})
+                words_said = options.fail_reading.replace("_", " ")
+                self.event({"error": {"code": 500, "message": words_said, "type": "server_error"}})
         if "prompt" not in body:
             self.event(empty)
 
