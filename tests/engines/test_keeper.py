@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 
 import aiohttp
 import msgspec
@@ -165,29 +166,54 @@ async def test_p91_the_idle_engine_used_longest_ago_makes_room(bench: Bench) -> 
             }
 
 
-async def test_p91_a_busy_engine_is_never_evicted(bench: Bench) -> None:
+async def test_p91_a_busy_engine_is_never_evicted_who_needs_its_memory_waits(bench: Bench) -> None:
     bench.set(memory_limit=5 * MEGABYTE)
     bench.put("big", memory=4 * MEGABYTE)
     bench.put("m", memory=2 * MEGABYTE)
-    async with bench.open() as keeper, keeper.lease("m") as busy:
-        with pytest.raises(NoMemory, match="needs 4 MB of memory, 3 MB are free"):
+    async with bench.open() as keeper, asyncio.timeout(10):
+        async with keeper.lease("m") as busy:
+            waiting = asyncio.ensure_future(use(keeper, "big"))
+            await until(lambda: keeper.info("big").waits_for_memory)
+            assert "[DONE]" in await generate(busy)
+            assert busy.fault() is None
+            assert not bench.pids("big")
+        await waiting
+        assert (state(keeper, "m"), state(keeper, "big")) == (State.STOPPED, State.READY)
+
+
+async def test_what_can_never_fit_is_said_at_once_with_both_numbers_and_what_is_pinned(bench: Bench) -> None:
+    bench.set(memory_limit=5 * MEGABYTE, models={"m": ModelSettings(pin=True)})
+    bench.put("big", memory=4 * MEGABYTE)
+    bench.put("huge", memory=6 * MEGABYTE)
+    bench.put("m", memory=2 * MEGABYTE)
+    async with bench.open() as keeper, asyncio.timeout(5):
+        with pytest.raises(NoMemory, match="needs 6 MB of memory, 5 MB are free"):
+            await use(keeper, "huge")
+        await use(keeper, "m")
+        with pytest.raises(NoMemory, match="needs 4 MB of memory, 3 MB are free") as caught:
             await use(keeper, "big")
-        assert busy.fault() is None
+        assert "m is pinned" in caught.value.remedy
+        keeper.pin("m", False)
+        await use(keeper, "big")
+    assert (len(bench.pids("m")), len(bench.pids("big"))) == (1, 1)
 
 
 async def test_p91_a_loading_engine_is_never_evicted(bench: Bench) -> None:
     bench.set(memory_limit=5 * MEGABYTE)
     bench.put("big", memory=4 * MEGABYTE)
     bench.put("m", "--load-seconds 0.4", memory=2 * MEGABYTE)
-    done = asyncio.Event()
-    done.set()
-    async with bench.open() as keeper, asyncio.TaskGroup() as group:
-        loading = group.create_task(hold(keeper, "m", done))
+    order: list[str] = []
+
+    async def note(name: str) -> None:
+        await use(keeper, name)
+        order.append(name)
+
+    async with bench.open() as keeper, asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(note("m"))
         await until(lambda: bool(bench.pids("m")))
-        with pytest.raises(NoMemory):
-            await use(keeper, "big")
-        await loading
-    assert len(bench.pids("m")) == 1
+        group.create_task(note("big"))
+    assert order == ["m", "big"]
+    assert (len(bench.pids("m")), len(bench.pids("big"))) == (1, 1)
 
 
 async def test_p91_two_models_in_turn_with_room_for_one_both_answer(bench: Bench) -> None:
@@ -237,12 +263,147 @@ async def test_p92_a_model_just_loaded_is_not_evicted_before_its_first_request(b
     async with bench.open() as keeper, asyncio.timeout(10):
         answer = asyncio.ensure_future(first(keeper))
         await until(lambda: bool(bench.pids("a")))
-        while not answer.done():
-            with suppress(NoMemory):
-                await use(keeper, "b")
-            await asyncio.sleep(0.005)
-        assert "[DONE]" in answer.result()
-    assert len(bench.pids("a")) == 1
+        others = [asyncio.ensure_future(use(keeper, "b")) for _ in range(3)]
+        assert "[DONE]" in await answer
+        await asyncio.gather(*others)
+    assert (len(bench.pids("a")), len(bench.pids("b"))) == (1, 1)
+
+
+async def test_p91_two_models_that_are_both_in_use_take_turns_and_serve_their_lines(bench: Bench) -> None:
+    bench.set(memory_limit=5 * MEGABYTE, max_queue=100)
+    for name in "ab":
+        bench.put(name, memory=4 * MEGABYTE)
+    order: list[str] = []
+
+    async def work(keeper: Keeper, name: str) -> None:
+        for _ in range(3):
+            async with keeper.lease(name) as lease:
+                order.append(name)
+                assert "[DONE]" in await generate(lease)
+
+    async with bench.open() as keeper, asyncio.timeout(20), asyncio.TaskGroup() as group:
+        for _ in range(4):
+            for name in "ab":
+                group.create_task(work(keeper, name))
+    assert order.count("a") == order.count("b") == 12
+    swaps = sum(one != other for one, other in pairwise(order))
+    assert swaps <= 6, f"each serves the four in its line before the other comes: {order}"
+
+
+async def test_who_no_longer_waits_for_memory_pushes_nobody_out(bench: Bench) -> None:
+    bench.set(memory_limit=5 * MEGABYTE)
+    for name in "ab":
+        bench.put(name, memory=4 * MEGABYTE)
+    async with bench.open() as keeper, asyncio.timeout(5):
+        async with keeper.lease("a") as lease:
+            impatient = asyncio.ensure_future(use(keeper, "b"))
+            await until(lambda: keeper.info("b").waits_for_memory)
+            later = asyncio.ensure_future(use(keeper, "a"))
+            impatient.cancel()
+            await until(lambda: state(keeper, "b") is State.STOPPED)
+            assert lease.fault() is None
+        await later
+        assert keeper.info("b").last_fault == ""
+    assert (len(bench.pids("a")), bench.pids("b")) == (1, [])
+
+
+# -- the background ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_call_in_the_background_pushes_out_no_model_used_lately_and_is_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landbridge.engines.allotment.PATIENCE", 0.3)
+    bench.set(memory_limit=5 * MEGABYTE, models={"tiny": ModelSettings(background=True)})
+    bench.put("main", memory=4 * MEGABYTE)
+    bench.put("small", memory=2 * MEGABYTE)
+    bench.put("tiny", memory=2 * MEGABYTE)
+    async with bench.open() as keeper, asyncio.timeout(10):
+        await use(keeper, "main")
+        with pytest.raises(NoMemory, match="main would have to go for it, and was used lately"):
+            async with keeper.lease("small", background=True):
+                pass
+        with pytest.raises(NoMemory, match="in the background"):
+            await use(keeper, "tiny")
+        assert state(keeper, "main") is State.READY
+        monkeypatch.setattr("landbridge.engines.eviction.LATELY", 0.0)
+        async with keeper.lease("small", background=True):
+            assert state(keeper, "main") is State.STOPPED
+
+
+async def test_a_call_in_the_background_that_fits_beside_the_others_is_served(bench: Bench) -> None:
+    bench.set(memory_limit=5 * MEGABYTE)
+    bench.put("main", memory=3 * MEGABYTE)
+    bench.put("small", memory=2 * MEGABYTE)
+    async with bench.open() as keeper, asyncio.timeout(5), keeper.lease("main"):
+        quiet = keeper.lease("small", background=True)
+        assert "[DONE]" in await generate(await quiet.__aenter__())
+        await quiet.__aexit__(None, None, None)
+
+
+async def test_somebody_in_the_foreground_makes_a_waiting_background_model_a_main_one(bench: Bench) -> None:
+    bench.set(memory_limit=5 * MEGABYTE)
+    bench.put("main", memory=4 * MEGABYTE)
+    bench.put("small", memory=2 * MEGABYTE)
+
+    async def in_background(keeper: Keeper) -> None:
+        async with keeper.lease("small", background=True):
+            pass
+
+    async with bench.open() as keeper, asyncio.timeout(5):
+        await use(keeper, "main")
+        quiet = asyncio.ensure_future(in_background(keeper))
+        await until(lambda: keeper.info("small").waits_for_memory)
+        await use(keeper, "small")
+        await quiet
+
+
+# -- pins --------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_pinned_model_is_neither_unloaded_when_idle_nor_evicted_until_it_is_unpinned(bench: Bench) -> None:
+    idle = ModelSettings(idle_unload="0.1s")
+    bench.set(memory_limit=5 * MEGABYTE, models={"a": idle, "b": ModelSettings(pin=True, idle_unload="0.1s")})
+    for name in "abc":
+        bench.put(name, memory=2 * MEGABYTE)
+    async with bench.open() as keeper, asyncio.timeout(10):
+        await use(keeper, "b")
+        await use(keeper, "a")
+        await until(lambda: state(keeper, "a") is State.STOPPED)
+        assert (state(keeper, "b"), keeper.info("b").pinned) == (State.READY, True)
+        await use(keeper, "a")
+        await use(keeper, "c")
+        assert (state(keeper, "a"), state(keeper, "b")) == (State.STOPPED, State.READY)
+        keeper.pin("b", False)
+        await until(lambda: state(keeper, "b") is State.STOPPED)
+    assert len(bench.pids("b")) == 1
+
+
+async def test_a_pin_that_is_set_needs_no_restart_and_its_user_may_unload_it(bench: Bench) -> None:
+    async with bench.open() as keeper, asyncio.timeout(5):
+        async with keeper.lease("m") as lease:
+            bench.set(models={"m": ModelSettings(pin=True)})
+            assert keeper.info("m").pinned
+            assert lease.fault() is None
+        await use(keeper)
+        assert keeper.info("m").unload_at is None
+        assert len(bench.pids()) == 1
+        assert await keeper.unload("m")
+        with pytest.raises(UnknownModel):
+            keeper.pin("nope", True)
+
+
+async def test_unloading_now_breaks_off_what_runs_and_says_so(bench: Bench) -> None:
+    bench.put("m", "--token-delay 0.5")
+    async with bench.open() as keeper, asyncio.timeout(5), keeper.lease("m") as lease:
+        answer = asyncio.ensure_future(generate(lease))
+        await asyncio.sleep(0.1)
+        assert await keeper.unload("m", now=True)
+        with pytest.raises(aiohttp.ClientError):
+            await answer
+        fault = lease.fault()
+        assert fault is not None
+        assert "was stopped" in fault.message
 
 
 # -- everything at once ------------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ async def test_p91_what_idle_engines_hold_counts_as_free_and_is_freed(bench: Ben
 
     def greedy(facts: int, settings: ModelSettings, memory: int, threads: int) -> Plan:
         offered.append(memory)
-        return Plan(context=4096, threads=1, batch=512, gpu_layers=0, memory=memory)
+        return Plan(context=memory // 1000, threads=1, batch=512, gpu_layers=0, memory=memory)
 
     bench.set(memory_limit=10 * MEGABYTE)
     bench.put("other")
@@ -101,7 +101,7 @@ async def test_p91_what_idle_engines_hold_counts_as_free_and_is_freed(bench: Ben
         await use(keeper, "other")
         await use(keeper)
         assert state(keeper, "other") is State.STOPPED
-    assert offered == [10 * MEGABYTE, 10 * MEGABYTE]
+    assert set(offered) == {0, 10 * MEGABYTE}
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------

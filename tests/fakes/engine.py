@@ -28,6 +28,7 @@ of eight numbers, the same for the same text; a text must fit into the batch (-u
     --searches N         calls the tool web_search, if it is offered, until the history holds N results
     --thinks             the chat template can be told not to think (`enable_thinking`)
     --embeddings         it makes embeddings and does not chat
+    --leak MB            keeps so many megabytes more with each answer
     --heard FILE         appends the body of each chat request to FILE, one a line
 
 Flags may also stand in the model file, after its magic: `GGUF --crash-after 3`. So several models of one router behave
@@ -71,6 +72,7 @@ class FakeEngine(ThreadingHTTPServer):
         self.window = options.window or options.ctx // options.parallel
         self.ready_at = time.monotonic() + options.load_seconds
         self.busy = 0
+        self.leaked: list[bytes] = []
         self.lock = threading.Lock()
 
 
@@ -175,6 +177,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         with self.server.lock:
             self.server.busy += 1
+            self.server.leaked.append(b"x" * self.server.options.leak * 1024 * 1024)
         try:
             self.generate(body, prompt)
         except (BrokenPipeError, ConnectionResetError):
@@ -338,6 +341,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--fail-reading", default="")
     parser.add_argument("--crash-once", type=Path)
     parser.add_argument("--pid-file", type=Path)
+    parser.add_argument("--leak", type=int, default=0)
     parser.add_argument("--heard", type=Path)
     for flag in (
         "--crash-at-load",

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
 from ..errors import GatewayError
-from .backing import defect
+from .backing import NobodyWaits, defect
 from .lease import Live
 
 log = logging.getLogger("landbridge.engines")
@@ -39,6 +38,10 @@ class NotStarted(Struct, frozen=True):
     fault: GatewayError
 
 
+class Dropped(Struct, frozen=True):
+    """It was not started, as nobody waited any more."""
+
+
 class Dead(Struct, frozen=True):
     """The process has ended, by itself or because it was told to."""
 
@@ -53,7 +56,7 @@ class Asked(Struct, frozen=True):
     """The engine has said that it is well, or was killed because it said nothing."""
 
 
-Report = Started | NotStarted | Dead | Gone | Asked
+Report = Started | NotStarted | Dropped | Dead | Gone | Asked
 
 
 class Attendant:
@@ -77,13 +80,13 @@ class Attendant:
 
     def lease_back(self) -> None:
         """A lease came back."""
-        self._doubted = time.monotonic()
+        self._doubted = _now()
 
     def sound(self, live: Live) -> bool:
         """Whether `live` can be lent now. If it has to be asked first, the answer is no, and `Asked` follows."""
         if live.process.ended is not None:
             return False
-        if self._doubted <= self._cleared or time.monotonic() - self._doubted >= DOUBT:
+        if self._doubted <= self._cleared or _now() - self._doubted >= DOUBT:
             return True
         if self._probe is None:
             self._probe = asyncio.get_running_loop().create_task(self._ask(live), name=f"probe {self._name}")
@@ -109,6 +112,8 @@ class Attendant:
             live = await self._launch(self._name)
         except GatewayError as fault:
             self._tell(NotStarted(fault))
+        except NobodyWaits:
+            self._tell(Dropped())
         except Exception as error:
             log.exception("engine %s could not be started", self._name)
             self._tell(NotStarted(defect(self._name, error)))
@@ -128,8 +133,8 @@ class Attendant:
         self._tell(Dead(live))
 
     async def _ask(self, live: Live) -> None:
-        asked = time.monotonic()
-        while live.process.ended is None and time.monotonic() < asked + HANGING:
+        asked = _now()
+        while live.process.ended is None and _now() < asked + HANGING:
             if await live.control.healthy():
                 self._cleared = asked
                 break
@@ -138,3 +143,7 @@ class Attendant:
             live.process.kill()
         self._probe = None
         self._tell(Asked())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

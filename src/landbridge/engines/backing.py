@@ -20,6 +20,22 @@ class Backing(Protocol):
         """Its memory is free again."""
         ...
 
+    def leaving(self, name: str) -> None:
+        """Its process is told to end."""
+        ...
+
+    def moved(self) -> None:
+        """Something may have changed for those who wait for memory."""
+        ...
+
+    def pinned(self, name: str) -> bool:
+        """Whether it stays in memory."""
+        ...
+
+    def planned(self, name: str) -> int:
+        """Bytes it was promised."""
+        ...
+
     def wish(self, name: str) -> object:
         """What it would be started with now."""
         ...
@@ -40,6 +56,10 @@ class Limits:
         self.idle_seconds = parse_duration(idle_unload)
         self.max_queue = max_queue
         self.max_restarts = max_restarts
+
+
+class NobodyWaits(Exception):
+    """An engine is not started after all: whoever wanted it has left."""
 
 
 def too_often(name: str, strikes: int, last: GatewayError | None, seconds_left: float) -> StartFailed:
@@ -64,4 +84,11 @@ def defect(name: str, error: Exception) -> StartFailed:
         f"The engine of '{name}' could not be started: {type(error).__name__}.",
         remedy="This is a defect of landbridge; its log has the details.",
         origin=f"engine:{name}",
+    )
+
+
+def unloaded(name: str) -> StartFailed:
+    """Its user does not want it loaded."""
+    return StartFailed(
+        f"Model '{name}' was unloaded while it was loading.", remedy="Try again.", origin=f"engine:{name}"
     )

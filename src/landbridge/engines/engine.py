@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
 from ..errors import ConfigFault, GatewayError, StartFailed
-from .attendant import Asked, Attendant, Dead, Gone, NotStarted, Report, Started
-from .backing import Backing, Limits, being_stopped, too_often
+from .attendant import Asked, Attendant, Dead, Dropped, Gone, NotStarted, Report, Started
+from .backing import Backing, Limits, being_stopped, unloaded
 from .desk import Desk, Ticket
-from .lease import EngineInfo, Lease, Live
-from .room import resident_memory
+from .farewells import Farewells
+from .growth import LeakWatch
+from .lease import Lease, Live
+from .life import Life
 from .speed import Speed
-from .states import Event, State, step
-from .strikes import Strikes
+from .states import Event, State
 
 log = logging.getLogger("landbridge.engines")
 
@@ -33,25 +33,22 @@ class Engine:
 
     def __init__(self, name: str, backing: Backing) -> None:
         self.name = name
-        self.state = State.STOPPED
+        self.life = Life(name)
         """Advisory: only the owner may act on it."""
-        self.used = time.monotonic()
-        """When a lease was last taken or given back."""
+        self.asked = False
+        """Whether it was asked to step aside, and still shall."""
         self._backing = backing
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
-        self._desk = Desk(name)
+        self.desk = Desk(name)
+        """Who waits for it and who holds it. Advisory, too."""
         self._attendant = Attendant(name, backing.launch, lambda report: self._post(partial(self._on_report, report)))
         self._live: Live | None = None
-        self._replies: set[asyncio.Future[bool]] = set()
-        self._retiring: list[asyncio.Future[bool]] = []
-        self._strikes = Strikes()
-        self._fault: GatewayError | None = None
+        self._farewells = Farewells()
         self._speed = Speed()
+        self._leaks = LeakWatch(name)
         self._wish: object = None
         self._alarm: float | None = None
-        self._rested_at = 0.0
         self._known_limits = backing.limits(name)
-        self._since = time.time()
         self._over = False
 
     # -- messages ------------------------------------------------------------------------------------------------------
@@ -60,7 +57,7 @@ class Engine:
         """Wait for `ticket`'s turn. Whatever happens, `give_back` must follow."""
         if self._over:
             raise being_stopped(self.name)
-        self._desk.expect(ticket)
+        self.desk.expect(ticket)
         self._post(partial(self._on_ask, ticket))
         return await ticket.lease
 
@@ -68,49 +65,49 @@ class Engine:
         """The lease ends, or nobody waits for it any more."""
         self._post(partial(self._on_leave, ticket))
 
-    async def retire(self, *, drain: bool = False) -> bool:
-        """Unload it if it is idle, or with `drain` once it is. True when the process is gone, False if it stays."""
+    async def retire(self, *, now: bool = False) -> bool:
+        """Unload it once those who use it are done, or `now`. True when the process is gone, False if there is none."""
         if self._over:
             return False
-        reply: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._replies.add(reply)
-        reply.add_done_callback(self._replies.discard)
-        self._post(partial(self._on_retire, reply, drain))
+        reply = self._farewells.ask()
+        self._post(partial(self._on_retire, reply, now))
         return await reply
+
+    def step_aside(self) -> None:
+        """Others need its memory: it serves those who stand in its line, and stops."""
+        if not self.asked:
+            self.asked = True
+            self._post(self._on_aside)
+
+    def stay(self) -> None:
+        """Nobody needs its memory any more."""
+        if self.asked:
+            self.asked = False
+            self._post(self._on_stay)
+
+    def look_again(self) -> None:
+        """Settings that take effect at once have changed."""
+        self._post(lambda: None)
 
     def close(self) -> None:
         """Stop now; `run` returns when all is gone."""
-        self._post(self._on_close)
+        self._over = True
+        self._post(lambda: None)
+
+    @property
+    def state(self) -> State:
+        """Where it stands. Advisory."""
+        return self.life.state
 
     @property
     def idle(self) -> bool:
         """Ready, and nobody holds it or waits for it. Advisory."""
-        return self.state is State.READY and not self._desk.busy and not self._desk.waiting
+        return self.state is State.READY and not self.desk.busy and not self.desk.waiting
 
     @property
-    def window(self) -> int | None:
-        """Tokens per request, while an engine is there."""
-        return self._live.found.window if self._live is not None else None
-
-    @property
-    def embeds(self) -> bool | None:
-        """Whether it makes embeddings, while an engine is there."""
-        return self._live.found.embeds if self._live is not None else None
-
-    def info(self) -> EngineInfo:
-        """How it stands."""
-        pid = self._live.process.pid if self._live is not None else None
-        return EngineInfo(
-            name=self.name,
-            state=self.state,
-            pid=pid,
-            window=self.window,
-            since=self._since,
-            busy=self._desk.busy,
-            waiting=self._desk.waiting,
-            memory=resident_memory(pid) if pid is not None else 0,
-            last_fault=self._fault.message if self._fault is not None else "",
-        )
+    def live(self) -> Live | None:
+        """The running process. Advisory."""
+        return self._live
 
     # -- the owner -----------------------------------------------------------------------------------------------------
 
@@ -127,51 +124,57 @@ class Engine:
                 handle()
                 if not self._over:
                     self._advance()
+                    self._backing.moved()
         finally:
             await self._shut()
 
     def _post(self, message: Message) -> None:
         self._inbox.put_nowait(message)
 
-    def _step(self, event: Event) -> None:
-        before, self.state = self.state, step(self.state, event)
-        if before is not self.state:
-            self._since = time.time()
-            log.info("engine %s: %s, now %s", self.name, event, self.state)
-
     def _advance(self) -> None:
         """After every message: do what the state calls for, and set the alarm."""
+        if self._goes and self.desk.served:
+            self.life.step(Event.UNWANTED)
         match self.state:
-            case State.STOPPED if self._desk.waiting:
-                self._step(Event.WANTED)
+            case State.STOPPED if self.desk.waiting:
+                self.life.step(Event.WANTED)
                 self._start()
-            case State.FAILED if self._desk.waiting:
-                self._desk.refuse(too_often(self.name, self._strikes.count, self._fault, self._rested_at - self._now()))
-            case State.READY if self._desk.waiting:
+            case State.FAILED if self.desk.waiting:
+                self.desk.refuse(self.life.too_often())
+            case State.READY if self.desk.waiting:
                 if self._live is not None and self._attendant.sound(self._live):
-                    self.used = time.monotonic()
-                    self._desk.lend(self._live, self._speed, self.used)
-            case State.DRAINING if not self._desk.busy:
-                self._step(Event.EMPTY)
-                assert self._live is not None, "a draining engine is alive"
-                self._attendant.stop(self._live)
-        self._alarm = self._next_alarm()
+                    self.desk.lend(self._live, self._speed, self.life.now())
+            case State.DRAINING if not self.desk.busy:
+                self._stop()
+        self._alarm = self.next_alarm()
+
+    @property
+    def _goes(self) -> bool:
+        """Whether it stops as soon as its line is served."""
+        asked = self.asked and not self._backing.pinned(self.name)
+        return self.state is State.READY and (asked or self._leaks.found)
 
     def _start(self) -> None:
-        self._strikes.start(self._backing.cause(self.name))
+        self.life.begin(self._backing.cause(self.name))
         wish = self._backing.wish(self.name)
         if wish != self._wish:
             self._speed = Speed()
         self._wish = wish
         self._attendant.start()
 
-    def _next_alarm(self) -> float | None:
-        now = self._now()
+    def _stop(self) -> None:
+        self.life.step(Event.EMPTY)
+        assert self._live is not None, "a draining engine is alive"
+        self._backing.leaving(self.name)
+        self._attendant.stop(self._live)
+
+    def next_alarm(self) -> float | None:
+        """When, by the loop's clock, something happens by itself: a pause ends, or an idle engine is unloaded."""
         match self.state:
             case State.RESTING | State.FAILED:
-                return self._rested_at
+                return self.life.rested_at
             case State.READY if self.idle and (idle := self._limits().idle_seconds) is not None:
-                return now + max(0.0, self.used + idle - time.monotonic())
+                return None if self._backing.pinned(self.name) else self.life.used + idle
             case _:
                 return None
 
@@ -179,41 +182,52 @@ class Engine:
 
     def _on_ask(self, ticket: Ticket) -> None:
         slots = self._live.found.slots if self._live is not None else 1
-        if not self._desk.take(ticket, self._limits().max_queue, slots):
+        if not self.desk.take(ticket, self._limits().max_queue, slots):
             return
+        self.life.use(background=ticket.background)
         if self.state is State.READY and self._wish != self._backing.wish(self.name):
-            self._step(Event.UNWANTED)
-        elif self.state is State.FAILED and self._strikes.changed(self._backing.cause(self.name)):
-            self._strikes.forgive()
-            self._step(Event.RESTED)
+            self.life.step(Event.UNWANTED)
+        elif self.state is State.FAILED and self.life.changed(self._backing.cause(self.name)):
+            self.life.forgive()
 
     def _on_leave(self, ticket: Ticket) -> None:
-        self.used = time.monotonic()
-        if self._desk.leave(ticket, self.used):
+        self.life.use(background=ticket.background)
+        if self.desk.leave(ticket, self.life.now()):
             self._attendant.lease_back()
-            self._strikes.lease_back(self.used)
+            self.life.lease_back()
+            if self._live is not None and self._leaks.look(self._live.process.pid, self._backing.planned(self.name)):
+                self.desk.close_line()
 
-    def _on_retire(self, reply: asyncio.Future[bool], drain: bool) -> None:
+    def _on_retire(self, reply: asyncio.Future[bool], now: bool) -> None:
         if reply.done():
             return
-        match self.state:
-            case State.READY if drain or self.idle:
-                self._step(Event.UNWANTED)
-                self._retiring.append(reply)
-            case State.DRAINING | State.STOPPING:
-                self._retiring.append(reply)
-            case _:
-                reply.set_result(False)
+        if self.state is State.STARTING:
+            self.desk.refuse(unloaded(self.name))
+        if self.state is State.READY:
+            self.life.step(Event.UNWANTED)
+        if self.state is State.DRAINING and now:
+            self._stop()
+        if self.state in (State.STARTING, State.DRAINING, State.STOPPING):
+            self._farewells.expect(reply)
+        else:
+            reply.set_result(False)
+
+    def _on_aside(self) -> None:
+        if self.asked and self.state is State.READY:
+            self.desk.close_line()
+
+    def _on_stay(self) -> None:
+        if not self.asked and not self._leaks.found:
+            self.desk.open_line()
 
     def _on_alarm(self) -> None:
         match self.state:
             case State.RESTING:
-                self._step(Event.RESTED)
+                self.life.step(Event.RESTED)
             case State.FAILED:
-                self._strikes.forgive()
-                self._step(Event.RESTED)
-            case State.READY if self.idle:
-                self._step(Event.UNWANTED)
+                self.life.forgive()
+            case State.READY if self.idle and not self._backing.pinned(self.name):
+                self.life.step(Event.UNWANTED)
 
     def _on_report(self, report: Report) -> None:
         match report:
@@ -221,70 +235,60 @@ class Engine:
                 self._on_started(live)
             case NotStarted(fault):
                 self._on_not_started(fault)
+            case Dropped():
+                self.life.step(Event.REFUSED)
+                self._drop_live()
             case Dead(live):
                 self._on_dead(live)
             case Gone():
                 self._drop_live()
-                self._step(Event.EXITED)
+                self.life.step(Event.EXITED)
             case Asked():
                 pass  # to be looked at again is all
 
     def _on_started(self, live: Live) -> None:
         self._live = live
-        self.used = time.monotonic()
-        self._step(Event.ANSWERED)
+        self._leaks = LeakWatch(self.name)
+        self.life.use(background=True)
+        self.life.step(Event.ANSWERED)
+        if self._farewells.expected:
+            self.life.step(Event.UNWANTED)
 
     def _on_not_started(self, fault: GatewayError) -> None:
-        self._fault = fault
+        self.life.fault = fault
         if isinstance(fault, StartFailed):
-            self._strike()
+            self.life.strike(self._limits().max_restarts)
         else:
-            self._step(Event.REFUSED)
-        self._desk.refuse(fault)
+            self.life.step(Event.REFUSED)
+        self.desk.refuse(fault)
+        self._drop_live()
 
     def _on_dead(self, live: Live) -> None:
         if live is not self._live or self.state not in (State.READY, State.DRAINING):
             return
-        self._fault = live.fault()
-        log.warning("%s", self._fault.message if self._fault is not None else "")
+        self.life.fault = live.fault()
+        log.warning("%s", self.life.fault.message if self.life.fault is not None else "")
         self._drop_live()
-        self._strike()
-
-    def _on_close(self) -> None:
-        self._over = True
-
-    def _strike(self) -> None:
-        """One more crash in a row: a pause, or the end of trying."""
-        self._backing.released(self.name)
-        event, seconds = self._strikes.strike(time.monotonic(), self._limits().max_restarts)
-        self._rested_at = self._now() + seconds
-        self._step(event)
+        self.life.strike(self._limits().max_restarts)
 
     def _drop_live(self) -> None:
-        self._live = None
-        self._desk.drop()
+        """Nothing of it is left."""
+        self._live, self.asked = None, False
+        self.desk.drop()
         self._backing.released(self.name)
-        for reply in self._retiring:
-            if not reply.done():
-                reply.set_result(True)
-        self._retiring.clear()
+        self._farewells.say()
 
     async def _shut(self) -> None:
         """Stop whatever there is, and let nobody wait for ever."""
         self._over = True
-        self._step(Event.HALT)
-        self._desk.close(being_stopped(self.name))
+        self.life.step(Event.HALT)
+        self.desk.close(being_stopped(self.name))
         await self._attendant.close(self._live)
         self._live = None
         self._backing.released(self.name)
         if self.state is State.STOPPING:
-            self._step(Event.EXITED)
-        for reply in [*self._replies]:
-            if not reply.done():
-                reply.set_result(True)
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+            self.life.step(Event.EXITED)
+        self._farewells.say_all()
 
     def _limits(self) -> Limits:
         """The limits now; the last good ones while the settings cannot be understood."""

@@ -6,18 +6,24 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from ..config import Config
 from ..errors import StartFailed, UnknownModel
+from .allotment import Allotment
 from .backing import Limits
 from .control import Ask
 from .desk import Ticket
 from .engine import Engine
+from .eviction import Tenant
+from .info import EngineInfo
 from .launch import Launcher, Library, Planner
-from .lease import EngineInfo, Lease, Live
+from .lease import Lease, Live
 from .process import remove_stale
 from .room import Room
+from .states import State
+from .tenancy import info_of, tenant_of
 
 log = logging.getLogger("landbridge.engines")
 
@@ -30,7 +36,10 @@ class Keeper:
     ) -> None:
         self._library, self._settings, self._run_dir = library, settings, run_dir
         self._room = Room(lambda: settings().engine.memory_limit)
+        self._allotment = Allotment(self._room, self)
         self._launcher = Launcher(library, settings, run_dir, ask, self._room, planner)
+        self._pins: dict[str, bool] = {}
+        """What was said while running; it wins over the settings."""
         self._engines: dict[str, Engine] = {}
         self._owners: dict[str, asyncio.Task[None]] = {}
         self._closing = False
@@ -54,50 +63,76 @@ class Keeper:
         self._owners.clear()
 
     @asynccontextmanager
-    async def lease(self, name: str, *, light: bool = False) -> AsyncIterator[Lease]:
+    async def lease(self, name: str, *, light: bool = False, background: bool = False) -> AsyncIterator[Lease]:
         """A ready engine for model `name`, held until the block ends; waits for its start and its turn.
 
-        `light` takes no slot: for counting, while others generate. Raises `UnknownModel`, `RateLimited` (at once, when
-        too many wait), any `EngineFault`, `ConfigFault`.
+        `light` takes no slot: for counting, while others generate. `background` pushes out no model that was used
+        lately. Raises `UnknownModel`, `RateLimited` (at once, when too many wait), any `EngineFault`, `ConfigFault`.
         """
         engine = self._engine(name)
-        ticket = Ticket(light)
+        ticket = Ticket(light, background=background or self._launcher.settings_of(name).background)
         try:
             yield await engine.acquire(ticket)
         finally:
             engine.give_back(ticket)
 
-    async def unload(self, name: str) -> bool:
-        """Stop a model's engine when those who use it are done. False where none runs."""
+    async def unload(self, name: str, *, now: bool = False) -> bool:
+        """Stop a model's engine when those who use it are done, or `now`. False where none runs."""
         engine = self._engines.get(name)
-        return engine is not None and await engine.retire(drain=True)
+        return engine is not None and await engine.retire(now=now)
+
+    def pin(self, name: str, pinned: bool) -> None:
+        """Let a model stay in memory once it is loaded, or no longer. Raises `UnknownModel`."""
+        engine = self._engine(name)
+        self._pins[name] = pinned
+        engine.look_again()
 
     def window(self, name: str) -> int | None:
         """Tokens per request of `name`, while its engine runs."""
         engine = self._engines.get(name)
-        return engine.window if engine is not None else None
+        return engine.live.found.window if engine is not None and engine.live is not None else None
 
     def embeds(self, name: str) -> bool:
         """Whether `name` is for embeddings and not for chatting. Raises `ModelUnusable` for a damaged file."""
         engine = self._engines.get(name)
-        running = engine.embeds if engine is not None else None
+        running = engine.live if engine is not None else None
         if running is not None and self._launcher.settings_of(name).embeddings is None:
-            return running
+            return running.found.embeds
         return self._launcher.embeds(name)
 
     def snapshot(self) -> list[EngineInfo]:
         """Every engine that was wanted since the start, by name."""
-        return [engine.info() for _, engine in sorted(self._engines.items())]
+        return [self._info(engine) for _, engine in sorted(self._engines.items())]
+
+    def info(self, name: str) -> EngineInfo:
+        """How model `name` stands. Raises `UnknownModel`."""
+        return self._info(self._engine(name))
 
     # -- what engines need ---------------------------------------------------------------------------------------------
 
     async def launch(self, name: str) -> Live:
         """A ready process for `name`, with room made for it."""
-        return await self._launcher.launch(name, self._idle_bytes, self._make_room)
+        return await self._launcher.launch(name, partial(self._allotment.take, name))
+
+    def leaving(self, name: str) -> None:
+        """The process of `name` is told to end."""
+        self._room.leaving(name)
 
     def released(self, name: str) -> None:
         """The process of `name` is gone, and so is its memory."""
         self._room.release(name)
+
+    def moved(self) -> None:
+        """Those who wait for memory may get some now."""
+        self._allotment.settle()
+
+    def planned(self, name: str) -> int:
+        """Bytes `name` was promised."""
+        return self._room.promised(name)
+
+    def pinned(self, name: str) -> bool:
+        """Whether `name` stays in memory once it is loaded."""
+        return self._pins.get(name, self._launcher.settings_of(name).pin)
 
     def wish(self, name: str) -> object:
         """What `name` would be started with now."""
@@ -113,7 +148,38 @@ class Keeper:
         model = self._launcher.settings_of(name)
         return Limits(model.idle_unload, config.engine.max_queue, config.engine.max_restarts)
 
+    # -- what those who wait for memory need ---------------------------------------------------------------------------
+
+    def tenants(self) -> list[Tenant]:
+        """Every engine that has memory."""
+        return [
+            tenant_of(engine, memory, pinned=self.pinned(engine.name))
+            for engine in self._engines.values()
+            if (memory := self._room.promised(engine.name))
+        ]
+
+    def wanted(self, name: str) -> bool:
+        """Whether somebody waits for `name`."""
+        return self._engines[name].desk.waiting > 0
+
+    def background(self, name: str) -> bool:
+        """Whether all who wait for `name` do so in the background."""
+        return self._engines[name].desk.background
+
+    def make_way(self, names: set[str]) -> None:
+        """These shall step aside, and all others stay."""
+        for engine in self._engines.values():
+            if engine.name not in names:
+                engine.stay()
+            elif engine.state is State.READY:
+                engine.step_aside()
+
     # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _info(self, engine: Engine) -> EngineInfo:
+        name = engine.name
+        waits = name in self._allotment.wanting
+        return info_of(engine, self.planned(name), pinned=self.pinned(name), waits_for_memory=waits)
 
     def _engine(self, name: str) -> Engine:
         if self._closing:
@@ -128,16 +194,3 @@ class Keeper:
             engine = self._engines[name] = Engine(name, self)
             self._owners[name] = asyncio.get_running_loop().create_task(engine.run(), name=f"engine {name}")
         return self._engines[name]
-
-    def _idle(self) -> list[Engine]:
-        """Idle engines, oldest use first."""
-        return sorted((engine for engine in self._engines.values() if engine.idle), key=lambda engine: engine.used)
-
-    def _idle_bytes(self) -> int:
-        return sum(self._room.promised(engine.name) for engine in self._idle())
-
-    async def _make_room(self, needed: int) -> None:
-        for engine in self._idle():
-            if self._room.free() >= needed:
-                return
-            await engine.retire()

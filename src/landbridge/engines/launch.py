@@ -22,9 +22,6 @@ from .start import Starter
 
 MAGIC = b"GGUF"
 
-MakeRoom = Callable[[int], Awaitable[None]]
-"""Stops idle engines, oldest use first, until that many bytes are free, as far as it can."""
-
 
 class Model(Protocol):
     """A model file and what it says of itself."""
@@ -99,6 +96,8 @@ class Planned(Protocol):
 
 Planner = Callable[[Any, ModelSettings, int, int], Planned]
 """(facts, settings, bytes free, threads) -> plan."""
+Take = Callable[[Callable[[int], Planned]], Awaitable[Planned]]
+"""Given how a model would be run with so many bytes, waits until there is room, and reserves it."""
 
 
 class Launcher:
@@ -122,7 +121,8 @@ class Launcher:
 
     def wish(self, name: str) -> tuple[object, ...]:
         """What an engine of `name` would be started with; when it changes, the running one is out of date."""
-        return replace(self.settings_of(name), idle_unload=""), self._settings().engine.command
+        settings = replace(self.settings_of(name), idle_unload="", pin=False, background=False)
+        return settings, self._settings().engine.command
 
     def embeds(self, name: str) -> bool:
         """Whether `name` is for embeddings and not for chatting. Raises `ModelUnusable`."""
@@ -143,16 +143,16 @@ class Launcher:
             return self.wish(name)
         return *self.wish(name), model.path, status.st_size, status.st_mtime_ns
 
-    async def launch(self, name: str, idle_bytes: Callable[[], int], make_room: MakeRoom) -> Live:
+    async def launch(self, name: str, take: Take) -> Live:
         """A ready engine for `name`. Cancelled or failed, it leaves nothing behind."""
         try:
-            run, memory = await self._reserve(name, idle_bytes, make_room)
+            run, memory = await self._reserve(name, take)
             return await self._starter.start(name, run, memory, lambda pid: self._room.settle(name, pid))
         except BaseException:
             self._room.release(name)
             raise
 
-    async def _reserve(self, name: str, idle_bytes: Callable[[], int], make_room: MakeRoom) -> tuple[Run, int]:
+    async def _reserve(self, name: str, take: Take) -> tuple[Run, int]:
         model = self._library.find(name)
         if model is None:
             raise ModelUnusable(
@@ -163,15 +163,14 @@ class Launcher:
         check_file(name, model.path, model.size)
         settings = self.settings_of(name)
         threads = cores()
-        async with self._room.lock:
-            planned = self._plan(model.facts, settings, self._room.free() + idle_bytes(), threads)
-            await make_room(planned.memory)
-            free = self._room.free()
-            if planned.memory > free:
-                planned = self._plan(model.facts, settings, free, threads)
-            if planned.memory > free:
-                raise no_memory(name, planned.memory, free)
-            self._room.reserve(name, planned.memory)
+
+        def fit(free: int) -> Planned:
+            made = self._plan(model.facts, settings, free, threads)
+            if made.memory > free:
+                raise no_memory(name, made.memory, free)
+            return made
+
+        planned = await take(fit)
         run = Run(
             path=model.path.absolute(),
             context=planned.context,

@@ -1,11 +1,9 @@
-"""What callers get: a `Lease` on a ready engine, and `EngineInfo` about each engine there is."""
+"""What callers get: a `Lease` on a ready engine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-
-from msgspec import Struct
 
 from ..errors import Crashed, EngineFault
 from ..neutral.progress import Progress
@@ -15,29 +13,9 @@ from .llamacpp import in_slot, with_progress
 from .process import Process
 from .slots import Slots, Turn
 from .speed import Headway, Speed
-from .states import State
 
 STOP_GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL."""
-
-
-class EngineInfo(Struct, frozen=True):
-    """One engine as `ps` and the health page show it."""
-
-    name: str
-    state: State
-    pid: int | None
-    window: int | None
-    """Tokens per request."""
-    since: float
-    """When it came into this state, in seconds since 1970."""
-    busy: int
-    """Leases that are held."""
-    waiting: int
-    memory: int
-    """Bytes in memory now."""
-    last_fault: str
-    """Why it last failed or crashed; empty if it never did."""
 
 
 class Live:

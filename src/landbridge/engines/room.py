@@ -5,24 +5,32 @@ psutil is imported where it is used: a router that runs no engine does not need 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 RESERVE = 512 * 1024 * 1024
 """Bytes left to the rest of the machine where no limit is set."""
 CGROUP = Path("/sys/fs/cgroup")
+STATUS = Path("/proc/self/status")
+"""What Linux says of a process; other systems are asked by psutil."""
+RETURN_WITHIN = 5.0
+"""Seconds the system may take to give back the memory of an engine that is gone (P93: a GPU's comes late)."""
 
 
 class Room:
-    """Promises of memory to engines. Whoever wants more holds `lock` while it looks, makes room and reserves."""
+    """Promises of memory to engines. Who may have more is decided by `Allotment`."""
 
     def __init__(self, limit: Callable[[], int | None]) -> None:
-        self.lock = asyncio.Lock()
         self._limit = limit
         self._promised: dict[str, int] = {}
         self._pids: dict[str, int] = {}
+        self._expected: dict[str, int] = {}
+        """What shall be free when engines are gone that are being stopped."""
+        self._due: list[tuple[float, int]] = []
+        """Until when so much should be free."""
 
     def free(self) -> int:
         """Bytes a further engine may take now; never negative."""
@@ -40,10 +48,25 @@ class Room:
         """The engine of `name` is process `pid`: what it has taken is no longer free anyway."""
         self._pids[name] = pid
 
+    def leaving(self, name: str) -> None:
+        """The engine of `name` is told to end."""
+        if self._limit() is None:
+            self._expected[name] = self.free() + self.promised(name)
+
     def release(self, name: str) -> None:
         """The engine of `name` is gone."""
         self._promised.pop(name, None)
         self._pids.pop(name, None)
+        if (expected := self._expected.pop(name, None)) is not None:
+            self._due.append((time.monotonic() + RETURN_WITHIN, expected))
+
+    def returning(self) -> int:
+        """Bytes of engines that are gone which the system has not given back yet; it has `RETURN_WITHIN` for it."""
+        now = time.monotonic()
+        self._due = [(until, expected) for until, expected in self._due if now < until]
+        if not self._due or self._limit() is not None:
+            return 0
+        return max(0, max(expected for _, expected in self._due) - self.free())
 
     def promised(self, name: str) -> int:
         """Bytes promised to `name`."""
@@ -51,27 +74,49 @@ class Room:
 
 
 def own_memory(pid: int | None) -> int:
-    """Bytes a process and its children hold for themselves: not the pages of files, which the system counts as free."""
-    import psutil
-
-    total = 0
-    if pid is not None:
-        with suppress(psutil.Error):
-            process = psutil.Process(pid)
-            for each in (process, *process.children(recursive=True)):
-                memory = each.memory_info()
-                total += memory.rss - getattr(memory, "shared", 0)
-    return total
+    """Bytes a process and its children hold for themselves, in memory or swapped out: not the pages of files, which
+    the system counts as free (P94: what a leak takes hides in the swap).
+    """
+    if pid is None:
+        return 0
+    if STATUS.exists():
+        return sum(_own(each) for each in _family(pid))
+    return _measured(pid, lambda memory: int(memory.rss - getattr(memory, "shared", 0)))
 
 
 def resident_memory(pid: int) -> int:
     """Bytes of a process and its children that are in memory now."""
+    return _measured(pid, lambda memory: int(memory.rss))
+
+
+def _family(pid: int) -> Iterator[int]:
+    """The process and all it has started. Linux only."""
+    yield pid
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in path.read_text().split():
+                yield from _family(int(child))
+
+
+def _own(pid: int) -> int:
+    """Anonymous memory of one process, in RAM and in swap. Linux only."""
+    kilobytes = 0
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith(("RssAnon:", "VmSwap:")):
+                kilobytes += int(line.split()[1])
+    return kilobytes * 1024
+
+
+def _measured(pid: int, size: Callable[[Any], int]) -> int:
     import psutil
 
     total = 0
     with suppress(psutil.Error):
         process = psutil.Process(pid)
-        total = sum(each.memory_info().rss for each in (process, *process.children(recursive=True)))
+        for each in (process, *process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                total += size(each.memory_info())
     return total
 
 
