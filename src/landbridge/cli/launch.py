@@ -124,7 +124,7 @@ def start_client(asked: Asked, context: Context) -> int:
         raise GatewayError(
             f"{client.title} is not installed: no '{client.program}' on the PATH.", remedy=f"{client.install}."
         )
-    with _router(context, url, explicit=asked.explicit, own=not asked.base_url):
+    with router_at(context, url, explicit=asked.explicit, own=not asked.base_url):
         if not client.by_files:
             return _run(path, asked.setup(context, Path()), ())
         with scratch(context.data_dir / "launch") as place:
@@ -185,7 +185,7 @@ def _not_landbridge(url: str, detail: str) -> Unreachable:
 
 
 @contextmanager
-def _router(context: Context, url: str, *, explicit: bool, own: bool) -> Generator[None]:
+def router_at(context: Context, url: str, *, explicit: bool, own: bool) -> Generator[None]:
     """A router at `url`: the one that runs, else one for this session."""
     if probe(url).state != "nobody" or not own:
         _require(url)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("landbridge.cli.serve:serve", "Run the router, the OpenAI endpoint and the dashboard."),
     "launch": ("landbridge.cli.launch:launch", "Start a client tool on a model of yours, for example Claude Code."),
+    "warm": ("landbridge.cli.warm:warm", "Let a local model read a client's prompt and tools in advance."),
     "models": ("landbridge.cli.models:models", "List, fetch and remove local models."),
     "providers": ("landbridge.cli.providers:providers", "Ask the models of providers what they can do."),
     "doctor": ("landbridge.cli.doctor:doctor", "Look for what is wrong, and say what to do."),
