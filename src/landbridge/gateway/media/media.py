@@ -52,7 +52,11 @@ def must_be_read(body: bytes, traits: Traits) -> bool:
 
 def holds_media(request: Request) -> bool:
     """Whether there is anything to prepare."""
-    return any(_holds(part) for message in request.messages for part in message.parts)
+    for message in request.messages:
+        for part in message.parts:
+            if type(part) is not Text and _holds(part):  # texts are nearly all there is
+                return True
+    return False
 
 
 def _holds(part: Part) -> bool:

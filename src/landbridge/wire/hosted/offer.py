@@ -6,6 +6,7 @@ wanted, the model is told, so that it says so instead of making results up.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 
 import msgspec
@@ -13,6 +14,7 @@ from msgspec import Raw, Struct
 
 from ...neutral.parts import Text
 from ...neutral.request import HostedTool, Request, Tool, ToolChoice
+from ..memory import Latest
 from .outcome import Kind
 from .wishes import Wish, wish_of
 
@@ -48,9 +50,16 @@ class Offer(Struct, frozen=True):
     """By the function's name."""
 
 
+def _any_hosted(tools: tuple[Tool | HostedTool, ...]) -> bool:
+    return any(isinstance(tool, HostedTool) for tool in tools)
+
+
+_hosted = Latest(_any_hosted, operator.is_)  # readers give the same object for the same definitions
+
+
 def has_hosted(request: Request) -> bool:
     """Whether there is anything to offer or to tell of."""
-    return any(isinstance(tool, HostedTool) for tool in request.tools)
+    return bool(request.tools) and _hosted(request.tools)
 
 
 def offer(request: Request, dialect: str, problems: Mapping[Kind, str]) -> Offer:
