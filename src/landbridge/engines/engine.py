@@ -104,6 +104,15 @@ class Engine:
         """Ready, and nobody holds it or waits for it. Advisory."""
         return self.state is State.READY and not self.desk.busy and not self.desk.waiting
 
+    def foretell(self, tokens: int, who: str) -> float:
+        """Seconds a prompt of about so many tokens will be read, beyond what is known of the conversation `who`.
+
+        0 where nobody can tell.
+        """
+        known = self._live.slots.holds(who) if self._live is not None else 0
+        whole, done = self._speed.predict(tokens), self._speed.predict(min(known, tokens))
+        return whole - done if whole is not None and done is not None else 0.0
+
     @property
     def live(self) -> Live | None:
         """The running process. Advisory."""

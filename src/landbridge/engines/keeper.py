@@ -63,14 +63,17 @@ class Keeper:
         self._owners.clear()
 
     @asynccontextmanager
-    async def lease(self, name: str, *, light: bool = False, background: bool = False) -> AsyncIterator[Lease]:
+    async def lease(
+        self, name: str, *, light: bool = False, background: bool = False, tokens: int = 0, who: str = ""
+    ) -> AsyncIterator[Lease]:
         """A ready engine for model `name`, held until the block ends; waits for its start and its turn.
 
         `light` takes no slot: for counting, while others generate. `background` pushes out no model that was used
-        lately. Raises `UnknownModel`, `RateLimited` (at once, when too many wait), any `EngineFault`, `ConfigFault`.
+        lately, and lets others go first. `tokens` (about) has the prompt of the conversation `who`. Raises `UnknownModel`, `RateLimited` (at once, when too many wait), any `EngineFault`, `ConfigFault`.
         """
         engine = self._engine(name)
-        ticket = Ticket(light, background=background or self._launcher.settings_of(name).background)
+        background = background or self._launcher.settings_of(name).background
+        ticket = Ticket(light, background=background, seconds=engine.foretell(tokens, who))
         try:
             yield await engine.acquire(ticket)
         finally:

@@ -101,6 +101,10 @@ class Slots:
         known = max(self._lanes.knows(chain), best[1] if best is not None else 0)
         return known / chain.size if chain.size else 0.0
 
+    def holds(self, who: str) -> int:
+        """Tokens of the conversation `who` that a lane has; 0 where nobody knows."""
+        return max((lane.tokens for lane in self._lanes.all if who and lane.who == who), default=0)
+
     async def close(self) -> None:
         """Save what has changed, as far as there is time for it. The engine is about to be stopped."""
         if self._timer is not None:

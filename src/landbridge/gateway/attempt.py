@@ -51,6 +51,8 @@ LOAD_PATIENCE = 30.0
 """Seconds a loading or busy engine, or what is made of files, is waited for before a stream's headers leave; before
 that, a failure is a status.
 """
+BYTES_PER_TOKEN = 4
+"""Of a request's body, roughly: who goes first need not be counted."""
 CHARACTERS_PER_TOKEN = 2
 """Of results, in a window that is nearly full: carefully, since numbers and other scripts take more tokens than prose.
 """
@@ -147,10 +149,16 @@ class Attempt:
 
     async def _on_engine(self) -> None:
         """All of it, on an engine of its own turn: its window may be another one than that of the engine before."""
-        async with self._parts.keeper.lease(self._target.model) as lease:
+        tokens = len(self._call.body) // BYTES_PER_TOKEN
+        async with self._parts.keeper.lease(self._target.model, tokens=tokens, who=self._who) as lease:
             self._cause.lease = lease
             self.watch.window = lease.window
             await self._rounds(partial(self._ask_engine, lease))
+
+    @property
+    def _who(self) -> str:
+        """The conversation, where its client names it."""
+        return f"{self._call.session} {self._call.agent}".strip()
 
     def _shows(self) -> bool:
         """Whether the client is to see how far the prompt is read: as thinking, so not where that is off."""
@@ -216,7 +224,7 @@ class Attempt:
         self._delivery.arm(self._config.server.early_after)
         url = lease.url + "/v1" + self._upstream.path(self._target.model, stream=True)
         endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
-        async with lease.turn(self._written.body, f"{self._call.session} {self._call.agent}".strip()) as turn:
+        async with lease.turn(self._written.body, self._who) as turn:
             reading.begin()
             try:
                 await self._answer(endpoint, lease.body(self._written.body, turn))
