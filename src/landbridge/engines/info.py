@@ -23,6 +23,10 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     waiting: int = 0
     progress: tuple[Headway, ...] = ()
     """How far the prompts are that it reads now."""
+    prompts: int = 0
+    """Tokens of all prompts so far, while it is loaded."""
+    reused: int = 0
+    """Those of them that it knew already."""
     memory: int = 0
     """Bytes in memory now."""
     planned: int = 0

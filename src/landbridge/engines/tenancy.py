@@ -42,6 +42,8 @@ def info_of(engine: Engine, planned: int, *, pinned: bool, waits_for_memory: boo
         busy=desk.busy,
         waiting=desk.waiting,
         progress=tuple(live.headway.values()) if live is not None else (),
+        prompts=live.slots.sent if live is not None else 0,
+        reused=live.slots.reused if live is not None else 0,
         memory=resident_memory(live.process.pid) if live is not None else 0,
         planned=planned,
         since=life.since,

@@ -332,6 +332,9 @@ class Delivery:
         }
         if self.reading is not None and self.reading.seconds:
             headers["x-landbridge-prefill-seconds"] = f"{self.reading.seconds:.0f}"
+        usage = self._watch.usage
+        if self._target.local and usage.output is not None and not usage.estimated:
+            headers["x-landbridge-cached"] = f"{usage.cache_read or 0}/{usage.prompt}"
         if self._record.retries:
             headers["x-landbridge-retries"] = str(self._record.retries)
         if self._client.name == "anthropic":
