@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
+from landbridge.config import Config, ModelSettings
 from landbridge.engines.library import Library
 from landbridge.providers.probe import Finding
 from landbridge.providers.probed import Probe, keep
@@ -264,12 +265,12 @@ async def test_it_greets_with_what_there_is(tmp_path: Path, capsys: pytest.Captu
 
 async def test_names_of_local_models_are_looked_up_now_and_then(tmp_path: Path) -> None:
     library = Library(tmp_path)
-    names = Names(library)
-    assert names() == ()
+    names = Names(library, lambda: Config(models={"served": ModelSettings(command=["x", "{port}"], memory=1)}))
+    assert names() == ("served",)
     write_model(tmp_path / "tiny.gguf")
-    assert names() == (), "once a second is often enough"
+    assert names() == ("served",), "once a second is often enough"
     async with asyncio.timeout(3):
-        while names() != ("tiny",):
+        while names() != ("served", "tiny"):
             await asyncio.sleep(0.05)
     first = names()
     await asyncio.sleep(1.1)

@@ -101,6 +101,8 @@ class Found(Struct, frozen=True):
     """Which engine it is, in its own words."""
     embeds: bool = False
     """Whether it makes embeddings and does not chat."""
+    serves: str = ""
+    """What it calls the model. Empty for llama.cpp, which takes any name; of others only OpenAI's API is asked."""
 
 
 class Control:

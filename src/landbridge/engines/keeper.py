@@ -17,6 +17,7 @@ from .control import Ask
 from .desk import Ticket
 from .engine import Engine
 from .eviction import Tenant
+from .foreign import ForeignStarter
 from .info import EngineInfo
 from .launch import Launcher, Library, Planner
 from .lease import Lease, Live
@@ -38,6 +39,7 @@ class Keeper:
         self._room = Room(lambda: settings().engine.memory_limit)
         self._allotment = Allotment(self._room, self)
         self._launcher = Launcher(library, settings, run_dir, ask, self._room, planner)
+        self._servers = ForeignStarter(lambda: settings().engine, ask, self._room, self._allotment)
         self._pins: dict[str, bool] = {}
         """What was said while running; it wins over the settings."""
         self._engines: dict[str, Engine] = {}
@@ -115,6 +117,9 @@ class Keeper:
 
     async def launch(self, name: str) -> Live:
         """A ready process for `name`, with room made for it."""
+        settings = self._launcher.settings_of(name)
+        if settings.command is not None:
+            return await self._servers.launch(name, settings)
         return await self._launcher.launch(name, partial(self._allotment.take, name))
 
     def leaving(self, name: str) -> None:
@@ -190,7 +195,7 @@ class Keeper:
         self.limits(name)  # settings that cannot be understood are told to the caller
         owner = self._owners.get(name)
         if owner is None or owner.done():
-            if self._library.find(name) is None:
+            if self._launcher.settings_of(name).command is None and self._library.find(name) is None:
                 raise UnknownModel(
                     f"There is no local model '{name}'.", remedy=f"Fetch it: landbridge models pull {name}"
                 )

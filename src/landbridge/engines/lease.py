@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from ..errors import Crashed, EngineFault
 from ..neutral.progress import Progress
 from ..neutral.traits import Traits
+from ..wire.rename import rename
 from .control import Control, Found
 from .llamacpp import in_slot, with_progress
 from .process import Process
@@ -72,6 +73,10 @@ class Lease:
         self.window = live.found.window
         """Tokens of prompt and answer together."""
         self.slots = live.found.slots
+        self.model = live.found.serves or live.name
+        """What the engine calls the model."""
+        self.counts = not live.found.serves
+        """Whether it counts tokens, and says how far it has read."""
         self.traits: Traits = live.found.traits
 
     def turn(self, body: bytes, who: str = "") -> AbstractAsyncContextManager[Turn]:
@@ -84,6 +89,8 @@ class Lease:
 
     def body(self, body: bytes, turn: Turn | None = None) -> bytes:
         """What to send for `body`, a streamed request, so that leaving ends it during the prompt, too."""
+        if not self.counts:
+            return rename(body, self.model)
         return with_progress(body) if turn is None else in_slot(with_progress(body), turn.lane)
 
     async def count(self, body: bytes) -> int:
@@ -98,7 +105,7 @@ class Lease:
 
     def predict(self, tokens: int) -> float | None:
         """Seconds this model would take to read a prompt of `tokens`; None before it has read any (P83)."""
-        return self._speed.predict(tokens)
+        return self._speed.predict(tokens) if self.counts else None
 
     def read_on(self, progress: Progress) -> Headway:
         """The engine says how far it has read this lease's prompt: what that means, for all who want to know."""

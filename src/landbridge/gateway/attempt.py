@@ -216,7 +216,9 @@ class Attempt:
 
     async def _ask_engine(self, lease: Lease) -> None:
         self._write(lease.traits)
-        counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
+        counted = None
+        if lease.counts:
+            counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
         if counted is not None:
             self.watch.prompt = counted
         reading = self._delivery.reading = Reading(lease, self._written.body)

@@ -184,7 +184,7 @@ class _Embedding:
         url = lease.url + "/v1/embeddings"
         endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=origin)
         try:
-            body = await self._post(target, endpoint, openai.write_wish(Wish(inputs, base64=wish.base64), target.model))
+            body = await self._post(target, endpoint, openai.write_wish(Wish(inputs, base64=wish.base64), lease.model))
         except GatewayError as error:
             if (found := _TOO_LARGE.search(error.message)) is None:
                 raise

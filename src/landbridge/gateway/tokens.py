@@ -66,6 +66,8 @@ async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str
             traits = lease.traits
         request = (await media.prepare(request, traits, settings, call)).request
     async with gateway.parts.keeper.lease(target.model, light=True) as lease:
+        if not lease.counts:
+            return gateway.parts.calibration.apply(target.label, estimate(request)), "estimated"
         try:
             return await lease.count(_written(request, target, lease.traits)), "exact"
         except GatewayError as error:

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -59,10 +60,10 @@ class ServeOptions(Struct, frozen=True):
 
 
 class Names:
-    """The names of local models, looked up again at most once a second."""
+    """The names of local models, looked up again at most once a second: those with a file, those with a server."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, library: Library, config: Callable[[], Config]) -> None:
+        self._library, self._config = library, config
         self._names: tuple[str, ...] = ()
         self._due = 0.0
 
@@ -71,7 +72,8 @@ class Names:
         now = asyncio.get_running_loop().time()
         if now >= self._due:
             self._due = now + 1.0
-            names = tuple(self._library.names())
+            servers = (name for name, model in self._config().models.items() if model.command is not None)
+            names = tuple(sorted({*self._library.names(), *servers}))
             if names != self._names:
                 self._names = names
         return self._names
@@ -87,7 +89,7 @@ class Service:
         self.config = self._load()
         self._probes = probed.load(options.data_dir)
         self.library = Library(options.data_dir / "models")
-        self._names = Names(self.library)
+        self._names = Names(self.library, lambda: self.config)
         self.client = Client()
         self.keeper = Keeper(
             self.library, lambda: self.config, options.data_dir / "run", plan, partial(ask, self.client)
