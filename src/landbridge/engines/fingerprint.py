@@ -15,10 +15,9 @@ import msgspec
 from .llamacpp import Run
 
 INDIFFERENT = frozenset(
-    {"source", "context", "threads", "batch", "idle_unload", "pinned", "background", "max_output", "template"}
-    | {"embeddings", "repair", "thinking", "slots", "health", "port", "serves", "memory"}
+    {"path", "context", "threads", "batch", "ubatch", "slots", "settings", "prompts", "checkpoints", "cache_ram"}
 )
-"""Settings that do not change what a prompt is to the model, or are told otherwise."""
+"""What of a run does not change what a prompt is to the model, or is told otherwise."""
 PIECES, PIECE = 16, 65536
 
 
@@ -26,9 +25,8 @@ def fingerprint(run: Run, build: str, slots: int) -> str:
     """Of an engine of that build. An engine with other slots lays its memory out in another way, and refuses the file;
     one with more or less context does not.
     """
-    settings = msgspec.to_builtins(run.settings)
-    kept = {name: value for name, value in settings.items() if name not in INDIFFERENT}
-    told = msgspec.json.encode([build, slots, run.gpu_layers, run.template, kept], order="sorted")
+    kept = {name: getattr(run, name) for name in run.__struct_fields__ if name not in INDIFFERENT}
+    told = msgspec.json.encode([build, slots, run.settings.extra, kept], enc_hook=str, order="sorted")
     return blake2b(sample(run.path) + told, digest_size=16).hexdigest()
 
 
