@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from landbridge.gateway.purpose import in_background
 from tests.fakes.local import local
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
@@ -59,3 +60,35 @@ async def test_a_chat_model_makes_no_embeddings(tmp_path: Path, flags: dict[str,
     assert "'m' is a model to chat with and makes no embeddings." in message
     assert use in message
     assert 'set `embeddings = true` under [models."m"]' in message
+
+
+@pytest.mark.parametrize(
+    ("model", "agent", "expected"),
+    [
+        ("claude-haiku-4-5-20251001", "", True),
+        ("claude-3-5-haiku-latest", "", True),
+        ("claude-sonnet-5", "", False),
+        ("my-haiku-writer", "", False),
+        ("claude-haiku-4-5", "a1b2", False),
+    ],
+)
+def test_small_calls_of_claude_code_are_in_the_background(model: str, agent: str, expected: bool) -> None:
+    assert in_background(model, agent) is expected
+
+
+async def test_a_small_call_does_not_push_out_the_model_that_is_worked_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landbridge.engines.allotment.PATIENCE", 0.2)
+    settings = '[aliases]\n"claude-*haiku*" = "small"\n"claude-*" = "main"\n[engine]\nmemory_limit = 1500000\n'
+    async with local(tmp_path, settings, main="", small="") as gateway:
+        small, big = (
+            {"model": name, "max_tokens": 5, "messages": TURN} for name in ("claude-haiku-4-5", "claude-opus-5")
+        )
+        assert (await gateway.post("/v1/messages", big)).status == 200
+        refused = await gateway.post("/v1/messages", small)
+        assert refused.status == 503
+        assert "main would have to go for it" in refused.json["error"]["message"]
+        assert [info.name for info in gateway.keeper.snapshot() if info.pid is not None] == ["main"]
+        asked_for = await gateway.post("/v1/messages", small, {"x-claude-code-agent-id": "a1b2"})
+        assert asked_for.status == 200, "a subagent is waited for"

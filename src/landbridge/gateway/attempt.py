@@ -37,7 +37,7 @@ from .journal import Record
 from .media.media import Media, holds_media
 from .originals import Originals
 from .prefill import Reading, patience
-from .purpose import check_chats
+from .purpose import check_chats, in_background
 from .shown import Shown
 from .stored.shelf import Stored
 from .watch import Watch
@@ -94,6 +94,7 @@ class Attempt:
         self._upstream: Dialect = dialect(target.dialect)
         self._origin = f"engine:{target.model}" if target.local else f"provider:{target.provider}"
         self._written = Written(b"")
+        self._quiet = in_background(record.model, call.agent)
         self._tried = False
         """Whether the upstream was asked before."""
         self._guess = Guess(parts.calibration, target.label, request)
@@ -129,7 +130,7 @@ class Attempt:
         self._delivery.arm(LOAD_PATIENCE)
         if holds_media(self._request):
             # Only the engine knows what it takes; but nothing is held while another one may need its memory.
-            async with self._parts.keeper.lease(self._target.model, light=True) as lease:
+            async with self._parts.keeper.lease(self._target.model, light=True, background=self._quiet) as lease:
                 traits = lease.traits
             await self._prepare(traits)
         if self._shows():
@@ -150,7 +151,8 @@ class Attempt:
     async def _on_engine(self) -> None:
         """All of it, on an engine of its own turn: its window may be another one than that of the engine before."""
         tokens = len(self._call.body) // BYTES_PER_TOKEN
-        async with self._parts.keeper.lease(self._target.model, tokens=tokens, who=self._who) as lease:
+        keeper, quiet = self._parts.keeper, self._quiet
+        async with keeper.lease(self._target.model, background=quiet, tokens=tokens, who=self._who) as lease:
             self._cause.lease = lease
             self.watch.window = lease.window
             await self._rounds(partial(self._ask_engine, lease))

@@ -1,4 +1,4 @@
-"""What local models are for: one that makes embeddings does not chat, and the other way round.
+"""What local models are for: one that makes embeddings does not chat, and the other way round; and what calls are for.
 
 Said before a model is loaded for nothing.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ..engines.keeper import Keeper
 from ..errors import BadRequest, ModelUnusable
+from ..routing.names import is_claude
 from ..routing.target import Target
 
 
@@ -40,3 +41,10 @@ def embeds(keeper: Keeper, name: str) -> bool:
         return keeper.embeds(name)
     except ModelUnusable:
         return False
+
+
+def in_background(model: str, agent: str = "") -> bool:
+    """Whether a call is one of Claude Code's small ones (titles, summaries): they ask for a haiku, whatever stands for
+    it here. A subagent may ask for one, too, and is waited for.
+    """
+    return not agent and "haiku" in model.lower() and is_claude(model)
