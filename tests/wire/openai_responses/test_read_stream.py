@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,19 @@ def test_text_deltas_are_read_the_same_in_any_order_of_fields() -> None:
     nameless = b'data: {"type":"response.output_text.delta","delta":"hi"}\n\n' + sse(DONE)
     named = b'event: response.output_text.delta\ndata: {"delta":"hi"}\n\n' + sse(DONE)
     assert collect(read([nameless])).parts == collect(read([named])).parts == (Text("hi"),)
+
+
+@pytest.mark.parametrize("case", STREAMS)
+def test_the_event_line_may_be_missing(case: str) -> None:
+    whole = (CASES / case / "stream.sse").read_bytes()
+    assert read([re.sub(rb"(?m)^event: response.*\n", b"", whole)]) == read([whole])
+
+
+@pytest.mark.parametrize("odd", [{"output_index": True}, {"output_index": "0"}, {"content_index": None}, {"delta": 1}])
+@pytest.mark.parametrize("kind", ["output_text", "reasoning_summary_text", "function_call_arguments"])
+def test_odd_deltas_are_read_as_any_event(kind: str, odd: dict[str, Any]) -> None:
+    event = {"type": f"response.{kind}.delta", "delta": "hi", **odd}
+    assert read([sse(event, DONE)]) == read([sse(event, DONE).replace(b".delta\n", b"\n")])
 
 
 def test_p1_deltas_of_items_nobody_announced() -> None:

@@ -26,7 +26,7 @@ from .usage import read_usage
 
 _DECODE_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _object = msgspec.json.Decoder(dict[str, Raw])
-_TEXT, _THINKING = Kind.TEXT, Kind.THINKING
+_TEXT, _THINKING, _TOOL, _OPAQUE = Kind.TEXT, Kind.THINKING, Kind.TOOL, Kind.OPAQUE
 
 
 class _Open:
@@ -222,13 +222,13 @@ class StreamReader:
     def _input(self, opened: _Open | None, text: str, index: int) -> list[Event]:
         if opened is None:
             return []
-        if opened.kind is Kind.OPAQUE:
+        if opened.kind is _OPAQUE:
             opened.pieces.append(text)
             return []
-        if opened.kind is not Kind.TOOL:
+        if opened.kind is not _TOOL:
             return []
         opened.said = opened.said or bool(text)
-        return self._blocks.add(Kind.TOOL, text, index)
+        return self._blocks.add(_TOOL, text, index)
 
     def _begin(self) -> list[Event]:
         """A start, where the upstream sent none (P7)."""

@@ -19,11 +19,15 @@ from ..fields import is_set
 from ..written import NewId
 from .calls import Calls, Misplaced
 from .errors import read_error, read_error_object
+from .plain_chunk import read_plain_chunk
 from .types import DIALECT, FINISH_READ, Choice, Chunk, Said, decode_chunk
 from .usage import read_timings, read_usage
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Misplaced)
 """What reading a chunk raises if it is no JSON of the expected shape, or fits nowhere."""
+TRIES = 4
+"""Chunks in a row that were not plain before no more are tried that way."""
+_TEXT, _THINKING = Kind.TEXT, Kind.THINKING
 
 
 class Answer:
@@ -40,6 +44,8 @@ class Answer:
         self._usage: Usage | None = None
         self._timings: Usage | None = None
         self._stop_sequence = ""
+        self._misses = 0
+        """Chunks in a row that were not plain."""
 
     def read_whole(self, body: bytes) -> list[Event]:
         """All events of an answer that came in one piece."""
@@ -71,9 +77,27 @@ class Answer:
             events += self.finish()
         return events
 
-    def say(self, text: str) -> list[Event]:
-        """The events of a chunk that is nothing but text (`mould.py`)."""
-        return self._blocks.add(Kind.TEXT, text) if text else []
+    def go_on(self, payload: bytes) -> list[Event] | None:
+        """The events of a chunk that only goes on with what is said; None for any other, which `take` reads."""
+        if not self._started or self._misses >= TRIES:
+            return None
+        said = read_plain_chunk(payload)
+        if said is None:
+            self._misses += 1
+            return None
+        text, thought = said.content, said.reasoning_content or said.reasoning
+        if said.reasoning_details is not NONE and not thought:
+            return None
+        if said.tool_calls:
+            if text or thought or len(said.tool_calls) > 1:
+                return None
+            events = self._calls.go_on(said.tool_calls[0])
+        else:
+            events = self._blocks.add(_THINKING, thought) if thought else []
+            if text:
+                events += self._blocks.add(_TEXT, text)
+        self._misses, self._had_deltas = 0, True
+        return events
 
     def finish(self) -> list[Event]:
         """The answer is over and in order."""

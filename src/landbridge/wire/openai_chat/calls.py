@@ -11,7 +11,10 @@ from ...neutral.blocks import Blocks
 from ...neutral.events import BlockStart, Event, Kind
 from ..fields import NULL
 from ..written import NewId
+from .plain_chunk import PlainCall
 from .types import Call, Function, decode_str
+
+_TOOL = Kind.TOOL
 
 
 class Misplaced(ValueError):
@@ -57,7 +60,17 @@ class Calls:
             return self._open(index, id, name, text)
         if text:
             call.said = True
-        return _named(self._blocks.add(Kind.TOOL, text, call.key))
+        return _named(self._blocks.add(_TOOL, text, call.key))
+
+    def go_on(self, fragment: PlainCall) -> list[Event] | None:
+        """The events of more arguments of a call; None for one that was not begun under this index."""
+        call = self._by_index.get(fragment.index)
+        if call is None:
+            return None
+        text = fragment.function.arguments
+        if text:
+            call.said = True
+        return _named(self._blocks.add(_TOOL, text, call.key))
 
     def complete(self, repeated: list[Call]) -> list[Event]:
         """The events of a last message that repeats all calls: arguments of those that got none (P27)."""
@@ -115,7 +128,7 @@ class Calls:
 def _named(events: list[Event]) -> list[Event]:
     """The events, if every call in them has its name."""
     for event in events:
-        if isinstance(event, BlockStart) and event.kind is Kind.TOOL and not event.name:
+        if isinstance(event, BlockStart) and event.kind is _TOOL and not event.name:
             raise Misplaced("arguments for a call that is over")
     return events
 

@@ -18,7 +18,6 @@ from ..sse import Record, SSEDecoder
 from ..written import NewId
 from .answer import UNREADABLE, Answer
 from .errors import read_error, read_error_object
-from .mould import Mould
 from .progress import read_progress, says_nothing_else
 from .types import decode_chunk
 
@@ -33,7 +32,6 @@ class StreamReader:
         self._origin = origin
         self._sse = SSEDecoder()
         self._answer = Answer(new_id, origin)
-        self._mould = Mould()
         self._opening = Opening(origin, b"{[")
         self._records = 0
 
@@ -88,19 +86,18 @@ class StreamReader:
 
     def _take(self, name: bytes, payload: bytes) -> list[Event]:
         self._records += 1
-        if name == b"error":
-            return self._fail(read_error_object(_error_of(payload), self._origin))
-        if payload[:1] == b"[" and payload.strip() == b"[DONE]":
-            return self._finish()
-        if not name and (text := self._mould.text(payload)) is not None:
-            return self._answer.say(text)
         try:
+            if not name and (events := self._answer.go_on(payload)) is not None:
+                return events
+            if name == b"error":
+                return self._fail(read_error_object(_error_of(payload), self._origin))
+            if payload[:1] == b"[" and payload.strip() == b"[DONE]":
+                return self._finish()
             chunk = decode_chunk(payload)
             if chunk.prompt_progress is not NONE:
                 self.progress = read_progress(chunk.prompt_progress) or self.progress
                 if says_nothing_else(chunk):
                     return []
-            self._mould.learn(chunk, payload)
             return self._answer.take(chunk, payload)
         except UNREADABLE:
             if not payload.strip() or name not in (b"", b"message"):

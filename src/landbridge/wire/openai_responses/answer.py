@@ -35,6 +35,8 @@ from .types import (
 )
 from .usage import read_usage
 
+_TEXT, _THINKING, _TOOL = Kind.TEXT, Kind.THINKING, Kind.TOOL
+
 
 class Answer:
     """One answer being read."""
@@ -158,7 +160,7 @@ class Answer:
             self._refused = True
         opened = self._find(index, "message")
         opened.said[part] = opened.said.get(part, 0) + len(text)
-        events = self._blocks.add(Kind.TEXT, text, (index, part))
+        events = self._blocks.add(_TEXT, text, (index, part))
         return events if self._started else [*self.start(None), *events]
 
     def say_all(self, index: int, part: int, text: str, *, refusal: bool = False) -> list[Event]:
@@ -205,7 +207,8 @@ class Answer:
         opened.source = source
         between = BETWEEN if part not in opened.said and opened.said else ""
         opened.said[part] = opened.said.get(part, 0) + len(text)
-        return [*self.start(None), *self._blocks.add(Kind.THINKING, between + text, index, word(opened.item.id))]
+        events = self._blocks.add(_THINKING, between + text, index, word(opened.item.id))
+        return events if self._started else [*self.start(None), *events]
 
     def think_all(self, index: int, source: str, part: int, text: str) -> list[Event]:
         """The whole text of a part, as far as it has not come."""
@@ -233,7 +236,7 @@ class Answer:
         opened = self._find(index, kind)
         if name and not opened.item.name:
             opened.item.name = name
-        events = self._announce(index, opened, opened.item)
+        events = [] if opened.name else self._announce(index, opened, opened.item)
         if opened.item.type == "custom_tool_call":
             piece = encode(text)[1:-1].decode()
             text = piece if opened.said or not piece else f'{{"{FIELD}":"{piece}'
@@ -242,7 +245,7 @@ class Answer:
         if not opened.name:
             opened.held += text
             return events
-        return events + self._blocks.add(Kind.TOOL, text, index)
+        return events + self._blocks.add(_TOOL, text, index)
 
     def argue_all(self, index: int, kind: str, text: str, name: str = "") -> list[Event]:
         """All arguments of a call, as far as they have not come."""

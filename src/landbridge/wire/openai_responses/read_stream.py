@@ -20,10 +20,19 @@ from ..sse import Record, SSEDecoder
 from ..written import NewId
 from .answer import Answer
 from .errors import read_error, read_failure
-from .types import FAULTS, WireEvent, WireResponse, decode_event, decode_response, decode_text_delta, item_decoder, word
-
-_TEXT_DELTA = b'{"type":"response.output_text.delta",'
-"""How most records of a stream begin at OpenAI; they are read with the least effort."""
+from .types import (
+    FAULTS,
+    PlainDelta,
+    SummaryDelta,
+    TextDelta,
+    WireEvent,
+    WireResponse,
+    decode_delta,
+    decode_event,
+    decode_response,
+    item_decoder,
+    word,
+)
 
 
 class StreamReader:
@@ -85,10 +94,9 @@ class StreamReader:
 
     def _take(self, name: bytes, payload: bytes) -> list[Event]:
         self._records += 1
-        if payload.startswith(_TEXT_DELTA):
+        if name.endswith(b".delta"):
             try:
-                delta = decode_text_delta(payload)
-                return self._answer.say(delta.output_index, delta.content_index, delta.delta)
+                return self._go_on(decode_delta(payload))
             except FAULTS:
                 pass  # it is read as any other
         try:
@@ -113,6 +121,14 @@ class StreamReader:
     def _fail(self, error: GatewayError) -> list[Event]:
         self.ended = True
         return self._answer.fail(error)
+
+    def _go_on(self, delta: PlainDelta) -> list[Event]:
+        """Most events, read with the least effort."""
+        if isinstance(delta, TextDelta):
+            return self._answer.say(delta.output_index, delta.content_index, delta.delta)
+        if isinstance(delta, SummaryDelta):
+            return self._answer.think(delta.output_index, "summary", delta.summary_index, delta.delta)
+        return self._answer.argue(delta.output_index, "function_call", delta.delta)
 
     # -- events --------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Fields whose shape depends on the item's type are `Any` or `Raw` and are looked 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -101,12 +102,30 @@ class WireEvent(Struct):
     message: Any = None
 
 
-class TextDelta(Struct):
-    """What is looked at in a `response.output_text.delta`."""
+class TextDelta(Struct, tag_field="type", tag="response.output_text.delta"):
+    """Some text of a message: what is looked at in most events. A delta of another shape is read as any event."""
 
     delta: str
     output_index: int = 0
     content_index: int = 0
+
+
+class SummaryDelta(Struct, tag_field="type", tag="response.reasoning_summary_text.delta"):
+    """Some text of a summary."""
+
+    delta: str
+    output_index: int = 0
+    summary_index: int = 0
+
+
+class ArgumentsDelta(Struct, tag_field="type", tag="response.function_call_arguments.delta"):
+    """Some arguments of a call."""
+
+    delta: str
+    output_index: int = 0
+
+
+PlainDelta = TextDelta | SummaryDelta | ArgumentsDelta
 
 
 class WireTool(Struct):
@@ -172,7 +191,7 @@ item_decoder = msgspec.json.Decoder(Item)
 piece_decoder = msgspec.json.Decoder(Piece)
 raws_decoder = msgspec.json.Decoder(list[Raw])
 decode_event = msgspec.json.Decoder(WireEvent).decode
-decode_text_delta = msgspec.json.Decoder(TextDelta).decode
+decode_delta: Callable[[bytes], PlainDelta] = msgspec.json.Decoder(PlainDelta).decode
 decode_response = msgspec.json.Decoder(WireResponse).decode
 decode_error = msgspec.json.Decoder(WireError).decode
 decode_str = msgspec.json.Decoder(str).decode
