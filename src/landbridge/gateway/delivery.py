@@ -303,8 +303,7 @@ class Delivery:
         body = await answer.read(MAX_WHOLE)
         response = self._upstream.read_response(body, new_id, origin)
         if self.called is not None:
-            called = collect(self.called.feed([*replay(response)]))
-            response = replace(called, id=response.id, model=response.model)
+            response = self.called.whole(response)
         if self.repairs is not None and self.repairs.concern(response):
             mended = self.repairs.feed([*replay(response)])
             if self.repairs.total:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
+from msgspec.structs import replace
 
 from landbridge.errors import Cut
 from landbridge.neutral.blocks import is_whole
@@ -28,7 +29,7 @@ from landbridge.neutral.events import (
     check_grammar,
 )
 from landbridge.neutral.parts import Text, Thinking, ToolCall
-from landbridge.neutral.response import collect
+from landbridge.neutral.response import Response, collect
 from landbridge.wire.openai_chat.called import MAX_HEAD, Called
 
 VALUES = st.recursive(
@@ -124,6 +125,12 @@ def test_a_call_that_was_cut_off_keeps_what_came(length: int) -> None:
         assert is_whole(args) is (length >= 56)
     else:
         assert part == Text(text) and length < 31
+
+
+def test_a_whole_answer_is_read_the_same() -> None:
+    said = Response((Text('{"name":"t","arguments":{"a":1}}'),), Finish(Reason.END), Usage(output=3), "id", "m")
+    found = Called(lambda prefix: f"{prefix}1").whole(said)
+    assert found == replace(said, parts=(ToolCall("call_1", "t", Raw(b'{"a":1}')),), finish=Finish(Reason.TOOLS))
 
 
 def test_thinking_before_it_and_records_beside_it_stay() -> None:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from ...neutral.events import BlockStart, BlockStop, Delta, Event, Extra, Failed, Finish, Kind, Reason
+from ...neutral.response import Response, collect, replay
 from ..written import NewId
 
 MAX_HEAD = 1000
@@ -50,6 +53,10 @@ class Called:
                 ends = self._found and isinstance(event, Finish) and event.reason is Reason.END
                 out.append(Finish(Reason.TOOLS) if ends else event)
         return out
+
+    def whole(self, response: Response) -> Response:
+        """A whole answer with the call in place of its text."""
+        return replace(collect(self.feed(replay(response))), id=response.id, model=response.model)
 
     def _take(self, delta: Delta) -> list[Event]:
         """The events of a fragment of the text."""
