@@ -23,6 +23,7 @@ from ..wire.dialects import Dialect, dialect
 from ..wire.hosted.offer import has_hosted
 from ..wire.openai_chat.called import Called
 from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
+from ..wire.origins import Origins
 from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
 from . import guard
@@ -100,6 +101,7 @@ class Attempt:
         self._guess = Guess(parts.calibration, target.label, request)
         self._cause = Cause()
         self.watch = Watch(parts.originals, self._guess, request.messages)
+        self.watch.origins = Origins(call.dialect, target.dialect, target.provider)
         self._delivery = Delivery(call, sink, record, request, target, self.watch, self._cause)
         if has_hosted(request):
             runner = Runner(parts.client, world.web, world.config.media)

@@ -21,6 +21,7 @@ from ..routing.target import Target
 from ..wire.anthropic.attribution import strip_attribution
 from ..wire.dialects import LEGACY, dialect
 from ..wire.hosted.history import unfold
+from ..wire.origins import Origins
 from ..wire.rename import Peek, leading_model, peek, swap
 from ..wire.volatile import settle
 from .attempt import Attempt, Parts
@@ -149,7 +150,8 @@ class Gateway:
             request = settle(request)
         if call.dialect == "openai_responses":
             request = own(self.parts.stored, request, call, target)
-        return self.parts.originals.restore(unfold(request, runs_itself(target)))
+        restored = self.parts.originals.restore(unfold(request, runs_itself(target)))
+        return Origins(call.dialect, target.dialect, target.provider).opened(restored)
 
     @staticmethod
     def _plan(world: World, call: Call, target: Target) -> Plan:

@@ -16,6 +16,7 @@ from ..errors import GatewayError
 from ..neutral.events import BlockStart, BlockStop, Delta, Event, Failed, Finish, Kind, Start, Usage
 from ..neutral.parts import Message, Part, Text, Thinking, ToolCall
 from ..neutral.response import Response
+from ..wire.origins import Origins
 from .count import synthesize
 from .guard import finish_of
 from .ids import new_id
@@ -42,6 +43,7 @@ class Watch:
         "finish",
         "max_tokens",
         "names",
+        "origins",
         "usage",
         "window",
     )
@@ -57,6 +59,8 @@ class Watch:
         self.usage = Usage()
         self.finish: Finish | None = None
         self.failed: GatewayError | None = None
+        self.origins = Origins()
+        """Whose the signatures of the answer are."""
         self._originals = originals
         self._history = history
         self._taken: set[str] | None = None
@@ -92,6 +96,8 @@ class Watch:
                 out.append(self._tool)
             else:
                 self._note(event)
+                if isinstance(event, BlockStop) and event.origin:
+                    event = replace(event, origin=self.origins.shown(event.origin))
                 out.append(event)
         return out
 
@@ -111,8 +117,13 @@ class Watch:
                 args = bytes(part.args).decode("utf-8", "replace")
                 self._characters += len(args)
                 part = replace(part, id=self.unique(part.id), name=self.names.get(part.name, part.name))
-                self._originals.keep(part.id, part.name, args, part.signature, part.origin)
-        return part
+                self._remember(part.id, part.name, args, part)
+            case _:
+                return part
+        return replace(part, origin=self.origins.shown(part.origin)) if part.origin else part
+
+    def _remember(self, id: str, name: str, args: str, signed: ToolCall | BlockStop) -> None:
+        self._originals.keep(id, name, args, signed.signature, self.origins.kept(signed.origin))
 
     def unique(self, id: str) -> str:
         """`id`, or a fresh one where the conversation has a call of that id already."""
@@ -132,8 +143,7 @@ class Watch:
         match event:
             case BlockStop():
                 if self._tool is not None:
-                    args = "".join(self._args)
-                    self._originals.keep(self._tool.id, self._tool.name, args, event.signature, event.origin)
+                    self._remember(self._tool.id, self._tool.name, "".join(self._args), event)
                 self._tool = None
             case Usage():
                 self.usage = self.usage.merged(event)

@@ -19,7 +19,7 @@ class Text(Struct, frozen=True, tag="text", omit_defaults=True):
     signature: str = ""
     """Opaque token the provider wants back with this part (Gemini thought signatures)."""
     origin: str = ""
-    """Dialect that made `signature`."""
+    """Dialect that made `signature`, with the provider's name behind `@` where it is known (`wire/origins.py`)."""
     cache: Raw = NONE
     """The client's cache marker, as it wrote it (`{"type":"ephemeral"}`)."""
     citations: Raw = NONE
@@ -70,7 +70,7 @@ class Thinking(Struct, frozen=True, tag="thinking", omit_defaults=True):
     redacted: bool = False
     """The reasoning is not readable; `signature` holds all of it (Anthropic `redacted_thinking`)."""
     origin: str = ""
-    """Dialect that made `signature`; empty if there is none."""
+    """As a text's; empty if there is no signature."""
     cache: Raw = NONE
 
 

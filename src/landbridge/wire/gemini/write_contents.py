@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ...neutral.parts import Message, Opaque, Part, Text, Thinking, ToolCall, ToolResult
 from ...neutral.request import Request
 from ...neutral.traits import Traits
+from ..origins import is_of_another
 from ..written import Loss
 from .arguments import as_object
 from .identifiers import write_name
@@ -64,6 +65,8 @@ class _History:
         pieces: list[Piece] = []
         calls: list[ToolCall] = []
         for at, part in enumerate(message.parts):
+            if isinstance(part, Text | Thinking | ToolCall) and is_of_another(part.origin, DIALECT):
+                self.parts.lose(f"messages[{number}].parts[{at}]", "another provider's thought signature is left out")
             if isinstance(part, ToolCall):
                 call = part if part.id else replace(part, id=f"call_{number}_{at}")
                 pieces.append(self._call(call, is_first=not calls))

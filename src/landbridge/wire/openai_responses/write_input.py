@@ -19,6 +19,7 @@ from ...neutral.traits import Traits
 from ..anthropic.turns import as_words
 from ..openai_chat.identifiers import write_id, write_name
 from ..openai_chat.write_messages import EMPTY_TURN, NO_RESULT, args_text
+from ..origins import is_of_another
 from ..written import Loss
 from .names import Names, as_text, names_of
 from .read_input import PART
@@ -81,7 +82,7 @@ class _History:
             case Text():
                 return _written_text(part) if part.text else None
             case Thinking():
-                return self._reasoning(part)
+                return self._reasoning(part, path)
             case ToolCall():
                 call = part if part.id else msgspec.structs.replace(part, id=made_id)
                 self._calls.append(call)
@@ -97,7 +98,7 @@ class _History:
             self.parts.lose(path, "an assistant turn can only have text")
         return _message("assistant", texts) if texts else None
 
-    def _reasoning(self, part: Thinking) -> Wire | None:
+    def _reasoning(self, part: Thinking, path: str) -> Wire | None:
         """Only what this dialect's provider made goes back to it (P55), with the id its ciphertext is bound to."""
         if part.origin == DIALECT and part.signature:
             token = token_of(part.signature)
@@ -107,6 +108,8 @@ class _History:
         if part.text and not part.signature and self._traits.reasoning_back:
             # Servers of open models have the reasoning itself, in the open (P52).
             return {"type": "reasoning", "summary": [], "content": [{"type": "reasoning_text", "text": part.text}]}
+        if is_of_another(part.origin, DIALECT):
+            self.parts.lose(path, "reasoning that another provider encrypted is left out")
         return None
 
     def _call(self, call: ToolCall) -> Wire:
