@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from landbridge.cli.main import main
 from tests.fakes.gguf_model import write_model
+from tests.fakes.router import FakeRouter
 from tests.fakes.web import Web, serving
 
-from .conftest import Home
+from .conftest import Shell
 
 pytestmark = pytest.mark.io
 
@@ -33,36 +30,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return write_model(tmp_path_factory.mktemp("model") / "m.gguf", tensors=200).read_bytes()
 
 
-class Shell:
-    """Runs commands in this process and keeps what they print."""
-
-    def __init__(self, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home, self._capsys = home, capsys
-        self.code, self.out, self.err = 0, "", ""
-
-    def models(self, *words: str) -> Shell:
-        self.code = main(["models", *words])
-        self.out, self.err = self._capsys.readouterr()
-        assert "Traceback" not in self.err
-        assert "Unexpected" not in self.err
-        return self
-
-    def json(self, *words: str) -> Any:
-        """What a command prints with --json; there is nothing else on stdout."""
-        assert self.models(*words, "--json").code == 0, self.err
-        return json.loads(self.out)
-
-    @property
-    def folder(self) -> Path:
-        return self.home.data / "models"
-
-
-@pytest.fixture
-def shell(home: Home, capsys: pytest.CaptureFixture[str]) -> Shell:
-    home.settings(1)
-    return Shell(home, capsys)
-
-
 @pytest.fixture
 def tiny(shell: Shell, web: Web, model: bytes) -> str:
     """A model that is here; gives where it is from."""
@@ -76,8 +43,8 @@ def test_a_new_machine(shell: Shell) -> None:
     assert shell.models("list").code == 0
     assert shell.err == ""
     lines = shell.out.splitlines()
-    assert lines[0].split() == ["MODEL", "SIZE", "QUANT", "CONTEXT", "STATE", "FROM"]
-    assert lines[1].split()[:4] == ["smollm2", "98", "MB", "available"]
+    assert lines[0].split() == ["MODEL", "SIZE", "QUANT", "CONTEXT", "FITS", "STATE", "FROM"]
+    assert lines[1].split()[:5] == ["smollm2", "98", "MB", "yes", "available"]
     assert lines[-1] == "'landbridge models pull NAME' fetches one."
     assert not any(line.split(".")[0].strip() in ("5b", "0") for line in lines), "names are in one piece"
     assert not shell.home.data.exists(), "looking changes nothing"
@@ -86,13 +53,14 @@ def test_a_new_machine(shell: Shell) -> None:
 def test_what_is_here(shell: Shell, tiny: str, model: bytes) -> None:
     assert shell.models("list").code == 0
     (line,) = [line for line in shell.out.splitlines() if line.startswith("tiny")]
-    assert line.split()[:6] == ["tiny", "2", "MB", "Q4_0", "4096", "installed"]
+    assert line.split()[:7] == ["tiny", "2", "MB", "Q4_0", "4096", "yes", "installed"]
     row = {row["name"]: row for row in shell.json("list")}
     assert row["tiny"] == {
         "name": "tiny",
         "size": len(model),
         "quantization": "Q4_0",
         "context": 4096,
+        "fits": "yes",
         "state": "installed",
         "source": tiny,
     }
@@ -189,6 +157,42 @@ def test_what_goes_wrong_is_one_sentence_and_a_code(shell: Shell, words: list[st
     assert said in shell.err
 
 
+@pytest.mark.parametrize("sha256", ["abc", "g" * 64, "0" * 63])
+def test_what_is_no_sum(shell: Shell, sha256: str) -> None:
+    assert shell.models("pull", "smollm2", "--sha256", sha256).code == 2
+    assert "is no sha256" in shell.err
+
+
+def test_a_sum_the_user_knows(shell: Shell, web: Web, model: bytes) -> None:
+    source = web.put("/tiny.gguf", model)
+    assert shell.models("pull", source, "--sha256", "0" * 64).code == 1
+    assert "its sha256 is" in shell.err
+    assert shell.json("list")[0]["state"] == "available", "nothing is there"
+    assert shell.models("pull", source, "--sha256", hashlib.sha256(model).hexdigest()).code == 0
+
+
+def test_a_loaded_model_is_not_removed_by_accident(shell: Shell, tiny: str, router: FakeRouter) -> None:
+    shell.home.settings(router.port)
+    router.answer("/api/v1/engines", 200, {"engines": [{"name": "tiny", "state": "ready", "pid": 7}]})
+    assert shell.models("rm", "tiny").code == 1
+    assert shell.err == (
+        "landbridge: 'tiny' is loaded by the router that runs. "
+        "Unload it first (landbridge unload tiny), or remove it all the same with --force.\n"
+    )
+    row = next(row for row in shell.json("list") if row["name"] == "tiny")
+    assert (row["state"], row["fits"]) == ("loaded", "yes")
+    assert shell.models("rm", "tiny", "--force").code == 0
+    assert shell.out.startswith("tiny is removed")
+
+
+def test_eyes_are_told_of(shell: Shell, web: Web, model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", web.url)
+    web.put_model("org/See-GGUF", {"see-Q4_0.gguf": model, "mmproj-F16.gguf": b"eyes"})
+    assert shell.models("pull", "hf:org/See-GGUF").code == 0
+    assert shell.out.splitlines()[1] == "It sees pictures with mmproj-F16.gguf."
+    assert next(row for row in shell.json("list") if row["name"] == "see")["source"] == "hf:org/See-GGUF:Q4_0"
+
+
 def test_broken_settings(shell: Shell) -> None:
     shell.home.config.write_text("[models.m]\ncontext = 'large'")
     for words in (["pull", "smollm2"], ["show", "m"]):
@@ -273,7 +277,7 @@ def test_ctrl_c_keeps_what_has_come(shell: Shell, web: Web, model: bytes) -> Non
     command = [sys.executable, "-m", "landbridge", "models", "pull", source]
     process = subprocess.Popen(command, env=shell.home.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
-    assert any("60%" in line for line in process.stderr)
+    assert any("90%" in line for line in process.stderr)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130

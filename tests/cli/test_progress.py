@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.cli.progress import pull_with_progress, size_text
+from landbridge.cli.progress import _Lines, pull_with_progress, size_text, time_text
 from landbridge.engines.library import Library
+from landbridge.engines.sources import Progress
+from landbridge.errors import Unreachable
 from tests.fakes.gguf_model import write_model
 from tests.fakes.web import serving
 
@@ -60,6 +62,49 @@ def test_lines_where_the_whole_is_not_known(model: bytes, tmp_path: Path, capsys
     assert sum("fetching" in line for line in lines) == 1
 
 
+class Clock:
+    """A clock that is moved by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_speed_and_time_left_are_said_as_soon_as_they_are_known(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    report = _Lines("m", clock)
+    for now, done in ((0.0, 0), (1.0, 100), (10.0, 500), (20.0, 1000)):
+        clock.now = now
+        report(Progress(done * 10**6, 10**9))
+    assert [line.removeprefix("landbridge: fetching m: ") for line in capsys.readouterr().err.splitlines()] == [
+        "0% of 1.00 GB",
+        "10% of 1.00 GB",
+        "50% of 1.00 GB, 50 MB/s, 10 s left",
+        "100% of 1.00 GB",
+    ]
+
+
+def test_what_came_before_is_not_counted_as_speed(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    report = _Lines("m", clock)
+    report(Progress(800 * 10**6, 10**9))
+    clock.now = 10.0
+    report(Progress(900 * 10**6, 10**9))
+    assert capsys.readouterr().err.splitlines() == [
+        "landbridge: going on with m from 800 MB",
+        "landbridge: fetching m: 80% of 1.00 GB",
+        "landbridge: fetching m: 90% of 1.00 GB, 10 MB/s, 10 s left",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (59, "59 s"), (90, "2 min"), (5399, "90 min"), (9000, "2.5 h")]
+)
+def test_times(seconds: float, text: str) -> None:
+    assert time_text(seconds) == text
+
+
 PULL = """
 import sys
 from pathlib import Path
@@ -67,6 +112,17 @@ from landbridge.cli.progress import pull_with_progress
 from landbridge.engines.library import Library
 pull_with_progress(Library(Path(sys.argv[1])), sys.argv[2])
 """
+
+
+@pytest.mark.io
+def test_the_bar_says_where_it_goes_on(model: bytes, tmp_path: Path) -> None:
+    with serving() as web:
+        source = web.put("/tiny.gguf", model, cut=2_000_000, etag='"1"')
+        with pytest.raises(Unreachable):
+            Library(tmp_path).pull(source, lambda progress: None)
+        web.put("/tiny.gguf", model, etag='"1"')
+        said = on_terminal("-c", PULL, str(tmp_path), source)
+    assert "going on from 2 MB" in said
 
 
 @pytest.mark.io

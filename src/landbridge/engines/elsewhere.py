@@ -147,7 +147,10 @@ def _hub_cache(env: Mapping[str, str], home: Path) -> list[Found]:
         for snapshot in snapshots:
             for model in find_in(snapshot, "Hugging Face cache"):
                 label = label_of(model.path.name)
-                names = (plain_name(repository), plain_name(f"{plain_name(repository)}-{label}") if label else model.names[-1])
+                names = (
+                    plain_name(repository),
+                    plain_name(f"{plain_name(repository)}-{label}") if label else model.names[-1],
+                )
                 digest = model.path.resolve().name
                 found.append(
                     msgspec.structs.replace(

@@ -64,7 +64,7 @@ def bring(name: str, sources: tuple[str, ...], expected: Expected, partial: Path
     fault: GatewayError | None = None
     size = expected.size
     for source in sources:
-        place = partial / hashlib.sha256(source.encode()).hexdigest()[:16]
+        place = partial / mark_of(source)
         place.mkdir(mode=0o700, exist_ok=True)
         if size is not None:
             _check_disk(size, place)
@@ -75,6 +75,11 @@ def bring(name: str, sources: tuple[str, ...], expected: Expected, partial: Path
             fault = fault or error
     assert fault is not None, "there is at least one source"
     raise fault
+
+
+def mark_of(source: str) -> str:
+    """The name of the folder for what comes from a source."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 @contextmanager

@@ -20,11 +20,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from ..errors import ConfigFault, EngineFault, ModelUnusable, UnknownModel
-from . import manifest as manifests
 from .catalog import Entry, catalog, template_of
 from .facts import Facts
-from .intake import Arrival, Expected, bring, only_one
-from .manifest import Manifest, check_name, is_name
+from .intake import Arrival, Expected, bring, mark_of, only_one
+from .manifest import Manifest, check_name, is_name, read, write
 from .pieces import pieces_of, read_model
 from .shelf import clear, entries, put, size_of, writing
 from .sources import Report, kind_of, recorded, same, suggest_names
@@ -81,6 +80,10 @@ class Library:
         sizes = {entry.name: size_of(Path(entry)) for entry in entries(self._partial) if entry.is_dir()}
         return {name: size for name, size in sizes.items() if size}
 
+    def begun(self, source: str) -> bool:
+        """Whether a fetch from this very source was not finished."""
+        return any(size_of(folder) for folder in self._partial.glob(f"*/{mark_of(source)}"))
+
     def find(self, name: str) -> LocalModel | None:
         """The model of that name. Raises `ModelUnusable` for one whose file is damaged."""
         if name not in self.names():
@@ -93,7 +96,6 @@ class Library:
             return LocalModel(name, path, facts.file_size, "", str(path), facts, template=None)
         entry = catalog().get(name)
         sha256 = manifest.sha256 if manifest.size == facts.file_size else ""
-        ours = entry is not None and sha256 == entry.sha256
         projector = manifest.projector_path(name, self.folder)
         return LocalModel(
             name=name,
@@ -102,7 +104,7 @@ class Library:
             sha256=sha256,
             source=manifest.source,
             facts=facts,
-            template=template_of(entry) if ours and entry is not None else None,
+            template=template_of(entry) if entry is not None and sha256 == entry.sha256 else None,
             licence=manifest.licence,
             in_place=bool(manifest.path),
             projector=projector if projector is not None and projector.exists() else None,
@@ -162,10 +164,8 @@ class Library:
         read_model(Path(manifest.path))
         with writing(self.folder):
             self._partial.mkdir(mode=0o700, parents=True, exist_ok=True)
-            manifests.write(manifest, self.folder / f"{name}.json", self._partial / f"{name}.json")
-        model = self.find(name)
-        assert model is not None, "it was just added"
-        return model
+            write(manifest, self.folder / f"{name}.json", self._partial / f"{name}.json")
+        return self._added(name)
 
     def remove(self, name: str) -> int:
         """Forget a model, or what has come of it; gives the bytes that became free. A file used where it is stays.
@@ -198,23 +198,20 @@ class Library:
         """The shortest name for it that no model from elsewhere has."""
         choices = suggest_names(wanted)
         for name in choices:
-            if (here := self._known_source(name)) is None or same(recorded(wanted), here):
+            if (here := self._sound(name)) is None or same(recorded(wanted), here.source):
                 return name
         return choices[0]
 
-    def _known_source(self, name: str) -> str | None:
+    def _sound(self, name: str) -> LocalModel | None:
+        """The model of that name, if its file is sound."""
         try:
-            model = self.find(name) if is_name(name) else None
+            return self.find(name) if is_name(name) else None
         except ModelUnusable:
             return None
-        return None if model is None else model.source
 
     def _whole(self, name: str, sources: tuple[str, ...] | None) -> LocalModel | None:
-        """The model of that name, if its file is sound. Raises `ConfigFault` if it is from none of `sources`."""
-        try:
-            model = self.find(name)
-        except ModelUnusable:
-            return None
+        """The sound model of that name. Raises `ConfigFault` if it is from none of `sources`."""
+        model = self._sound(name)
         if model is not None and sources is not None and not any(same(each, model.source) for each in sources):
             raise ConfigFault(
                 f"There is a model '{name}' already, from {model.source}.",
@@ -238,9 +235,12 @@ class Library:
         target = self.folder / name if several else self.folder / f"{name}.gguf"
         # What has the name is of no use: it is damaged, or this would not be here.
         clear((*self._own_folder(name), *([self.folder / f"{name}.gguf"] if several else ())), aside)
-        manifests.write(manifest, self.folder / f"{name}.json", aside / "manifest.json")
+        write(manifest, self.folder / f"{name}.json", aside / "manifest.json")
         if not arrival.in_place:
             put(arrival.all_files, target, aside)
+        return self._added(name)
+
+    def _added(self, name: str) -> LocalModel:
         model = self.find(name)
         assert model is not None, "it was just added"
         return model
@@ -263,7 +263,7 @@ class Library:
         )
 
     def _manifest(self, name: str) -> Manifest | None:
-        return manifests.read(self.folder / f"{name}.json")
+        return read(self.folder / f"{name}.json")
 
     def _read_elsewhere(self, name: str, manifest: Manifest) -> Facts:
         """The facts of somebody else's file, which may be gone one day."""

@@ -138,9 +138,10 @@ def _kept(partial: Path, record: Path) -> tuple[int, _Mark]:
 def _copy(
     answer: http.client.HTTPResponse, partial: Path, start: int, total: int | None, host: str, report: Report
 ) -> None:
+    """Write down what comes as it comes, so that a kill loses nothing."""
     report(Progress(start, total, host))
-    with partial.open("ab" if start else "wb") as file:
-        while piece := answer.read(CHUNK):
+    with partial.open("ab" if start else "wb", buffering=0) as file:
+        while piece := answer.read1(CHUNK):
             file.write(piece)
             start += len(piece)
             report(Progress(start, total, host))

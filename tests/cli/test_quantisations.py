@@ -1,0 +1,110 @@
+"""Which quantisation: asked at a terminal with sizes and whether each fits, else taken and said; never asked twice."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.gguf_model import write_model
+from tests.fakes.web import Web, serving
+
+from .conftest import Home, Shell
+
+pytestmark = pytest.mark.io
+REPO = "org/Tiny-GGUF"
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, model: bytes) -> Iterator[Web]:
+    with serving() as web:
+        monkeypatch.setenv("HF_ENDPOINT", web.url)
+        monkeypatch.setenv("HF_TOKEN", "")
+        files = {f"tiny-{label}.gguf": model + bytes(number) for number, label in enumerate(("Q2_K", "Q4_K_M", "Q8_0"))}
+        web.put_model(REPO, {**files, "mmproj-F16.gguf": b"eyes" * 200, "README.md": b"#"})
+        yield web
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return write_model(tmp_path_factory.mktemp("model") / "m.gguf").read_bytes()
+
+
+def test_without_a_terminal_the_usual_one_is_taken_and_said(shell: Shell, hub: Web) -> None:
+    assert shell.models("pull", f"hf:{REPO}").code == 0
+    assert shell.err.splitlines()[0] == f"landbridge: taking Q4_K_M (24 kB) of {REPO}; it also has Q2_K, Q8_0."
+    assert shell.json("list")[0]["source"] == f"hf:{REPO}:Q4_K_M"
+    asked = len(hub.asked)
+    assert shell.models("pull", f"hf:{REPO}").out.startswith("tiny is here already")
+    assert len(hub.asked) == asked, "what is here needs no network"
+
+
+def test_what_was_named_is_not_asked(shell: Shell, hub: Web) -> None:
+    assert shell.models("pull", f"hf:{REPO}:q8_0").code == 0
+    assert "taking" not in shell.err
+    assert shell.models("pull", f"hf:{REPO}:q2_k").out.startswith("tiny-q2_k is ready")
+
+
+def test_what_was_begun_goes_on(shell: Shell, hub: Web) -> None:
+    for file in [file for path, file in hub.files.items() if path.endswith("tiny-Q8_0.gguf")]:
+        file.cut = 20_000
+    assert shell.models("pull", f"hf:{REPO}:Q8_0").code == 1
+    for file in hub.files.values():
+        file.cut = None
+    assert shell.models("pull", f"hf:{REPO}").code == 0
+    assert "taking Q8_0" in shell.err
+    assert "going on with" in shell.err
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (f"hf:{REPO}:Q9", f"'{REPO}' has no model for Q9: Q2_K, Q4_K_M, Q8_0."),
+        ("hf:org/none", "Hugging Face could not be asked for 'org/none': it answered 404"),
+        (f"hf:{REPO}@v9", "could not be asked"),
+    ],
+)
+def test_what_is_not_there(shell: Shell, hub: Web, source: str, said: str) -> None:
+    assert shell.models("pull", source).code in (1, 2)
+    assert said in shell.err
+
+
+def at_terminal(home: Home, answer: str, *words: str, **env: str) -> tuple[int, str]:
+    """Run `landbridge` on a terminal where somebody types `answer`; gives the exit code and what was to be seen."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "landbridge", *words]
+    env = {**home.env, "TERM": "xterm", "COLUMNS": "100", "HF_TOKEN": "", "NO_PROXY": "127.0.0.1", **env}
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, cwd=home.folder)
+    os.close(theirs)
+    os.write(ours, answer.encode())
+    said = b""
+    try:
+        while piece := os.read(ours, 65536):
+            said += piece
+    except OSError:  # the other side is closed
+        pass
+    finally:
+        os.close(ours)
+    code = process.wait(30)
+    return code, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said.decode()).replace("\r", "")
+
+
+@pytest.mark.parametrize(("answer", "label"), [("3\n", "Q8_0"), ("\n", "Q4_K_M"), ("9\nq2_k\n", "Q2_K")])
+def test_at_a_terminal_there_is_a_table_and_a_question(shell: Shell, hub: Web, answer: str, label: str) -> None:
+    code, said = at_terminal(shell.home, answer, "models", "pull", f"hf:{REPO}", HF_ENDPOINT=hub.url)
+    assert code == 0, said
+    assert re.search(r"^2 +Q4_K_M +24 kB +yes +usual *$", said, re.MULTILINE), said
+    assert "mmproj-F16.gguf (1 kB), with which it sees pictures, comes with each." in said
+    assert "Which one [Q4_K_M]?" in said
+    assert shell.json("list")[0]["source"] == f"hf:{REPO}:{label}"
+
+
+def test_nobody_answers(shell: Shell, hub: Web) -> None:
+    code, said = at_terminal(shell.home, "\x04", "models", "pull", f"hf:{REPO}", HF_ENDPOINT=hub.url)
+    assert code == 2
+    assert "Nothing was chosen. Say which: hf:org/Tiny-GGUF:Q2_K, for example." in said
