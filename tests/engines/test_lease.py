@@ -13,6 +13,7 @@ import pytest
 from landbridge.engines.lease import Lease
 from landbridge.engines.speed import Speed
 from landbridge.errors import Crashed, EngineFault
+from landbridge.neutral.progress import Progress
 from tests.engines.bench import HELLO, Bench, generate, until_slots_are
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
@@ -48,6 +49,36 @@ async def test_p79_a_request_is_sent_to_the_slot_that_knows_its_prompt(bench: Be
         assert lease.knows(other) == 0.0
         async with lease.turn(other) as another, lease.turn(BODY) as again:
             assert again.lane == turn.lane != another.lane
+
+
+async def test_how_far_its_prompt_is_read_is_seen_until_it_is_over(bench: Bench) -> None:
+    async with bench.open() as keeper, keeper.lease("m") as one, keeper.lease("m", light=True) as other:
+        one.learn(1000, 10.0)
+        headway = one.read_on(Progress(1000, 0, 400, 4.0))
+        assert headway.percent == 40 and headway.seconds is not None and 5 < headway.seconds < 8
+        other.read_on(Progress(10, 0, 10, 1.0))
+        assert [each.percent for each in keeper.snapshot()[0].progress] == [40, 100]
+        other.read_all()
+        one.read_on(Progress(1000, 0, 800, 8.0))
+        assert [each.percent for each in keeper.snapshot()[0].progress] == [80]
+        one.read_all()
+        one.read_all()
+        assert keeper.snapshot()[0].progress == ()
+
+
+async def test_p79_what_is_known_of_a_conversation_is_not_foretold(bench: Bench) -> None:
+    """So that a long conversation that goes on is served like a short prompt."""
+    async with bench.open() as keeper, keeper.lease("m") as lease:
+        engine = keeper._engine("m")
+        assert engine.foretell(9000, "s") == 0.0, "nobody can tell"
+        lease.learn(1000, 10.0)
+        whole = engine.foretell(9000, "s")
+        assert whole > 90
+        async with lease.turn(BODY, "s") as turn:
+            turn.read(8900, 0)
+        assert 0 < engine.foretell(9000, "s") < whole / 10
+        assert engine.foretell(9000, "another") == engine.foretell(9000, "") == whole
+        assert engine.foretell(100, "s") == 0.0
 
 
 async def test_p85_a_client_that_leaves_frees_the_slot(bench: Bench) -> None:

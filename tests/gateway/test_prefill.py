@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from landbridge.gateway.call import Call
-from landbridge.gateway.prefill import CLAUDE_CODE, CLAUDE_CODE_WHOLE, patience
+from landbridge.gateway.prefill import CLAUDE_CODE, CLAUDE_CODE_WHOLE, Reading, patience
+from landbridge.neutral.progress import Progress
 from tests.fakes.local import local
 from tests.fakes.running import Reply, Running
 
@@ -108,6 +110,27 @@ async def test_a_conversation_that_has_grown_is_not_refused_for_its_length(tmp_p
         assert "x-landbridge-prefill-seconds" not in reply.headers
         other = {**grown, "system": "Something else before all that."}
         refused(await gateway.post("/v1/messages", other, {"user-agent": CLAUDE}))
+
+
+@io
+@pytest.mark.anyio
+async def test_the_log_follows_long_readings_in_steps(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with local(tmp_path, m="--load-seconds 0") as gateway, gateway.keeper.lease("m") as lease:
+        lease.learn(1000, 100.0)
+        reading = Reading(lease, b"{}")
+        with caplog.at_level(logging.INFO, "landbridge.gateway"):
+            for processed in range(0, 1001, 10):
+                reading.read_on(Progress(1000, 0, processed, processed / 10))
+        lines = [record.getMessage() for record in caplog.records]
+        assert 5 <= len(lines) <= 10, lines
+        assert re.fullmatch(r"model m has read 1\d % of 1000 tokens, \d\d s left", lines[0]), lines
+        caplog.clear()
+        short = Reading(lease, b"{}")
+        with caplog.at_level(logging.INFO, "landbridge.gateway"):
+            for processed in range(0, 101, 10):
+                short.read_on(Progress(100, 0, processed, processed / 10))
+        assert not caplog.records
+        short.end()
 
 
 @io
