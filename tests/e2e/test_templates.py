@@ -75,6 +75,18 @@ RUN = asked(
 SHOWN = ("Answer in one line.", "What does a.txt say?", "I will look.", "The sky is blue.", "Only its colour, please.")
 
 
+PARALLEL = asked(
+    {"role": "user", "content": "What do both say?"},
+    said("Let me see.", toolu_1="a.txt", toolu_2="b.txt"),
+    {
+        "role": "user",
+        "content": [*result("toolu_2", "Grass is green.")["content"], *result("toolu_1", "Blue.")["content"]],
+    },
+)
+"""Two calls at once, answered in another order. Llama 3's template refuses them."""
+SHOWN_OF_BOTH = ("What do both say?", "Let me see.", "a.txt", "b.txt", "Blue.", "Grass is green.")
+
+
 @asynccontextmanager
 async def leased(bench: Bench, models: Path, template: Path | None) -> AsyncIterator[Lease]:
     """The real model with a template."""
@@ -85,18 +97,26 @@ async def leased(bench: Bench, models: Path, template: Path | None) -> AsyncIter
         yield lease
 
 
+async def rendered(lease: Lease, run: dict[str, Any]) -> str:
+    """The prompt the engine makes of a client's request."""
+    request = dialect("anthropic").read_request(json.dumps(run).encode())
+    body = dialect("openai_chat").write_request(request, "m", lease.traits).body
+    async with aiohttp.ClientSession(lease.url, headers=lease.headers) as session:
+        answer = await session.post("/apply-template", data=body, headers={"content-type": "application/json"})
+        heard = await answer.json()
+    assert answer.status == 200, heard
+    assert await lease.count(body) > 20
+    return str(heard["prompt"])
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
-async def test_p37_a_template_shows_the_whole_run(tmp_path: Path, models: Path, name: str) -> None:
+async def test_p37_p62_a_template_shows_the_whole_run(tmp_path: Path, models: Path, name: str) -> None:
     async with leased(Bench(tmp_path), models, TEMPLATES[name]) as lease:
-        request = dialect("anthropic").read_request(json.dumps(RUN).encode())
-        body = dialect("openai_chat").write_request(request, "m", lease.traits).body
-        async with aiohttp.ClientSession(lease.url, headers=lease.headers) as session:
-            answer = await session.post("/apply-template", data=body, headers={"content-type": "application/json"})
-            heard = await answer.json()
-        assert answer.status == 200, heard
-        prompt: str = heard["prompt"]
+        prompt, both = await rendered(lease, RUN), await rendered(lease, PARALLEL)
         assert lease.traits.tools is (name not in WITHOUT_TOOLS)
-        assert await lease.count(body) > 20
+        assert lease.traits.parallel_history is (name not in ("llama3", *WITHOUT_TOOLS))
+    for words in SHOWN_OF_BOTH:
+        assert words in both, both
     for words in (*SHOWN, "a.txt"):
         assert words in prompt, prompt
     places = [prompt.index(words) for words in SHOWN[1:]]

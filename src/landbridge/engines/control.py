@@ -141,6 +141,7 @@ class Control:
             system_turns="keep" if await self._renders(_SYSTEM_TURN) else "fold",
             alternate=not await self._renders(_SAME_ROLE_TWICE),
             content_with_calls=with_text,
+            parallel_history=props.chat_template_caps.supports_parallel_tool_calls,
             tool_id_pattern=ids,
             max_stop=16,
             sampling=("temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty"),

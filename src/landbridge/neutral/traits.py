@@ -48,6 +48,8 @@ class Traits(Struct, frozen=True, omit_defaults=True):
     """Its provider runs the web tools of its dialect. If not, landbridge does, as for other dialects' tools."""
     parallel_tools: bool = True
     """Accepts a field that turns parallel calls off."""
+    parallel_history: bool = True
+    """Takes several calls in one turn of the history. If not, each stands in a turn of its own, before its result."""
     system_turns: Literal["keep", "fold"] = "keep"
     """System turns inside a conversation: kept where they came, or folded into the neighbouring turn (P42, P43)."""
     alternate: bool = False

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Raw
 from msgspec.structs import replace
 
@@ -177,6 +179,86 @@ def test_p62_strict_templates() -> None:
         "assistant:None",
     ]
     assert shape(write(turn("assistant", "a"), turn("assistant", "b"), traits=STRICT)) == ["assistant:a\n\nb"]
+
+
+SINGLE = Traits(parallel_history=False)
+C = ToolCall("c", "Grep")
+
+
+def test_p62_parallel_calls_become_turns_where_a_template_takes_one_at_a_time() -> None:
+    history = (
+        turn("user", "hi"),
+        turn("assistant", "look", A, B, C),
+        turn("user", result("b", "2"), result("a", "1"), "!"),
+    )
+    written = write(*history, traits=SINGLE)
+    calls = [[call["id"] for call in message.get("tool_calls", [])] for message in written]
+    assert calls == [[], ["a"], [], ["b"], [], ["c"], [], []]
+    assert [message.get("tool_call_id") for message in written if message["role"] == "tool"] == ["a", "b", "c"]
+    assert shape(written)[1:4] == ["assistant:look", "tool:1", "assistant:None"]
+    assert shape(written)[6:] == [f"tool:{NO_RESULT}", "user:!"]
+
+
+def test_p62_a_single_call_is_written_as_ever() -> None:
+    history = turn("user", "hi"), turn("assistant", "look", A), turn("user", result("a", "1"), "!")
+    assert write(*history, traits=SINGLE) == write(*history)
+
+
+def test_calls_of_one_id_pair_by_their_order() -> None:
+    twin = ToolCall("a", "List")
+    history = turn("assistant", A, twin), turn("user", result("a", "1"), result("a", "2"))
+    for traits in (PLAIN, SINGLE):
+        written = write(*history, traits=traits)
+        names = [call["function"]["name"] for message in written for call in message.get("tool_calls", [])]
+        assert names == ["Read", "List"]
+        assert [message["content"] for message in written if message["role"] == "tool"] == ["1", "2"]
+
+
+TURNS = st.lists(
+    st.one_of(
+        st.builds(lambda words: turn("user", words), st.sampled_from(["hi", "go"])),
+        st.builds(
+            lambda calls, words: turn("assistant", *words, *calls),
+            st.lists(st.sampled_from([A, B, C]), max_size=4),
+            st.lists(st.just("so"), max_size=1),
+        ),
+        st.builds(
+            lambda ids: turn("user", *(result(id, f"result of {id}") for id in ids)),
+            st.lists(st.sampled_from(["a", "b", "c", "", "d"]), max_size=4),
+        ),
+    ),
+    max_size=7,
+)
+
+
+@given(TURNS, st.booleans(), st.booleans())
+def test_p62_p80_one_call_at_a_time_says_all_that_many_at_once_say(
+    turns: list[Message], alternate: bool, beside: bool
+) -> None:
+    many = replace(PLAIN, alternate=alternate, content_with_calls=beside)
+    single = replace(many, parallel_history=False)
+    turns = [turn("user", "Begin."), *turns]
+    written, plain = write(*turns, traits=single), write(*turns, traits=many)
+
+    def calls(messages: list[dict[str, Any]]) -> list[str]:
+        return [call["function"]["name"] for message in messages for call in message.get("tool_calls", [])]
+
+    def said(messages: list[dict[str, Any]]) -> list[str]:
+        return sorted(str(message["content"]) for message in messages if message["content"])
+
+    assert calls(written) == calls(plain)
+    assert len([m for m in written if m["role"] == "tool"]) == len([m for m in plain if m["role"] == "tool"])
+    if beside or not alternate:  # else words go to the first result, which need not be the same one
+        assert said(written) == said(plain)
+    assert losses(*turns, traits=single) == losses(*turns, traits=many)
+    for message, after in zip(written, [*written[1:], {"role": "end"}], strict=True):
+        assert len(message.get("tool_calls", [])) <= 1
+        if message.get("tool_calls"):
+            assert after["role"] == "tool" and after["tool_call_id"] == message["tool_calls"][0]["id"]
+    for end in range(len(turns)):
+        if turns[end].role == "assistant":  # what is written up to an assistant's turn stays
+            before = write(*turns[:end], traits=single)
+            assert alternate or written[: len(before)] == before
 
 
 def test_a_model_without_tools_reads_the_history_as_text() -> None:

@@ -117,7 +117,8 @@ class _History:
         if thoughts and self._traits.reasoning_back:
             wire[self._traits.reasoning_back] = thoughts
         if calls:
-            wire["tool_calls"] = [self._call(call) for call in calls]
+            together = calls if self._traits.parallel_history else calls[:1]
+            wire["tool_calls"] = [self._call(call) for call in together]
         last = self.messages[-1] if self.messages else {}
         if self._traits.alternate and last.get("role") == "assistant" and "tool_calls" not in last and not calls:
             last["content"] = join_texts([last["content"], text])
@@ -154,23 +155,28 @@ class _History:
 
     def _write_results(self, calls: list[ToolCall], results: list[NumberedResult]) -> Content:
         """The tool messages; what a tool message cannot hold is returned for the user turn after them (P57)."""
-        waiting = {call.id: call for call in calls}
+        waiting = dict(enumerate(calls))
         given = {result.id for _, result in results}
-        nameless = [call for call in calls if call.id not in given]
         seen: Content = []
+        texts: list[tuple[int, str]] = []
         for path, result in results:
-            call = waiting.pop(result.id, None) if result.id else (nameless.pop(0) if nameless else None)
-            if call is None:
+            fits = (at for at, call in waiting.items() if (call.id == result.id if result.id else call.id not in given))
+            place = next(fits, None)
+            if place is None:
                 self.parts.lose(path, "a tool result without its call was left out")
                 continue
-            waiting.pop(call.id, None)
+            call = waiting.pop(place)
             text, pictures = self._result(result, path)
             if pictures:
                 text = join_texts([text, "[What this tool returned besides text follows in the next message.]"])
                 seen += [f"Returned by the tool call {write_id(call.id, self._traits)} ({call.name}):", *pictures]
-            self._write_tool(call, text)
-        for call in waiting.values():
-            self._write_tool(call, NO_RESULT)
+            texts.append((place, text))
+        texts += [(place, NO_RESULT) for place in waiting]
+        single = not self._traits.parallel_history
+        for place, text in sorted(texts) if single else texts:
+            if place and single:
+                self.messages.append({"role": "assistant", "content": None, "tool_calls": [self._call(calls[place])]})
+            self._write_tool(calls[place], text)
         return seen
 
     def _write_tool(self, call: ToolCall, text: str) -> None:
