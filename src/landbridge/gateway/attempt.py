@@ -141,8 +141,8 @@ class Attempt:
             await self._on_engine()
         except GatewayError as error:
             fault = await self._cause(error)
-            lease = self._cause.lease
-            if not isinstance(fault, Crashed) or self._delivery.answered or lease is None or lease.dismissed:
+            held = self._cause.lease
+            if not isinstance(fault, Crashed) or self._delivery.answered or held is None or held.dismissed:
                 raise fault from None
             log.warning("exchange %s is asked for again: %s", self._record.id, fault.message)
             self._record.retries += 1
