@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from landbridge.cli import progress
 from tests.fakes.gguf_model import write_model
 from tests.fakes.router import FakeRouter
 from tests.fakes.web import Web, serving
@@ -212,7 +213,10 @@ def test_removing(shell: Shell, tiny: str, model: bytes) -> None:
     assert list(shell.folder.glob("*")) == [shell.folder / ".partial"]
 
 
-def test_an_interrupted_fetch_can_be_seen_and_given_up(shell: Shell, web: Web, model: bytes) -> None:
+def test_an_interrupted_fetch_can_be_seen_and_given_up(
+    shell: Shell, web: Web, model: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "PAUSES", ())
     source = web.put("/tiny.gguf", model, cut=1_000_000)
     assert shell.models("pull", source).code == 1
     assert "goes on where it stopped" in shell.err

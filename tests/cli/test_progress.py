@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from landbridge.cli import progress
 from landbridge.cli.progress import _Lines, pull_with_progress, size_text, time_text
 from landbridge.engines.library import Library
 from landbridge.engines.sources import Progress
@@ -60,6 +61,40 @@ def test_lines_where_the_whole_is_not_known(model: bytes, tmp_path: Path, capsys
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "landbridge: fetching mine: 0 kB so far"
     assert sum("fetching" in line for line in lines) == 1
+
+
+@pytest.mark.io
+def test_a_broken_connection_is_made_again(
+    model: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it brings something; each time it goes on where it stopped."""
+    monkeypatch.setattr(progress, "PAUSES", (0.0, 0.0))
+    with serving() as web:
+        source = web.put("/tiny.gguf", model, cut=1_000_000, etag='"1"')
+        assert pull_with_progress(Library(tmp_path), source).path.read_bytes() == model
+        assert [asked.headers.get("range") for asked in web.asked] == [None, "bytes=1000000-", "bytes=2000000-"]
+    said = capsys.readouterr().err
+    assert said.count("bytes. Trying again in 0 s.") == 2
+
+
+@pytest.mark.io
+def test_trying_in_vain_ends(model: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PAUSES", (0.0, 0.0))
+    with serving() as web:
+        source = web.put("/tiny.gguf", model, cut=1_000_000, etag='"1"')
+
+        def leave(said: str) -> None:
+            if "Trying again" in said:
+                web.files["/tiny.gguf"].cut = 0  # from now on it answers and breaks at once
+
+        monkeypatch.setattr(progress.show, "say", leave)
+        with pytest.raises(Unreachable):
+            pull_with_progress(Library(tmp_path), source)
+        assert len(web.asked) == 3
+        web.asked.clear()
+        with pytest.raises(Unreachable):
+            pull_with_progress(Library(tmp_path / "other"), source)
+        assert len(web.asked) == 1, "nothing has come: it is said at once"
 
 
 class Clock:
@@ -119,7 +154,7 @@ def test_the_bar_says_where_it_goes_on(model: bytes, tmp_path: Path) -> None:
     with serving() as web:
         source = web.put("/tiny.gguf", model, cut=2_000_000, etag='"1"')
         with pytest.raises(Unreachable):
-            Library(tmp_path).pull(source, lambda progress: None)
+            Library(tmp_path).pull(source, lambda _: None)
         web.put("/tiny.gguf", model, etag='"1"')
         said = on_terminal("-c", PULL, str(tmp_path), source)
     assert "going on from 2 MB" in said

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from landbridge.cli import progress
 from tests.fakes.gguf_model import write_model
 from tests.fakes.web import Web, serving
 
@@ -50,7 +51,8 @@ def test_what_was_named_is_not_asked(shell: Shell, hub: Web) -> None:
     assert shell.models("pull", f"hf:{REPO}:q2_k").out.startswith("tiny-q2_k is ready")
 
 
-def test_what_was_begun_goes_on(shell: Shell, hub: Web) -> None:
+def test_what_was_begun_goes_on(shell: Shell, hub: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PAUSES", ())
     for file in [file for path, file in hub.files.items() if path.endswith("tiny-Q8_0.gguf")]:
         file.cut = 20_000
     assert shell.models("pull", f"hf:{REPO}:Q8_0").code == 1

@@ -5,23 +5,60 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from ..errors import Unreachable
 from . import show
 
 if TYPE_CHECKING:
     from ..engines.library import Library, LocalModel
     from ..engines.sources import Progress, Report
 
+PAUSES = (1.0, 5.0, 15.0)
+"""Seconds before a broken download is taken up again: after a try that brought something, and after vain ones."""
 SURE = 2.0
 """Seconds after which a speed is worth saying."""
 
 
 def pull_with_progress(library: Library, model: str, *, name: str = "", sha256: str = "") -> LocalModel:
-    """Fetch a model while the user watches: a bar on a terminal, now and then a line elsewhere."""
+    """Fetch a model while the user watches: a bar on a terminal, now and then a line elsewhere.
+
+    A connection that breaks while something comes is made again, as often as that helps.
+    """
     with _progress(name or _label(model)) as report:
-        return library.pull(model, report, name=name, sha256=sha256)
+        meter = _Meter(report)
+        vain = 0
+        while True:
+            before = meter.come
+            try:
+                return library.pull(model, meter, name=name, sha256=sha256)
+            except Unreachable as fault:
+                vain = 0 if meter.come > before else vain + 1
+                if not meter.come or vain >= len(PAUSES):
+                    raise
+                show.say(f"{fault.message} Trying again in {PAUSES[vain]:.0f} s.")
+                sleep(PAUSES[vain])
+
+
+class _Meter:
+    """Passes progress on, and counts what has come since it was made."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._first: int | None = None
+        self._most = 0
+
+    def __call__(self, progress: Progress) -> None:
+        if not progress.note.startswith("checking"):
+            self._first = progress.done if self._first is None else min(self._first, progress.done)
+            self._most = max(self._most, progress.done)
+        self._report(progress)
+
+    @property
+    def come(self) -> int:
+        """Bytes."""
+        return self._most - (self._first or 0)
 
 
 @contextmanager
