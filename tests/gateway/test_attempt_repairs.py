@@ -12,6 +12,7 @@ from tests.fakes.answers import chat_chunk, chat_record
 from tests.fakes.provider import SSE, Answer, Provider, Reply, chat_stream
 from tests.fakes.running import Reply as Answered
 from tests.fakes.running import Running
+from tests.fakes.script import Received
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
 
@@ -223,3 +224,17 @@ async def test_p34_the_same_turn_to_a_chat_client(tmp_path: Path) -> None:
             for call in choice["delta"].get("tool_calls", ()):
                 said.setdefault(call["index"], []).append(call["function"].get("arguments", ""))
     assert ["".join(said[index]) for index in range(3)] == [args for _, args in CALLS]
+
+
+@both
+async def test_p28_p33_a_renamed_tools_arguments_are_put_right(tmp_path: Path, stream: bool) -> None:
+    """The upstream writes the name it was given; schema and name are the client's."""
+    odd = {**TOOLS[0], "name": "mcp.files/read"}
+
+    def answer(request: Received) -> Reply:
+        return Reply(tools=((request.json["tools"][0]["function"]["name"], {"file_path": "/a", "pages": ""}),))
+
+    async with Provider(answer) as provider, running(tmp_path, provider) as gateway:
+        heard = await gateway.post(MESSAGES, {**ASK, "tools": [odd], "stream": stream})
+    (block,), reason = content(heard)
+    assert (block["name"], json.loads(block["input"]), reason) == ("mcp.files/read", {"file_path": "/a"}, "tool_use")

@@ -272,7 +272,7 @@ class Attempt:
             self._delivery.hollow = Hollow()
         self._tried = True
         if traits.repair and request.tools and self._delivery.repairs is None:  # the first ones know the true schemas
-            self._delivery.repairs = Repairs(request, new_id)
+            self._delivery.repairs = Repairs(request, new_id, self.watch.names)
 
     def _learn(self) -> None:
         """Let the next estimates and forecasts profit from what the upstream has said (P75, P83)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,8 @@ from landbridge.neutral.events import BlockStart, Delta, Event, Failed, Finish, 
 from landbridge.neutral.parts import Part, Text, Thinking, ToolCall
 from landbridge.neutral.request import OutputFormat, Request, Tool, ToolChoice
 from landbridge.neutral.response import Response, collect, replay
-from landbridge.wire.repair.repairs import Repairs
+from landbridge.wire.openai_chat.identifiers import tool_names
+from landbridge.wire.repair.repairs import NO_NAMES, Repairs
 from tests.laws.machines import read
 from tests.laws.render import stream
 from tests.laws.strategies import Story, responses, stories
@@ -24,8 +27,10 @@ REQUEST = Request("m", (), tools=TOOLS)
 WHOLE = '{"name": "Read", "arguments": {"file_path": "/a"}}'
 
 
-def put_right(events: list[Event], request: Request = REQUEST) -> tuple[list[Event], Repairs]:
-    repairs = Repairs(request, counting())
+def put_right(
+    events: list[Event], request: Request = REQUEST, names: Mapping[str, str] = NO_NAMES
+) -> tuple[list[Event], Repairs]:
+    repairs = Repairs(request, counting(), names)
     out = [each for event in events for each in repairs.feed([event])]
     assert list(repairs.close()) == []
     return told(out), repairs
@@ -47,6 +52,17 @@ def test_p28_p29_p30_together() -> None:
     ]
     assert repairs.counts == {"leaked_call": 1, "empty_argument": 2, "python_word": 1, "trailing_comma": 1}
     assert repairs.total == 5
+
+
+def test_p28_p30_p33_a_renamed_tools_calls_are_put_right() -> None:
+    """The target knows it by another name, and the client's own comes only behind this."""
+    tool = Tool("mcp.files/read", schema=TOOLS[0].schema)
+    ((written, own),) = tool_names((tool,)).items()
+    leaked = f"<function={written}><parameter=file_path>/a</parameter><parameter=pages></parameter></function>"
+    events = answer(text(leaked), (Kind.TOOL, written, ['{"file_path":"/b","pages":""}']), reason=Reason.TOOLS)
+    out, repairs = put_right(events, Request("m", (), tools=(tool,)), {written: own})
+    assert args(out) == [(written, '{"file_path": "/a"}'), (written, '{"file_path":"/b"}')]
+    assert repairs.counts == {"leaked_call": 1, "empty_argument": 2}
 
 
 def test_p27_empty_arguments_are_never_made_up() -> None:

@@ -26,6 +26,14 @@ def test_names_are_those_of_functions() -> None:
     assert not Shapes([hosted]) and not Shapes([])
 
 
+def test_p33_tools_are_known_by_the_targets_names_too() -> None:
+    shapes = SHAPES.renamed({"mcp_Read_1a2b3c4d": "Read", "gone": "Nobody"})
+    assert shapes.of("mcp_Read_1a2b3c4d") == SHAPES.of("Read") == shapes.of("Read")
+    assert "mcp_Read_1a2b3c4d" in shapes and "Read" in shapes and shapes.any_begins("mcp_")
+    assert "gone" not in shapes and "mcp_Read_1a2b3c4d" not in SHAPES
+    assert SHAPES.renamed({}) is SHAPES
+
+
 def test_p28_optional_strings() -> None:
     assert SHAPES.of("Read").optional == {"pages"}
     assert SHAPES.of("Bash").optional == {"description"}

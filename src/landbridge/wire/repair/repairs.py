@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from ...neutral.events import Delta, Event
 from ...neutral.parts import Part, Text, ToolCall
@@ -15,15 +16,18 @@ from .leaks import Leaks
 from .search import plain
 from .shapes import Shapes, shapes_of
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
 
 class Repairs:
     """Passes the events of one answer to `request`. Without tools in it there is nothing to put right."""
 
-    def __init__(self, request: Request, new_id: NewId) -> None:
+    def __init__(self, request: Request, new_id: NewId, names: Mapping[str, str] = NO_NAMES) -> None:
+        """`names`: the client's names of tools, by those that the target calls them by, where they differ."""
         self.counts: dict[str, int] = {}
         """Repairs by name, in order of appearance."""
         count = partial(_count, self.counts)
-        shapes = shapes_of(request.tools)
+        shapes = shapes_of(request.tools).renamed(names)
         # Who wants no calls gets none made of text, and who wants JSON gets JSON, whatever it looks like.
         silent = request.tool_choice is not None and request.tool_choice.mode == "none"
         self._leaks = Leaks(shapes if not silent else Shapes(()), new_id, count, whole=request.output is None)

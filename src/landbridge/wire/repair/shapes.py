@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Raw, Struct
@@ -56,6 +56,14 @@ class Shapes:
     def __init__(self, tools: Iterable[Tool | HostedTool]) -> None:
         self._tools = {tool.name: tool for tool in tools if isinstance(tool, Tool)}
         self._known: dict[str, Shape] = {}
+
+    def renamed(self, names: Mapping[str, str]) -> Shapes:
+        """The same tools, also by the names that the target knows some of them by (`wire/tool_names.py`)."""
+        if not names:
+            return self
+        both = Shapes(())
+        both._tools = self._tools | {name: self._tools[own] for name, own in names.items() if own in self._tools}
+        return both
 
     def __bool__(self) -> bool:
         return bool(self._tools)
