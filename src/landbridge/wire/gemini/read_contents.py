@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ...neutral.parts import Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from ..fields import decode_at
 from .fields import first
+from .plain_content import read_plain
 from .read_parts import read_part, read_parts
 from .types import WireContent
 
@@ -28,7 +29,7 @@ def read_contents(raws: list[Raw]) -> tuple[Message, ...]:
     messages: list[Message] = []
     open_calls: list[ToolCall] = []
     for number, raw in enumerate(raws):
-        message = _named(_read_content(raw, f"contents[{number}]"), number)
+        message = _read_content(raw, number)
         if message.role == "assistant":
             calls = [part for part in message.parts if isinstance(part, ToolCall)]
             if messages and messages[-1].role == "assistant":
@@ -42,16 +43,24 @@ def read_contents(raws: list[Raw]) -> tuple[Message, ...]:
     return tuple(messages)
 
 
-def _read_content(raw: Raw, path: str) -> Message:
-    if first(raw) == b'"':
-        return Message("user", (read_part(raw, path),))
-    content = decode_at(_content, raw, path)
-    parts = read_parts(content.parts, f"{path}.parts")
+def _read_content(raw: Raw, number: int) -> Message:
+    said, parts = read_plain(raw) or _read_any(raw, f"contents[{number}]")
     # A role nobody knows speaks to the model, as a user does.
-    role = _ROLES.get(content.role or "", "user")
-    if role != "assistant" and any(isinstance(part, ToolCall) for part in parts):
-        role = "assistant"
-    return Message(role, parts)
+    role = _ROLES.get(said, "user")
+    for place, part in enumerate(parts):
+        if isinstance(part, ToolCall):
+            role = "assistant"
+            if not part.id:
+                parts[place] = replace(part, id=f"call_{number}_{place}")
+    return Message(role, tuple(parts))
+
+
+def _read_any(raw: Raw, path: str) -> tuple[str, list[Part]]:
+    """Role and parts of any content."""
+    if first(raw) == b'"':
+        return "user", [read_part(raw, path)]
+    content = decode_at(_content, raw, path)
+    return content.role or "", list(read_parts(content.parts, f"{path}.parts"))
 
 
 def _continued(said: tuple[Part, ...], more: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -75,17 +84,6 @@ def _joined(last: Part, part: Part) -> Part | None:
     if isinstance(last, Thinking) and isinstance(part, Thinking) and not last.signature and not part.redacted:
         return replace(part, text=last.text + part.text)
     return None
-
-
-def _named(message: Message, number: int) -> Message:
-    """The message with an id for each call."""
-    if all(part.id for part in message.parts if isinstance(part, ToolCall)):
-        return message
-    parts = (
-        replace(part, id=f"call_{number}_{at}") if isinstance(part, ToolCall) and not part.id else part
-        for at, part in enumerate(message.parts)
-    )
-    return replace(message, parts=tuple(parts))
 
 
 def _paired(parts: tuple[Part, ...], open_calls: list[ToolCall]) -> tuple[Part, ...]:

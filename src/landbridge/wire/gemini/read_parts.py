@@ -29,7 +29,7 @@ _ABOUT = frozenset({"thought", "thoughtSignature", "videoMetadata", "mediaResolu
 """Fields that say something of a part and are none themselves."""
 _HOSTS = ("https://generativelanguage.googleapis.com/", "gs://")
 """Beginnings of addresses that only Google can read."""
-_UNSIGNED = Signature()
+UNSIGNED = Signature()
 
 
 def read_parts(raw: Raw | None, path: str) -> tuple[Part, ...]:
@@ -45,9 +45,12 @@ def read_part(raw: Raw, path: str) -> Part:
         return Text(_string.decode(raw))
     part = decode_at(_part, raw, path)
     token = part.signature or part.thought_signature
-    signature = unpack(token) if token else _UNSIGNED
+    signature = unpack(token) if token else UNSIGNED
     if is_set(call := _either(part.call, part.function_call)):
-        return _read_call(decode_at(_call, call, f"{path}.functionCall"), signature, path)
+        wire = decode_at(_call, call, f"{path}.functionCall")
+        if not wire.name:
+            raise BadRequest(f"{path}.functionCall.name is missing.", remedy="Name the function.")
+        return read_call(wire, signature)
     if is_set(result := _either(part.result, part.function_response)):
         return _read_result(decode_at(_result, result, f"{path}.functionResponse"), path)
     if is_set(data := _either(part.inlineData, part.inline_data)):
@@ -74,12 +77,11 @@ def _read_text(part: WirePart, signature: Signature, path: str) -> Part:
     return Text(text, signature.text, signature.origin)
 
 
-def _read_call(call: WireCall, signature: Signature, path: str) -> Part:
-    if not call.name:
-        raise BadRequest(f"{path}.functionCall.name is missing.", remedy="Name the function.")
+def read_call(call: WireCall, signature: Signature) -> ToolCall:
+    """A call that has a name."""
+    name = call.name or ""
     args = call.args if is_set(call.args) else Raw(b"{}")
-    id = own_id(call.id or "", call.name)
-    return ToolCall(id, read_name(call.name), args, signature.text, signature.origin)
+    return ToolCall(own_id(call.id or "", name), read_name(name), args, signature.text, signature.origin)
 
 
 def _read_result(result: WireResult, path: str) -> Part:
