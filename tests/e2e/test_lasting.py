@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import aiohttp
 import psutil
 import pytest
 
+from bench.soak import soak
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Provider, Reply
 
@@ -69,3 +72,44 @@ async def test_p96_memory_does_not_grow_with_requests(tmp_path: Path) -> None:
                 provider.requests.clear()
                 sizes.append(router.memory_info().rss)
             assert sizes[2] - sizes[1] < GROWTH, sizes
+
+
+async def streamed(served: Served, text: str, tokens: int, came: list[float]) -> None:
+    """When each piece of an answer comes."""
+    ask = {"model": "smollm2", "max_tokens": tokens, "temperature": 0, "stream": True, "ignore_eos": True}
+    body = {**ask, "messages": [{"role": "user", "content": text}]}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(served.router + "/v1/chat/completions", json=body) as answer,
+    ):
+        assert answer.status == 200
+        async for line in answer.content:
+            if line.startswith(b"data: {"):
+                choices = json.loads(line[6:]).get("choices")
+                if choices and choices[0]["delta"].get("content"):
+                    came.append(time.monotonic())
+
+
+async def test_a_long_prompt_does_not_starve_a_stream_beside_it(tmp_path: Path, models: Path) -> None:
+    settings = "[models.smollm2]\nthreads = 1\nslots = 2\ncontext = 4096\n"
+    running: list[float] = []
+    read: list[float] = []
+    async with Served(tmp_path, settings, models=models) as served:
+        stream = asyncio.ensure_future(streamed(served, "Count to a thousand in words.", 300, running))
+        async with asyncio.timeout(60):
+            while len(running) < 5:
+                await asyncio.sleep(0.02)
+        began = time.monotonic()
+        await streamed(served, "one two three four five six seven eight nine ten " * 80, 1, read)
+        stream.cancel()
+        await asyncio.gather(stream, return_exceptions=True)
+    beside = [at for at in running if began < at < read[0]]
+    assert len(beside) > 800 / 64 / 2, "a token for nearly every batch of the prompt"
+    assert max(later - at for at, later in zip(beside, beside[1:], strict=False)) < (read[0] - began) / 3
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_lost_when_clients_leave_and_engines_die(tmp_path: Path, models: Path) -> None:
+    """A small one of those that `bench.soak` runs; the models are in their cache by now."""
+    table = soak(tmp_path, 24, seed=1)
+    assert not [row for row in table if row["as it should be"] == "no"], table
