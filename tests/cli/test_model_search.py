@@ -8,6 +8,7 @@ import pytest
 
 from landbridge.cli.model_search import count_text
 from tests.fakes.hub import put_search
+from tests.fakes.ollama import put_ollama
 from tests.fakes.web import Web, serving
 
 from .conftest import Shell
@@ -65,6 +66,15 @@ def test_offline_what_is_here_is_shown_all_the_same(shell: Shell, monkeypatch: p
     assert "Hugging Face could not be asked for 'smollm'" in shell.err
     assert shell.models("search", "zzz").code == 1
     assert shell.out == ""
+
+
+@pytest.mark.io
+def test_what_other_programs_have(shell: Shell, hub: Web) -> None:
+    put_ollama(shell.home.folder / ".ollama" / "models", "library/qwen-coder/7b", model=b"GGUF")
+    assert shell.json("search", "qwen-coder")["here"] == [
+        {"name": "qwen-coder:7b", "state": "to import", "about": "Ollama"}
+    ]
+    assert "'landbridge models import NAME' uses what another program has." in shell.models("search", "qwen-coder").out
 
 
 @pytest.mark.io

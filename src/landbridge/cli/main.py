@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("landbridge.cli.serve:serve", "Run the router, the OpenAI endpoint and the dashboard."),
     "launch": ("landbridge.cli.launch:launch", "Start a client tool on a model of yours, for example Claude Code."),
     "warm": ("landbridge.cli.warm:warm", "Let a local model read a client's prompt and tools in advance."),
-    "models": ("landbridge.cli.models:models", "List, fetch and remove local models."),
+    "models": ("landbridge.cli.models:models", "Find, fetch, list and remove local models."),
     "providers": ("landbridge.cli.providers:providers", "Ask the models of providers what they can do."),
     "doctor": ("landbridge.cli.doctor:doctor", "Look for what is wrong, and say what to do."),
     "conformance": ("landbridge.cli.conformance:conformance", "Judge a gateway by the rules its clients need."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -25,7 +27,7 @@ def search(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> int:
-    """Search Hugging Face for GGUF models, those most downloaded first; and the models that are here.
+    """Search Hugging Face for GGUF models, those most downloaded first; and what is on this machine.
 
     Parameters
     ----------
@@ -49,6 +51,8 @@ def search(
         show.print_json({"here": near, "hub": [_row(hit) for hit in hits], "trouble": trouble})
     else:
         _print(near, hits)
+        if any(row["state"] == "to import" for row in near):
+            print("\n'landbridge models import NAME' uses what another program has.")
         if not near and not hits and not trouble:
             print(f"Nothing is called '{' '.join(words)}'.")
     if trouble:
@@ -57,20 +61,27 @@ def search(
 
 
 def _near(library: Library, words: tuple[str, ...]) -> list[dict[str, str]]:
-    """What the library and the catalogue have."""
+    """What the library, other programs and the catalogue have."""
     from ..engines.catalog import catalog
+    from ..engines.elsewhere import find_all
 
     def fitting(text: str) -> bool:
         return all(word.lower() in text.lower() for each in words for word in each.split())
 
-    installed = [{"name": name, "state": "installed", "about": ""} for name in library.names() if fitting(name)]
-    here = {row["name"] for row in installed}
+    mine = [{"name": name, "state": "installed", "about": ""} for name in library.names() if fitting(name)]
+    here = {row["name"] for row in mine}
     known = [
         {"name": name, "state": "available", "about": f"{entry.title}. {entry.note}"}
         for name, entry in catalog().items()
         if name not in here and fitting(f"{name} {entry.title}")
     ]
-    return installed + known
+    used = {model.path for model in library.list() if not isinstance(model, tuple)}
+    theirs = [
+        {"name": found.label, "state": "to import", "about": found.tool}
+        for found in find_all(os.environ, Path.home())
+        if found.path not in used and fitting(f"{found.label} {' '.join(found.names)}")
+    ]
+    return mine + theirs + known
 
 
 def _row(hit: Hit) -> dict[str, Any]:

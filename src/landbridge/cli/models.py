@@ -12,7 +12,7 @@ from .context import AsJson, ConfigFile, DataDir, load_context, places
 from .progress import pull_with_progress, size_text
 
 if TYPE_CHECKING:
-    from ..config import Config
+    from ..config import Config, ModelSettings
     from ..engines.library import Library, LocalModel
     from ..engines.plan import Plan
 
@@ -45,17 +45,18 @@ def pull(
     sha256
         What the file must have (64 hexadecimal digits).
     """
+    from ..engines.sources import understood
     from .quantisations import quantised
 
     context = load_context(config, data_dir)
     library = _open(context.data_dir)
     before = [each.name for each in library.list() if not isinstance(each, tuple)]
     settings = context.config.models.get(model)
-    source = settings.source if settings is not None and settings.source else model
+    source = understood(settings.source if settings is not None and settings.source else model)
     _check_sum(sha256)
     try:
         exact = quantised(source, library, context.config)
-        found = pull_with_progress(library, exact, name=name or ("" if source == model else model), sha256=sha256)
+        found = pull_with_progress(library, exact, name=name or _own_name(settings, model), sha256=sha256)
     except KeyboardInterrupt:
         show.say("interrupted; what has come so far is kept, and the same command goes on from there.")
         return show.INTERRUPTED
@@ -68,6 +69,11 @@ def pull(
         if found.projector is not None:
             print(f"It sees pictures with {found.projector.name}.")
     return 0
+
+
+def _own_name(settings: ModelSettings | None, model: str) -> str:
+    """The name the settings have for it; empty: it is a source, and gets one."""
+    return model if settings is not None and settings.source else ""
 
 
 def _check_sum(sha256: str) -> None:

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.engines.sources import KINDS, fetch, kind_of, parts, recorded, same, suggest_name, suggest_names
+from landbridge.engines.sources import (
+    KINDS,
+    fetch,
+    kind_of,
+    parts,
+    recorded,
+    same,
+    suggest_name,
+    suggest_names,
+    understood,
+)
 from landbridge.errors import ConfigFault
 from tests.fakes.web import Web
 
@@ -110,6 +120,29 @@ def test_parts_of_a_repositorys_line(source: str, found: tuple[str, str, str]) -
 )
 def test_what_is_the_same(wanted: str, source: str, alike: bool) -> None:
     assert same(wanted, source) == alike
+
+
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [
+        ("https://huggingface.co/org/Repo-GGUF", "hf:org/Repo-GGUF"),
+        ("https://huggingface.co/org/repo/", "hf:org/repo"),
+        ("hf.co/org/repo:Q4_K_M", "hf:org/repo:Q4_K_M"),
+        ("huggingface.co/org/repo?show_file_info=x.gguf", "hf:org/repo"),
+        ("https://huggingface.co/org/repo/tree/main", "hf:org/repo"),
+        ("https://huggingface.co/org/repo/tree/v1.0", "hf:org/repo@v1.0"),
+        ("https://huggingface.co/org/repo/tree/main/UD-Q4_K_XL", "hf:org/repo"),
+        ("https://huggingface.co/org/repo/blob/main/sub/m-Q4_0.gguf", "hf:org/repo:sub/m-Q4_0.gguf"),
+        ("https://huggingface.co/org/repo/blob/v2/m.gguf", "hf:org/repo:m.gguf@v2"),
+        ("https://huggingface.co/org/repo/resolve/main/m.gguf", "https://huggingface.co/org/repo/resolve/main/m.gguf"),
+        ("https://host/org/repo", "https://host/org/repo"),
+        ("hf:org/repo", "hf:org/repo"),
+        ("smollm2", "smollm2"),
+        ("./hf.co/org/repo", "./hf.co/org/repo"),
+    ],
+)
+def test_pages_of_the_hub_are_understood(typed: str, source: str) -> None:
+    assert understood(typed) == source
 
 
 def test_a_repository_without_its_kind() -> None:

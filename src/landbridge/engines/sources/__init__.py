@@ -76,6 +76,23 @@ KINDS = {"pypi": "pypi", "hf": "huggingface", "https": "url", "http": "url"}
 """What stands before the colon -> the module that fetches it."""
 
 
+_PAGE = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<repository>[\w.-]+/[\w.-]+)"
+    r"(?:/(?:tree|blob)/(?P<revision>[\w.-]+)(?:/(?P<file>[^?#]+))?)?(?P<quant>:[\w./-]+)?/?(?:[?#].*)?"
+)
+
+
+def understood(text: str) -> str:
+    """What is typed, as a source: the address of a page of Hugging Face is a repository, or a file of one."""
+    page = _PAGE.fullmatch(text.strip())
+    if page is None:
+        return text
+    file = page["file"] if page["file"] and page["file"].endswith(".gguf") else ""
+    quantisation = f":{file}" if file else page["quant"] or ""
+    revision = f"@{page['revision']}" if page["revision"] not in (None, "main") else ""
+    return f"hf:{page['repository']}{quantisation}{revision}"
+
+
 def kind_of(source: str) -> str:
     """`pypi`, `huggingface`, `url` or `file`. Raises `ConfigFault` for what is none."""
     head, colon, _ = source.partition(":")
