@@ -125,7 +125,12 @@ class Attendant:
         return None
 
     async def _stop(self, live: Live) -> None:
-        await live.close()
+        try:
+            await live.close()
+        except Exception:
+            log.exception("engine %s could not be stopped as it should", self._name)
+            live.process.kill()
+            await live.process.wait()
         self._tell(Gone())
 
     async def _await_end(self, live: Live) -> None:

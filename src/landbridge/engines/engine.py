@@ -42,7 +42,8 @@ class Engine:
         self.desk = Desk(name)
         """Who waits for it and who holds it. Advisory, too."""
         self._attendant = Attendant(name, backing.launch, lambda report: self._post(partial(self._on_report, report)))
-        self._live: Live | None = None
+        self.live: Live | None = None
+        """The running process. Advisory."""
         self._farewells = Farewells()
         self._speed = Speed()
         self._leaks = LeakWatch(name)
@@ -77,13 +78,13 @@ class Engine:
         """Others need its memory: it serves those who stand in its line, and stops."""
         if not self.asked:
             self.asked = True
-            self._post(self._on_aside)
+            self._post(self._on_asked)
 
     def stay(self) -> None:
         """Nobody needs its memory any more."""
         if self.asked:
             self.asked = False
-            self._post(self._on_stay)
+            self._post(self._on_asked)
 
     def look_again(self) -> None:
         """Settings that take effect at once have changed."""
@@ -109,14 +110,9 @@ class Engine:
 
         0 where nobody can tell.
         """
-        known = self._live.slots.holds(who) if self._live is not None else 0
+        known = self.live.slots.holds(who) if self.live is not None else 0
         whole, done = self._speed.predict(tokens), self._speed.predict(min(known, tokens))
         return whole - done if whole is not None and done is not None else 0.0
-
-    @property
-    def live(self) -> Live | None:
-        """The running process. Advisory."""
-        return self._live
 
     # -- the owner -----------------------------------------------------------------------------------------------------
 
@@ -124,7 +120,6 @@ class Engine:
         """Own the engine until `close`."""
         try:
             while not self._over:
-                handle: Message
                 try:
                     async with asyncio.timeout_at(self._alarm):
                         handle = await self._inbox.get()
@@ -151,8 +146,8 @@ class Engine:
             case State.FAILED if self.desk.waiting:
                 self.desk.refuse(self.life.too_often())
             case State.READY if self.desk.waiting:
-                if self._live is not None and self._attendant.sound(self._live):
-                    self.desk.lend(self._live, self._speed, self.life.now())
+                if self.live is not None and self._attendant.sound(self.live):
+                    self.desk.lend(self.live, self._speed, self.life.now())
             case State.DRAINING if not self.desk.busy:
                 self._stop()
         self._alarm = self.next_alarm()
@@ -173,9 +168,9 @@ class Engine:
 
     def _stop(self) -> None:
         self.life.step(Event.EMPTY)
-        assert self._live is not None, "a draining engine is alive"
+        assert self.live is not None, "a draining engine is alive"
         self._backing.leaving(self.name)
-        self._attendant.stop(self._live)
+        self._attendant.stop(self.live)
 
     def next_alarm(self) -> float | None:
         """When, by the loop's clock, something happens by itself: a pause ends, or an idle engine is unloaded."""
@@ -190,7 +185,7 @@ class Engine:
     # -- what happens --------------------------------------------------------------------------------------------------
 
     def _on_ask(self, ticket: Ticket) -> None:
-        slots = self._live.found.slots if self._live is not None else 1
+        slots = self.live.found.slots if self.live is not None else 1
         if not self.desk.take(ticket, self._limits().max_queue, slots):
             return
         self.life.use(background=ticket.background)
@@ -204,7 +199,7 @@ class Engine:
         if self.desk.leave(ticket, self.life.now()):
             self._attendant.lease_back()
             self.life.lease_back()
-            if self._live is not None and self._leaks.look(self._live.process.pid, self._backing.planned(self.name)):
+            if self.live is not None and self._leaks.look(self.live.process.pid, self._backing.planned(self.name)):
                 self.desk.close_line()
 
     def _on_retire(self, reply: asyncio.Future[bool], now: bool) -> None:
@@ -221,12 +216,11 @@ class Engine:
         else:
             reply.set_result(False)
 
-    def _on_aside(self) -> None:
-        if self.asked and self.state is State.READY:
+    def _on_asked(self) -> None:
+        """It shall step aside, or no longer."""
+        if self.state is State.READY and (self.asked or self._leaks.found):
             self.desk.close_line()
-
-    def _on_stay(self) -> None:
-        if not self.asked and not self._leaks.found:
+        else:
             self.desk.open_line()
 
     def _on_alarm(self) -> None:
@@ -256,7 +250,7 @@ class Engine:
                 pass  # to be looked at again is all
 
     def _on_started(self, live: Live) -> None:
-        self._live = live
+        self.live = live
         self._leaks = LeakWatch(self.name)
         self.life.use(background=True)
         self.life.step(Event.ANSWERED)
@@ -273,7 +267,7 @@ class Engine:
         self._drop_live()
 
     def _on_dead(self, live: Live) -> None:
-        if live is not self._live or self.state not in (State.READY, State.DRAINING):
+        if live is not self.live or self.state not in (State.READY, State.DRAINING):
             return
         self.life.fault = live.fault()
         log.warning("%s", self.life.fault.message if self.life.fault is not None else "")
@@ -282,7 +276,7 @@ class Engine:
 
     def _drop_live(self) -> None:
         """Nothing of it is left."""
-        self._live, self.asked = None, False
+        self.live, self.asked = None, False
         self.desk.drop()
         self._backing.released(self.name)
         self._farewells.say()
@@ -292,8 +286,8 @@ class Engine:
         self._over = True
         self.life.step(Event.HALT)
         self.desk.close(being_stopped(self.name))
-        await self._attendant.close(self._live)
-        self._live = None
+        await self._attendant.close(self.live)
+        self.live = None
         self._backing.released(self.name)
         if self.state is State.STOPPING:
             self.life.step(Event.EXITED)

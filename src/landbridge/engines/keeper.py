@@ -71,7 +71,9 @@ class Keeper:
         """A ready engine for model `name`, held until the block ends; waits for its start and its turn.
 
         `light` takes no slot: for counting, while others generate. `background` pushes out no model that was used
-        lately, and lets others go first. `tokens` (about) has the prompt of the conversation `who`. Raises `UnknownModel`, `RateLimited` (at once, when too many wait), any `EngineFault`, `ConfigFault`.
+        lately, and lets others go first. `tokens` (about) has the prompt of the conversation `who`.
+
+        Raises `UnknownModel`, `RateLimited` (at once, when too many wait), any `EngineFault`, `ConfigFault`.
         """
         engine = self._engine(name)
         background = background or self._launcher.settings_of(name).background
