@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
@@ -102,7 +103,7 @@ class Web:
         self.put(f"/simple/{package}/", f"<!DOCTYPE html><html>{''.join(links)}</html>".encode(), kind="text/html")
         return path
 
-    def put_model(self, repository: str, files: dict[str, bytes], *, cdn: Web | None = None, **how: object) -> None:
+    def put_model(self, repository: str, files: dict[str, bytes], *, cdn: Web | None = None, **how: Any) -> None:
         """Serve a repository of the hub; with `cdn`, its large files lie there."""
         from .hub import put_repository
 
