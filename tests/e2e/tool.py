@@ -52,6 +52,24 @@ def install(package: str, version: str, program: str) -> Path:
     return path
 
 
+def install_python(package: str, version: str, program: str, python: str) -> Path:
+    """The program of that package from PyPI, in an environment of its own with a `python` of these versions."""
+    name = f"{package}-{version}"
+    folder = CACHE / name
+    whole = folder / "installed"
+    with only_one(name):
+        if not whole.exists():
+            uv = [sys.executable, "-m", "uv", "--quiet", "--no-python-downloads"]
+            for command in (
+                [*uv, "venv", "--clear", "--python", python, str(folder)],
+                [*uv, "pip", "install", "--python", str(folder / "bin/python"), f"{package}=={version}"],
+            ):
+                done = subprocess.run(command, capture_output=True, text=True)
+                assert done.returncode == 0, done.stderr
+            whole.touch()
+    return folder / "bin" / program
+
+
 class Ended(msgspec.Struct):
     """How a run ended."""
 
