@@ -32,6 +32,7 @@ class Slotted:
         self.moves: list[str] = []
         self.refuses: int = 0
         """Status of the answer to every move; 0: it does what it is told."""
+        self.refuses_templates = False
         self.alive = True
         self.gate = asyncio.Event()
         """Moves wait for it."""
@@ -39,6 +40,12 @@ class Slotted:
 
     async def ask(self, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> tuple[int, bytes]:
         assert body is not None
+        if self.refuses_templates and "/slots/" not in url:
+            return 400, b"{}"
+        if url.endswith("/apply-template"):
+            return 200, msgspec.json.encode({"prompt": body.decode().removesuffix("]}")})
+        if url.endswith("/tokenize"):
+            return 200, msgspec.json.encode({"tokens": [*map(ord, msgspec.json.decode(body)["content"])]})
         slot, _, action = url.removeprefix("http://e/slots/").partition("?action=")
         self.moves.append(f"{action} {slot}")
         await self.gate.wait()
@@ -56,18 +63,30 @@ class Slotted:
         self.has[int(slot)] = path.read_text()
         return 200, msgspec.json.encode({"n_restored": len(self.has[int(slot)])})
 
-    def read(self, turn: Turn, prompt: bytes) -> int:
-        """Read a prompt in its slot; how many letters were new."""
-        text, had = prompt.decode().removesuffix("]}"), self.has[turn.lane]
+    async def read(self, turn: Turn, prompt: bytes) -> int:
+        """Read a prompt in its slot, with its beginning before it where that is wanted; how many letters were new."""
+        new = 0
+        if turn.opening:
+            asked = msgspec.json.decode(turn.opening)
+            assert asked["id_slot"] == turn.lane
+            new += self._read(turn.lane, "".join(map(chr, asked["prompt"])))[1]
+            await turn.keep()
+        common, more = self._read(turn.lane, prompt.decode().removesuffix("]}"))
+        turn.read(common + more, common)
+        return new + more
+
+    def _read(self, lane: int, text: str) -> tuple[int, int]:
+        had = self.has[lane]
         common = next((n for n, (a, b) in enumerate(zip(text, had, strict=False)) if a != b), min(len(text), len(had)))
         if not self.goes_back and common < len(had):
             common = 0
-        self.has[turn.lane] = text
-        turn.read(len(text), common)
-        return len(text) - common
+        self.has[lane] = text
+        return common, len(text) - common
 
     @asynccontextmanager
-    async def slots(self, files: PromptFiles | None, engine: str = "e", window: int = 10**6) -> AsyncIterator[Slots]:
+    async def slots(
+        self, files: PromptFiles | None, engine: str = "e", window: int = 10**6, *, cuts: bool = True
+    ) -> AsyncIterator[Slots]:
         control = Control(self.ask, "http://e", "key", "engine:m")
         slots = Slots(
             control,
@@ -77,6 +96,7 @@ class Slotted:
             engine=engine,
             model="m",
             alive=lambda: self.alive,
+            cuts=cuts,
         )
         try:
             yield slots

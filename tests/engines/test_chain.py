@@ -47,6 +47,13 @@ def test_a_long_text_that_differs_at_its_end_has_its_beginning_in_common() -> No
     assert chain("a" + text).shared(chain("b" + text)) == 0
 
 
+def test_the_first_message_is_what_others_begin_with_too() -> None:
+    assert chain("one", "two", "three").opening == 1
+    long = chain("x" * 3 * BLOCK, "two")
+    assert long.cut(long.opening) == chain("x" * 3 * BLOCK)
+    assert Chain().opening == chain().opening == 0
+
+
 def test_other_tools_make_another_prompt_and_count_where_they_are_alike() -> None:
     tool = {"type": "function", "function": {"name": "read"}}
     with_tools = chain("one", tools=[tool])

@@ -242,3 +242,18 @@ async def test_a_file_that_it_does_not_take_is_not_the_engines_fault() -> None:
         await control({"/slots/0?action=restore": refused}).restore_slot(0, "a.kv")
     with pytest.raises(EngineFault, match="501"):
         await control({"/slots/0?action=save": (501, b"{}")}).save_slot(0, "a.part")
+
+
+async def test_p78_what_a_prompt_begins_with_is_told_in_its_own_tokens() -> None:
+    async def ask(url: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> tuple[int, bytes]:
+        asked = msgspec.json.decode(body or b"")
+        if url == "/apply-template":
+            assert asked["tools"] == ["t"], "all that the template is told stays"
+            said = "".join(f"<{message['role']}>{message['content']}" for message in asked["messages"])
+            return 200, msgspec.json.encode({"prompt": said})
+        return 200, msgspec.json.encode({"tokens": [*map(ord, asked["content"])]})
+
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "x"}]
+    body = msgspec.json.encode({"messages": messages, "tools": ["t"]})
+    tokens = await Control(ask, "", "key", "engine:m").opening(body)
+    assert "".join(map(chr, tokens)) == "<system>Be brief.<user>"

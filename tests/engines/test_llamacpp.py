@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from landbridge.config import ModelSettings
-from landbridge.engines.llamacpp import OURS, Run, cancellable_batch, in_slot, with_progress, write_argv, write_params
+from landbridge.engines.llamacpp import OURS, Run, cancellable_batch, in_slot, only_read, with_progress, write_argv, write_params
 from landbridge.errors import ConfigFault
 
 
@@ -101,3 +101,10 @@ def test_where_prompts_are_saved_nobody_else_keeps_them() -> None:
     assert argv[argv.index("--slot-save-path") + 1] == "/data/prompts/"
     assert "slot_save_path" not in write_params(run(), "k")
     assert "--slot-save-path" not in write_argv(["llama-server"], run(), Path("/k"), None)
+
+
+def test_p78_a_slot_can_be_made_to_read_and_write_nothing() -> None:
+    sent = msgspec.json.decode(only_read([1, 2], 3))
+    assert sent == {
+        "prompt": [1, 2], "n_predict": 0, "id_slot": 3, "cache_prompt": True, "stream": True, "return_progress": True
+    }  # fmt: skip

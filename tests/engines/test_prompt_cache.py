@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from landbridge.engines.chain import Chain
 from landbridge.engines.prompt_cache import Prompts, Saved
@@ -59,6 +60,14 @@ def test_p78_only_a_whole_beginning_serves_an_engine_that_cannot_go_back() -> No
     best = prompts.best("e", chain("sabd"), 99, cuts=False)
     assert best is not None
     assert best[0].name == "e-s"
+
+
+def test_p78_that_an_engine_cannot_go_back_is_remembered() -> None:
+    cannot = replace(saved("sab"), cuts=False)
+    prompts = Prompts([saved("sa"), cannot, saved("s", engine="other")])
+    assert not prompts.cuts("e")
+    assert prompts.cuts("other")
+    assert prompts.cuts("unknown")
 
 
 def test_a_conversation_that_went_on_replaces_what_was_saved_of_it() -> None:

@@ -29,7 +29,7 @@ def files(tmp_path: Path) -> PromptFiles:
 async def turn(engine: Slotted, slots: Slots, *texts: str, who: str = "") -> int:
     """One request; how many letters had to be read."""
     async with slots.take(body(*texts), who) as given:
-        return engine.read(given, body(*texts))
+        return await engine.read(given, body(*texts))
 
 
 def saved(files: PromptFiles) -> list[Path]:
@@ -210,6 +210,31 @@ async def test_p78_an_engine_that_begins_anew_is_found_out(files: PromptFiles) -
         assert "restore" not in " ".join(engine.moves), "not again"
         assert await turn(engine, slots, SYSTEM, "I am B", "more") < 100
         assert await turn(engine, slots, SYSTEM, "I am A", "more") < 100, "whole ones are brought in"
+
+
+async def test_p78_what_many_prompts_begin_with_is_saved_by_itself_where_an_engine_cannot_go_back(
+    files: PromptFiles,
+) -> None:
+    engine = Slotted(files.folder, 2, goes_back=False)
+    async with engine.slots(files, cuts=False) as slots:
+        assert await turn(engine, slots, SYSTEM, "I am A") > len(SYSTEM)
+        assert engine.moves == ["save 0"], "system prompt and tools"
+        for name in ("B", "C", "D"):
+            assert await turn(engine, slots, SYSTEM, f"I am {name}") < 100
+        assert await turn(engine, slots, SYSTEM, "I am B", "more") < 100
+        assert await turn(engine, slots, "short", "I am E") < 100
+    engine = Slotted(files.folder, 2, goes_back=False)
+    async with engine.slots(PromptFiles(files.folder, lambda: 10**9), cuts=False) as slots:
+        assert await turn(engine, slots, SYSTEM, "I am F") < 100, "after a restart, too"
+        assert await turn(engine, slots, SYSTEM, "I am A", "more") < 100
+
+
+async def test_a_beginning_that_cannot_be_told_is_read_with_the_prompt(files: PromptFiles) -> None:
+    engine = Slotted(files.folder, 1, goes_back=False)
+    engine.refuses_templates = True
+    async with engine.slots(files, cuts=False) as slots:
+        assert await turn(engine, slots, SYSTEM, "I am A") > len(SYSTEM)
+    assert engine.moves == ["save 0"], "at the end"
 
 
 async def test_what_its_file_lost_is_saved_again_before_it_is_lost(files: PromptFiles) -> None:

@@ -24,6 +24,8 @@ class Chain(Struct, frozen=True):
 
     marks: tuple[bytes, ...] = ()
     sizes: tuple[int, ...] = ()
+    opening: int = 0
+    """How many of them the first message has, with which other conversations begin, too."""
 
     @property
     def size(self) -> int:
@@ -46,7 +48,7 @@ class Chain(Struct, frozen=True):
 
     def cut(self, marks: int) -> Chain:
         """Its first `marks` marks."""
-        return Chain(self.marks[:marks], self.sizes[:marks])
+        return Chain(self.marks[:marks], self.sizes[:marks], min(self.opening, marks))
 
 
 class _Body(Struct):
@@ -69,7 +71,7 @@ def read_chain(body: bytes) -> Chain:
     digest.update(b"\0" + bytes(asked.chat_template_kwargs))
     marks: list[bytes] = []
     sizes: list[int] = []
-    size, extra = 0, len(tools)
+    size, extra, opening = 0, len(tools), 0
     for message in asked.messages or [asked.prompt]:
         text = memoryview(message)
         for start in range(0, len(text), BLOCK):
@@ -81,4 +83,5 @@ def read_chain(body: bytes) -> Chain:
         if text:
             size += extra
             sizes[-1], extra = size, 0
-    return Chain(tuple(marks), tuple(sizes))
+        opening = opening or len(marks)
+    return Chain(tuple(marks), tuple(sizes), opening)

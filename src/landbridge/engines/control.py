@@ -75,6 +75,10 @@ class _Tokens(Struct):
     tokens: list[msgspec.Raw]
 
 
+class _Ids(Struct):
+    tokens: list[int]
+
+
 class _Moved(Struct):
     """A slot that was saved or restored."""
 
@@ -170,6 +174,20 @@ class Control:
         """How many slots work right now."""
         slots = await self._ask("/slots", None, list[dict[str, Any]])
         return sum(bool(slot.get("is_processing")) for slot in slots)
+
+    async def opening(self, body: bytes) -> list[int]:
+        """The tokens with which every chat begins that has the first message and the tools of `body`."""
+        fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        first = msgspec.json.decode(fields["messages"], type=list[msgspec.Raw])[0]
+        read: list[list[int]] = []
+        for word in ("one", "two"):
+            messages = msgspec.json.encode([first, {"role": "user", "content": word}])
+            asked = msgspec.json.encode({**fields, "messages": msgspec.Raw(messages)})
+            prompt = (await self._ask("/apply-template", asked, _Prompt)).prompt
+            question = {"content": prompt, "add_special": True, "parse_special": True}
+            read.append((await self._ask("/tokenize", msgspec.json.encode(question), _Ids)).tokens)
+        pairs = enumerate(zip(*read, strict=False))
+        return read[0][: next((index for index, (one, other) in pairs if one != other), 0)]
 
     async def save_slot(self, slot: int, name: str) -> tuple[int, int]:
         """Write what a slot has read into a file of `slot_save_path`: how many tokens, in how many bytes."""

@@ -101,6 +101,11 @@ class Lanes:
         else:
             lane.holds, lane.reading, lane.tokens, lane.changed = prompt, Chain(), tokens, True
 
+    def read(self, lane: Lane, holds: Chain, tokens: int) -> None:
+        """The beginning of a prompt has been read."""
+        self.empty(lane)
+        lane.holds, lane.tokens, lane.changed = holds, tokens, True
+
     def empty(self, lane: Lane) -> None:
         """Nobody knows what it holds."""
         lane.holds, lane.reading, lane.tokens, lane.who = Chain(), Chain(), 0, ""

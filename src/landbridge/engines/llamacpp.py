@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from ..config import ModelSettings
@@ -76,6 +77,12 @@ def with_progress(chat_body: bytes) -> bytes:
 def in_slot(body: bytes, slot: int) -> bytes:
     """The body for one slot, which reuses what it knows of the prompt."""
     return body.removesuffix(b"}") + b',"id_slot":%d,"cache_prompt":true}' % slot
+
+
+def only_read(tokens: Sequence[int], slot: int) -> bytes:
+    """A body for `/completion` that has a slot read tokens and write none."""
+    asked = {"prompt": tokens, "n_predict": 0, "id_slot": slot, "cache_prompt": True, "stream": True}
+    return msgspec.json.encode({**asked, "return_progress": True})
 
 
 def write_params(run: Run, key: str) -> dict[str, object]:

@@ -32,6 +32,8 @@ class Saved(Struct, frozen=True):
     """When it was last saved or brought in, in seconds since 1970."""
     uses: int = 0
     """How often it was brought in."""
+    cuts: bool = True
+    """Whether the engine can go back in it, as far as was known."""
 
 
 class Prompts:
@@ -60,6 +62,10 @@ class Prompts:
         ]
         shared, _, saved = max(rated, key=lambda rate: rate[:2], default=(0, 0, None))
         return (saved, shared) if saved is not None and shared else None
+
+    def cuts(self, engine: str) -> bool:
+        """Whether that engine can go back in what is brought in, as far as is known."""
+        return all(each.cuts for each in self._all.values() if each.engine == engine)
 
     def covers(self, engine: str, holds: Chain) -> Saved | None:
         """One that has all of `holds`."""

@@ -11,13 +11,14 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from ..errors import EngineFault, GatewayError
 from .chain import Chain, read_chain
 from .control import Control
 from .lanes import Choice, Lane, Lanes
+from .llamacpp import only_read
 from .prompt_cache import Saved
 from .prompt_files import PromptFiles
 
@@ -35,6 +36,10 @@ BARELY = 0.1
 """Share of what was expected below which it counts as absent."""
 
 
+async def _nothing() -> None:
+    """There is nothing to keep."""
+
+
 class Turn:
     """One request's use of a lane."""
 
@@ -44,6 +49,10 @@ class Turn:
         self.chain = chain
         self.expected = expected
         """Bytes of the prompt that the lane should know."""
+        self.opening = b""
+        """A request for `/completion` to send before, if there is one: it reads the prompt's beginning."""
+        self.keep: Callable[[], Awaitable[None]] = _nothing
+        """To be called when that is done: what has been read is saved."""
         self.tokens: int | None = None
         self.reused: int | None = None
 
@@ -65,6 +74,7 @@ class Slots:
         engine: str = "",
         model: str = "",
         alive: Callable[[], bool] = lambda: True,
+        cuts: bool = True,
     ) -> None:
         self.reused = self.sent = 0
         """Tokens of all prompts so far that were known already, and all of them."""
@@ -74,8 +84,8 @@ class Slots:
         self._lanes = Lanes(count)
         self._moving = asyncio.Lock()
         self._freed = asyncio.Event()
-        self._cuts = True
-        """Whether it can go back in what a lane holds; some architectures cannot (P78)."""
+        self._cuts = cuts and (self._files is None or self._files.prompts.cuts(engine))
+        """Whether it can go back in what was brought in; some architectures cannot (P78)."""
         self._per_token = 0.0
         """Bytes of a file, once one was written."""
         self._work: asyncio.Task[None] | None = None
@@ -90,6 +100,8 @@ class Slots:
         lane = await self._reserve(chain, who)
         turn = Turn(lane.number, chain, lane.holds.shared(chain))
         try:
+            if not self._cuts and self._files is not None:
+                await self._begin_apart(lane, turn, body)
             yield turn
         finally:
             self._give_back(lane, turn, who)
@@ -141,6 +153,28 @@ class Slots:
                     return choice.lane
             self._freed.clear()
             await self._freed.wait()
+
+    async def _begin_apart(self, lane: Lane, turn: Turn, body: bytes) -> None:
+        """Where an engine cannot go back, only whole prompts are of use again, and no prompt is another's beginning. So
+        what many begin with (system prompt and tools) is read and saved by itself first (P78).
+        """
+        head = turn.chain.cut(turn.chain.opening)
+        known = len(lane.holds.marks) if lane.holds.begins(turn.chain) else 0
+        if known >= turn.chain.opening or head.size < EXPECTED or len(head.marks) == len(turn.chain.marks):
+            return
+        try:
+            tokens = await self._control.opening(body)
+        except GatewayError as error:
+            log.info("the beginning of a prompt of %s cannot be told: %s", self._model, error.message)
+            return
+
+        async def keep() -> None:
+            async with self._moving:
+                self._lanes.read(lane, head, len(tokens))
+                await self._save(lane)
+
+        if tokens:
+            turn.opening, turn.keep = only_read(tokens, lane.number), keep
 
     def _give_back(self, lane: Lane, turn: Turn, who: str) -> None:
         if turn.tokens is not None and turn.reused is not None:
@@ -211,6 +245,7 @@ class Slots:
             bytes=written,
             crc=0,
             used=time.time(),
+            cuts=self._cuts,
         )
         kept = await files.keep(part, written, new, cuts=self._cuts)
         lane.changed, lane.saved = False, kept.name if kept is not None else ""

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from ..engines.keeper import Keeper
 from ..engines.lease import Lease
+from ..engines.slots import Turn
 from ..errors import Crashed, GatewayError, ProviderFault
 from ..neutral.request import Request
 from ..neutral.traits import Traits
@@ -36,6 +37,7 @@ from .hosted.runner import Runner
 from .ids import new_id
 from .journal import Record
 from .media.media import Media, holds_media
+from .opening import read_opening
 from .originals import Originals
 from .prefill import Reading, patience
 from .purpose import check_chats, in_background
@@ -233,10 +235,16 @@ class Attempt:
         async with lease.turn(self._written.body, self._who) as turn:
             reading.begin()
             try:
+                await self._read_opening(lease, turn)
                 await self._answer(endpoint, lease.body(self._written.body, turn))
             finally:
                 if reading.over:
                     turn.read(*self._tokens_read())
+
+    async def _read_opening(self, lease: Lease, turn: Turn) -> None:
+        url = lease.url + "/completion"
+        endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
+        await read_opening(self._parts.client, endpoint, turn, self._delivery.read_on)
 
     def _tokens_read(self) -> tuple[int, int | None]:
         """Tokens of this round's prompt, and those of them that the engine knew, once it has said so."""

@@ -233,6 +233,10 @@ class Delivery:
         headway = self.reading.read_on(progress)
         return [] if self.shown is None else self.shown.tell(progress, headway)
 
+    async def read_on(self, progress: Progress) -> None:
+        """The engine has read on, of what does not belong to its answer."""
+        await self._show(progress)
+
     async def _show(self, progress: Progress | None) -> None:
         if told := self._read_on(progress):
             await self._write(told if self._begun else [self._start(), *told])
