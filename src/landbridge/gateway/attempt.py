@@ -105,9 +105,10 @@ class Attempt:
         self.watch = Watch(parts.originals, self._guess, request.messages)
         self.watch.origins = Origins(call.dialect, target.dialect, target.provider)
         self._delivery = Delivery(call, sink, record, request, target, self.watch, self._cause)
+        self._mending = self._delivery.mending
         if has_hosted(request):
             runner = Runner(parts.client, world.web, world.config.media)
-            self._delivery.hosted = Hosted(runner, call.dialect, target, parts.originals.keep)
+            self._mending.hosted = Hosted(runner, call.dialect, target, parts.originals.keep)
 
     async def run(self, endpoint: Endpoint | None) -> None:
         """Send the request and the answer. `endpoint` is None for a local model. Raises what no client has seen yet."""
@@ -144,7 +145,7 @@ class Attempt:
         except GatewayError as error:
             fault = await self._cause(error)
             held = self._cause.lease
-            if not isinstance(fault, Crashed) or self._delivery.answered or held is None or held.dismissed:
+            if not isinstance(fault, Crashed) or self._mending.answered or held is None or held.dismissed:
                 raise fault from None
             log.warning("exchange %s is asked for again: %s", self._record.id, fault.message)
             self._record.retries += 1
@@ -175,11 +176,11 @@ class Attempt:
 
     async def _rounds(self, send: Callable[[], Awaitable[None]]) -> None:
         """`send`, and again for as long as the model wants something that landbridge runs for it."""
-        delivery, hosted = self._delivery, self._delivery.hosted
+        delivery, mending, hosted = self._delivery, self._mending, self._mending.hosted
         await self._ask(send)
-        if delivery.hollow.due:
+        if mending.hollow.due:
             log.info("exchange %s: %s gave an empty answer and is asked again", self._record.id, self._target.label)
-            delivery.ask_again()
+            mending.ask_again()
             await self._ask(send)
         while hosted is not None and hosted.due:
             more = await hosted.run(Asked(self._request, self._room()), delivery.put)
@@ -187,7 +188,7 @@ class Attempt:
                 await delivery.finish()
                 return
             self._request, self.watch.before = more, hosted.spent
-            delivery.go_on()
+            mending.go_on()
             await self._ask(send)
 
     def _room(self) -> int | None:
@@ -262,13 +263,13 @@ class Attempt:
 
     def _write(self, traits: Traits) -> None:
         """The request in the target's dialect. An engine always streams: it notices a leaving client only then."""
-        hosted, request = self._delivery.hosted, self._request
+        hosted, request = self._mending.hosted, self._request
         if hosted is not None:
             request = hosted.offer(request, traits.tools)
         if self._target.local:
             request = replace(request, stream=True, stream_usage=True)
         self._written = self._upstream.write_request(request, self._target.model, traits)
-        self._delivery.called = Called(new_id) if self._written.as_call else None
+        self._mending.called = Called(new_id) if self._written.as_call else None
         losses = (f"{loss.path}: {loss.why}" for loss in self._written.losses)
         self._record.losses += tuple(loss for loss in losses if loss not in self._record.losses)
         wishes = [limit for limit in (self._request.max_tokens, traits.max_output) if limit is not None]
@@ -277,16 +278,16 @@ class Attempt:
             self.watch.window = traits.window
         self.watch.names = self._upstream.tool_names(request.tools)
         if traits.repair and not self._tried and not request.stop:  # a stop sequence at once is an answer, too
-            self._delivery.hollow = Hollow()
+            self._mending.hollow = Hollow()
         self._tried = True
-        if traits.repair and request.tools and self._delivery.repairs is None:  # the first ones know the true schemas
-            self._delivery.repairs = Repairs(request, new_id, self.watch.names)
+        if traits.repair and request.tools and self._mending.repairs is None:  # the first ones know the true schemas
+            self._mending.repairs = Repairs(request, new_id, self.watch.names)
 
     def _learn(self) -> None:
         """Let the next estimates and forecasts profit from what the upstream has said (P75, P83)."""
         usage = self.watch.usage
         several = (
-            self._delivery.hosted is not None and self._delivery.hosted.rounds > 0
+            self._mending.hosted is not None and self._mending.hosted.rounds > 0
         )  # their usage is of all of them
         if self.watch.failed is not None or usage.estimated or usage.input is None or several:
             return

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
@@ -17,19 +16,16 @@ from ..errors import GatewayError
 from ..neutral.events import Event, Failed, Start, Usage
 from ..neutral.progress import Progress, Reports
 from ..neutral.request import Request
-from ..neutral.response import Collector, Response, collect, replay
+from ..neutral.response import Collector, Response, replay
 from ..routing.target import Target
 from ..upstream.client import Answer
 from ..wire.dialects import Dialect, StreamReader, StreamWriter, dialect
-from ..wire.openai_chat.called import Called
-from ..wire.repair.repairs import Repairs
 from .call import Call, Sink
 from .heart import Heart
-from .hollow import NAME as EMPTY
-from .hollow import Hollow
 from .hosted.loop import Hosted
 from .ids import new_id
 from .journal import Record
+from .mending import Mending
 from .prefill import Reading
 from .shown import Shown
 from .watch import Watch
@@ -56,7 +52,7 @@ Cause = Callable[[GatewayError], Awaitable[GatewayError]]
 class Delivery:
     """Takes one answer to one client, in one round or in several.
 
-    `called`, `repairs`, `reading`, `shown` and `hosted` are set before the answer comes, where there are such.
+    `reading` and `shown` are set before the answer comes, where there are such.
     """
 
     def __init__(
@@ -70,17 +66,10 @@ class Delivery:
         self._heart: Heart | None = None
         self._begun = False
         self._stream_headers = SSE_HEADERS
-        self.called: Called | None = None
-        self.repairs: Repairs | None = None
+        self.mending = Mending(watch)
         self.reading: Reading | None = None
         self.shown: Shown | None = None
         self._progress: Progress | None = None
-        self.answered = False
-        """Whether anything of the answer itself has come, so that nobody else can answer any more."""
-        self.hosted: Hosted | None = None
-        self.hollow = Hollow(wanted=False)
-        self._repaired: Counter[str] = Counter()
-        """Repairs of earlier rounds."""
         self._whole_answer = Collector()
         """An answer of several rounds that is not streamed, as far as it came."""
 
@@ -107,24 +96,12 @@ class Delivery:
 
     async def put(self, events: Sequence[Event]) -> None:
         """Something of the answer that does not come from the upstream."""
-        self.answered = True
+        self.mending.answered = True
         seen = self._watch.see(events)
         if self._request.stream:
             await self._send(seen)
         else:
             self._gather(seen)
-
-    def go_on(self) -> None:
-        """Another round of the same answer follows."""
-        if self.repairs is not None:
-            self._repaired.update(self.repairs.counts)
-            self.repairs = None
-
-    def ask_again(self) -> None:
-        """The answer was empty; another one follows in its place."""
-        self.hollow.again()
-        self.go_on()
-        self._repaired[EMPTY] += 1
 
     def retry(self) -> None:
         """Nothing of the answer has come, and another engine is asked."""
@@ -143,8 +120,7 @@ class Delivery:
         self._watch.failed = error
         if not self._begun:
             raise error
-        held = [] if self.repairs is None else self._watch.see(self._run_here(self.repairs.close()))
-        await self._send([*held, Failed(error)])
+        await self._send([*self.mending.close(), Failed(error)])
         await self._sink.end()
 
     def close(self) -> None:
@@ -155,7 +131,7 @@ class Delivery:
         if self.reading is not None:
             self.reading.end()
         self._record.usage = self._watch.usage
-        self._record.repairs = self._repairs()
+        self._record.repairs = self.mending.counts
         if self._writer is not None:
             self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in self._writer.losses)
 
@@ -185,15 +161,15 @@ class Delivery:
                 break
         else:
             await self._send(await self._seen(reader.close()))
-        if not self._goes_on:
+        if not self.mending.goes_on:
             await self._sink.end()
 
     async def _seen(self, events: Sequence[Event]) -> list[Event]:
         """`events` as the client gets them; the upstream's start becomes ours."""
-        out = self._watched(events)
+        out = self.mending.feed(events)
         if self._watch.failed is not None:
             self._watch.failed = await self._cause(self._watch.failed)
-            if not self.answered or not (self._begun or self._watch.has_content):
+            if not self.mending.answered or not (self._begun or self._watch.has_content):
                 raise self._watch.failed
             out = [Failed(self._watch.failed) if isinstance(event, Failed) else event for event in out]
         if not out:
@@ -202,28 +178,6 @@ class Delivery:
         if self._begun:
             return [self._watch.usage, *out[1:]] if started else out
         return [self._start(self._watch.usage), *(out[1:] if started else out)]
-
-    def _watched(self, events: Sequence[Event]) -> list[Event]:
-        """`events`, put right and completed."""
-        if self.called is not None:
-            events = self.called.feed(events)
-        seen = self._watch.see(self._run_here(events if self.repairs is None else self.repairs.feed(events)))
-        self.answered = self.answered or not all(isinstance(event, Start | Usage | Failed) for event in seen)
-        return seen
-
-    def _run_here(self, events: Sequence[Event]) -> Sequence[Event]:
-        """`events` without calls of what landbridge runs."""
-        return self.hollow.feed(events) if self.hosted is None else self.hosted.feed(events)
-
-    @property
-    def _goes_on(self) -> bool:
-        """Whether another round of the same answer follows."""
-        return self.hollow.due if self.hosted is None else self.hosted.due
-
-    def _repairs(self) -> dict[str, int]:
-        """All repairs so far."""
-        now = {} if self.repairs is None else self.repairs.counts
-        return dict(self._repaired + Counter(now)) if self._repaired else now
 
     def _read_on(self, progress: Progress | None) -> list[Event]:
         """The engine has read on; what a client sees of that."""
@@ -269,15 +223,15 @@ class Delivery:
     # -- whole ---------------------------------------------------------------------------------------------------------
 
     async def _whole(self, answer: Answer, origin: str) -> None:
-        if self.hosted is not None:
-            await self._round(answer, origin, self.hosted)
+        if self.mending.hosted is not None:
+            await self._round(answer, origin, self.mending.hosted)
         elif self._target.local:
             await self._collect(answer, origin)
-            if not self._goes_on:
+            if not self.mending.goes_on:
                 await self.finish()
         else:
             response = await self._read(answer, origin)
-            if not self.hollow.whole(response):
+            if not self.mending.hollow.whole(response):
                 await self._send_whole(response)
 
     async def _round(self, answer: Answer, origin: str, hosted: Hosted) -> None:
@@ -286,7 +240,7 @@ class Delivery:
             await self._collect(answer, origin)
         else:
             response = self._upstream.read_response(await answer.read(MAX_WHOLE), new_id, origin)
-            self._gather(self._watched([*replay(response)]))
+            self._gather(self.mending.feed([*replay(response)]))
         if not hosted.due:
             await self.finish()
 
@@ -299,33 +253,26 @@ class Delivery:
         written = self._client.write_response(shown, int(time.time()), self._request)
         self._record.status = 200
         self._record.losses += tuple(f"{loss.path}: {loss.why}" for loss in written.losses)
-        repairs = {"x-landbridge-repairs": str(sum(self._repairs().values()))}
+        repairs = {"x-landbridge-repairs": str(sum(self.mending.counts.values()))}
         await self._sink.whole(200, {**_JSON, **self._headers(), **repairs}, written.body)
 
     async def _read(self, answer: Answer, origin: str) -> Response:
         """A whole answer, put right and completed."""
         body = await answer.read(MAX_WHOLE)
-        response = self._upstream.read_response(body, new_id, origin)
-        if self.called is not None:
-            response = self.called.whole(response)
-        if self.repairs is not None and self.repairs.concern(response):
-            mended = self.repairs.feed([*replay(response)])
-            if self.repairs.total:
-                response = replace(collect(mended), id=response.id, model=response.model)
-        return self._watch.whole(response)
+        return self.mending.whole(self._upstream.read_response(body, new_id, origin))
 
     async def _collect(self, answer: Answer, origin: str) -> None:
         """The engine's stream, into the whole answer."""
         reader: StreamReader = self._upstream.reader(new_id, origin)
         reports = reader if isinstance(reader, Reports) else None
         async for chunk in answer.chunks():
-            self._gather(self._watched(reader.feed(chunk)))
+            self._gather(self.mending.feed(reader.feed(chunk)))
             self._note_first()
             if reports is not None and reports.progress is not self._progress:
                 self._read_on(reports.progress)
             if reader.ended:
                 return
-        self._gather(self._watched(reader.close()))
+        self._gather(self.mending.feed(reader.close()))
 
     def _headers(self) -> dict[str, str]:
         headers = {
