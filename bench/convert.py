@@ -22,6 +22,7 @@ from landbridge.neutral.events import BlockStart, BlockStop, Delta, Event, Finis
 from landbridge.neutral.parts import Message, Text, ToolCall, ToolResult
 from landbridge.neutral.request import Request, Tool
 from landbridge.neutral.traits import Traits
+from landbridge.server.collector import leave_alone_what_stays
 from landbridge.wire.dialects import DIALECTS, dialect
 
 from . import table
@@ -171,6 +172,7 @@ def measure_requests(rounds: int) -> list[dict[str, str]]:
 def main() -> None:
     """Measure, print, and save where asked."""
     asked = table.options(__doc__).parse_args()
+    leave_alone_what_stays()  # as in the server
     table.show("convert.events", "python -m bench.convert", measure_events(asked.rounds), asked)
     table.show("convert.requests", "python -m bench.convert", measure_requests(asked.rounds), asked)
 

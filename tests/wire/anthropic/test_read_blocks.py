@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Raw
 
 from landbridge.errors import BadRequest
@@ -20,6 +22,7 @@ from landbridge.neutral.parts import (
     ToolReference,
     ToolResult,
 )
+from landbridge.wire.anthropic import read_blocks
 from landbridge.wire.anthropic.read_blocks import read_block, read_content
 from landbridge.wire.anthropic.signatures import pack
 
@@ -246,3 +249,36 @@ def test_what_is_impossible_is_said_with_its_path(value: object, words: str) -> 
     with pytest.raises(BadRequest) as caught:
         content(value)
     assert caught.value.message.startswith(words)
+
+
+_texts = st.sampled_from(["", "a", "안", None, 1])
+_blocks: st.SearchStrategy[object] = st.fixed_dictionaries(
+    {"type": st.sampled_from(["text", "tool_use", "tool_result", "thinking", "image", "server_tool_use", None, {}])},
+    optional={
+        "text": _texts,
+        "thinking": _texts,
+        "signature": _texts,
+        "name": _texts,
+        "id": _texts,
+        "tool_use_id": _texts,
+        "input": st.sampled_from([{"a": 1}, None]),
+        "source": st.sampled_from([{"type": "url", "url": "https://a.b/c"}, {"type": "url"}, None]),
+        "content": st.sampled_from(["so", [{"type": "text", "text": "so"}], [{"type": "video"}], None, 1, [{}]]),
+        "cache_control": st.sampled_from([MARK, None]),
+    },
+)
+
+
+def outcome(value: object) -> tuple[Part, ...] | str:
+    try:
+        return content(value)
+    except BadRequest as error:
+        return error.message
+
+
+@given(st.lists(_blocks | st.just("a"), max_size=4))
+def test_blocks_read_in_one_pass_are_read_alike(blocks: list[object]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(read_blocks, "_plain_blocks", lambda raw: None)
+        one_by_one = outcome(blocks)
+    assert outcome(blocks) == one_by_one

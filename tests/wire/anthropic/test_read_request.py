@@ -303,7 +303,7 @@ def test_a_body_without_bottom_is_refused(field: str) -> None:
 def test_results_within_results_are_read_or_refused_at_any_depth() -> None:
     """They need little of the JSON parser's depth, but several calls of ours each; any of these may be one too many."""
     seen = set()
-    for depth in range(200, 280, 3):
+    for depth in range(200, 400, 4):
         content = '{"type":"tool_result","content":[' * depth + "]}" * depth
         try:
             read_request(f'{{"model":"m","messages":[{{"role":"user","content":[{content}]}}]}}'.encode())

@@ -26,9 +26,13 @@ from ...neutral.parts import (
 from ..fields import decode_at, is_set
 from ..ids import from_safe
 from .signatures import unpack
-from .types import DIALECT, WireBlock, WireSource, decode_block, decode_raws, decode_source, word
+from .types import DIALECT, WireBlock, WireSource, decode_block, decode_blocks, decode_raws, decode_source, word
 
 _string = msgspec.json.Decoder(str)
+
+_OF_RESULTS = (Text, Image, Document, ToolReference, Opaque)
+_PLAIN = ("text", "tool_use", "tool_result", "thinking", "redacted_thinking", "tool_reference")
+"""Blocks that are wholly read."""
 
 
 def read_content(raw: Raw, path: str) -> tuple[Part, ...]:
@@ -40,9 +44,23 @@ def read_content(raw: Raw, path: str) -> tuple[Part, ...]:
             text = decode_at(_string, raw, path)
             return (Text(text),) if text else ()
         case 0x5B:  # [
-            blocks = decode_at(decode_raws, raw, path)
-            return tuple(read_block(block, f"{path}[{number}]") for number, block in enumerate(blocks))
+            if (blocks := _plain_blocks(raw)) is not None:
+                return tuple([_READERS[block.type](block, NONE, f"{path}[{at}]") for at, block in enumerate(blocks)])
+            raws = decode_at(decode_raws, raw, path)
+            return tuple([read_block(block, f"{path}[{at}]") for at, block in enumerate(raws)])
     raise BadRequest(f"{path} is neither text nor a list of blocks.")
+
+
+def _plain_blocks(raw: Raw) -> list[WireBlock] | None:
+    """The blocks, decoded in one pass, if none of them may be wanted as it came; else None."""
+    try:
+        blocks = decode_blocks(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    for block in blocks:
+        if block.type not in _PLAIN:
+            return None
+    return blocks
 
 
 def read_block(raw: Raw, path: str) -> Part:
@@ -127,7 +145,7 @@ def _tool_result(block: WireBlock, raw: Raw, path: str) -> Part:
     parts = read_content(block.content, f"{path}.content")
     return ToolResult(
         from_safe(word(block.tool_use_id)),
-        tuple(part for part in parts if isinstance(part, Text | Image | Document | ToolReference | Opaque)),
+        tuple([part for part in parts if isinstance(part, _OF_RESULTS)]),
         is_error=block.is_error is True,
         cache=_cache(block),
     )

@@ -168,6 +168,7 @@ class WireError(Struct):
     message: Any = None
 
 
+decode_blocks = msgspec.json.Decoder(list[WireBlock]).decode
 decode_block = msgspec.json.Decoder(WireBlock)
 decode_source = msgspec.json.Decoder(WireSource)
 decode_raws = msgspec.json.Decoder(list[Raw])

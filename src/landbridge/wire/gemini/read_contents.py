@@ -96,7 +96,8 @@ def _paired(parts: tuple[Part, ...], open_calls: list[ToolCall]) -> tuple[Part, 
         if isinstance(part, ToolResult):
             call = ids.get(part.id) or _call_of(part, free)
             if call is not None:
-                part = replace(part, id=call.id, name=part.name or call.name)
+                if part.id != call.id or not part.name:
+                    part = replace(part, id=call.id, name=part.name or call.name)
                 open_calls[:] = [each for each in open_calls if each is not call]
         paired.append(part)
     return tuple(paired)
