@@ -45,7 +45,7 @@ class Simulation:
         self.machine = Machine(seed, LIMIT, SIZES, Config(models=models, engine=engine))
         monkeypatch.setattr("landbridge.engines.keeper.Launcher", launcher(self.machine))
         library: Any = Files()
-        self.keeper = Keeper(library, lambda: self.machine.config, folder, _never, _never)
+        self.keeper = Keeper(library, lambda: self.machine.config, folder, _never, _asks_nobody)
         self.machine.pinned = self.keeper.pinned
         self.users: list[User] = []
         self.tasks: set[asyncio.Task[None]] = set()
@@ -142,7 +142,11 @@ class Simulation:
         assert running <= {info.name for info in infos if info.planned}
 
 
-async def _never(*_: object) -> Any:
+def _never(*_: object) -> Any:
+    raise AssertionError("nothing is planned in a simulation")
+
+
+async def _asks_nobody(*_: object) -> Any:
     raise AssertionError("nothing is asked in a simulation")
 
 

@@ -23,6 +23,7 @@ from ..gateway.stored.endpoints import serve
 from ..gateway.tokens import count_tokens
 from ..wire.dialects import dialect
 from ..wire.rename import Peek
+from .admin import Admin
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .health import Health
 
@@ -62,6 +63,7 @@ class App:
         self._posts: dict[str, tuple[str, Handler]] = {}
         self._gets: dict[str, tuple[str, Handler]] = {}
         self._models: dict[str, str] = {}
+        self._admin = Admin(gateway, gateway.parts.keeper) if face == "router" else None
         self._description = b""
         self._fill(gateway, health)
 
@@ -99,6 +101,7 @@ class App:
         found += [("GET", path, name) for path, (name, _) in self._gets.items()]
         found += [("GET", f"{prefix}{{model}}", name) for prefix, name in self._models.items()]
         found += [(method, f"{RESPONSES}{{id}}{action}", "openai_responses") for method, action in STORED]
+        found += self._admin.routes if self._admin is not None else []
         prefixes = GEMINI_PREFIXES if self._face == "router" else ()
         found += [("POST", f"{at}/models/{{model}}:{method}", "gemini") for at in prefixes for method in GEMINI_METHODS]
         return found
@@ -145,7 +148,7 @@ class App:
     def _find(self, scope: Scope) -> tuple[str, Handler]:
         """Dialect and handler of a request. Raises `UnknownPath`."""
         found = self._find_post(scope["path"]) if scope["method"] == "POST" else self._find_get(scope)
-        found = found or self._find_stored(scope)
+        found = found or self._find_stored(scope) or self._find_admin(scope)
         if found is None:
             raise self._unknown(scope)
         name, handler = found
@@ -181,6 +184,11 @@ class App:
         id, slash, action = path.removeprefix(RESPONSES).partition("/")
         handler = STORED.get(("GET" if method == "HEAD" else method, slash + action))
         return None if handler is None or not id else ("openai_responses", partial(serve, self._gateway, handler, id))
+
+    def _find_admin(self, scope: Scope) -> tuple[str, Handler] | None:
+        """What is asked of engines, by programs of this machine."""
+        handler = self._admin.find(scope) if self._admin is not None else None
+        return None if handler is None else ("", handler)
 
     async def _describe(self, call: Call, sink: ASGISink) -> None:
         """The OpenAPI description of this face."""

@@ -16,6 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from .. import __version__
+from ..engines.info import EngineInfo
+from .admin import Engines, Unload, Unloaded
 from .health import Report
 from .shapes import anthropic, embeddings, gemini, openai_chat, openai_legacy, openai_responses, shared
 
@@ -59,6 +61,7 @@ PARAMETERS: Mapping[str, Json] = {
     "beta": {"in": "query", "schema": {"type": "string"}, "description": "Taken and ignored, as Anthropic does."},
     "anthropic-version": {"in": "header", "description": "Asks for the form of Anthropic's API."},
     "x-goog-api-key": {"in": "header", "description": "Asks for the form of Google's API."},
+    "x-landbridge": {"in": "header", "description": "Shows that no web page asks. A JSON body does so, too."},
 }
 STREAM: Json = {"text/event-stream": {}}
 """OpenAPI 3.1 has no words for the events of a stream; they are those of the dialect's maker."""
@@ -170,6 +173,20 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
     ),
     ("GET", "", "/health"): Endpoint(
         summary="Say how landbridge is: 503 when a part of it has failed", gives=(Report,), statuses=(200, 503)
+    ),
+    ("GET", "", "/engines"): Endpoint(summary="List the engines of local models", gives=(Engines,)),
+    ("GET", "", "/engines/{model}"): Endpoint(summary="Say how an engine stands", gives=(EngineInfo,)),
+    ("POST", "", "/load"): Endpoint(
+        summary="Load a model, and wait until it is ready", gives=(EngineInfo,), parameters=("x-landbridge",)
+    ),
+    ("POST", "", "/unload"): Endpoint(
+        summary="Unload a model when those who use it are done, or now", takes=Unload, gives=(Unloaded,)
+    ),
+    ("PUT", "", "/pin"): Endpoint(
+        summary="Let a model stay in memory once it is loaded", gives=(EngineInfo,), parameters=("x-landbridge",)
+    ),
+    ("DELETE", "", "/pin"): Endpoint(
+        summary="Let a model go again when its memory is needed", gives=(EngineInfo,), parameters=("x-landbridge",)
     ),
     ("GET", "", "/openapi.json"): Endpoint(summary="Describe the API", gives=(Json,)),
     ("GET", "", "/"): _HELLO,

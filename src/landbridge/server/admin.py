@@ -1,0 +1,173 @@
+"""`/api/v1/engines`: the local models and their engines, for `landbridge ps`, the dashboard and scripts.
+
+For programs of this machine alone: whoever asks must come from a loopback address, to a name of it, and no web page may
+make a browser ask (its `Origin` would show, and it cannot send JSON elsewhere without asking first).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from ..engines.info import EngineInfo
+from ..engines.keeper import Keeper
+from ..errors import BadRequest, Forbidden, UnknownPath
+from ..gateway.call import Call, Sink
+from ..gateway.exchange import Gateway
+from .asgi import Scope
+
+ENGINES = "/api/v1/engines"
+MARK = "x-landbridge"
+"""A header that no web page can send unasked; as good as a JSON body."""
+ACTIONS = (("POST", "load"), ("POST", "unload"), ("PUT", "pin"), ("DELETE", "pin"))
+_JSON = {"content-type": "application/json"}
+
+Handler = Callable[[Call, Sink], Awaitable[None]]
+
+
+class Engines(Struct):
+    """All models that were wanted since the start, by name."""
+
+    engines: list[EngineInfo]
+
+
+class Unload(Struct):
+    """How a model is to be unloaded."""
+
+    now: bool = False
+    """Break off what runs on it, instead of waiting for that."""
+
+
+class Unloaded(Struct):
+    """What became of it."""
+
+    unloaded: bool
+    """False: it was not loaded."""
+    engine: EngineInfo
+
+
+class Admin:
+    """The handlers. `find` gives the one of a request."""
+
+    def __init__(self, gateway: Gateway, keeper: Keeper) -> None:
+        self._gateway, self._keeper = gateway, keeper
+        self._actions: dict[tuple[str, str], Callable[[str, Call, Sink], Awaitable[None]]] = {
+            ("POST", "load"): self._load,
+            ("POST", "unload"): self._unload,
+            ("PUT", "pin"): partial(self._pin, True),
+            ("DELETE", "pin"): partial(self._pin, False),
+        }
+
+    @property
+    def routes(self) -> list[tuple[str, str, str]]:
+        """Method, path and dialect (landbridge's own) of all that is served here."""
+        shown = [("GET", ENGINES, ""), ("GET", f"{ENGINES}/{{model}}", "")]
+        return shown + [(method, f"{ENGINES}/{{model}}/{action}", "") for method, action in ACTIONS]
+
+    def find(self, scope: Scope) -> Handler | None:
+        """The handler of a request; None where it is for somebody else. Raises `Forbidden`, `UnknownPath`."""
+        path = scope["path"]
+        if path != ENGINES and not path.startswith(f"{ENGINES}/"):
+            return None
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        check(scope)
+        if path == ENGINES:
+            return self._only("GET", method, path, self._list)
+        model, _, action = path.removeprefix(f"{ENGINES}/").rpartition("/")
+        methods = [known for known, named in self._actions if model and named == action]
+        if not methods:
+            return self._only("GET", method, path, partial(self._show, path.removeprefix(f"{ENGINES}/")))
+        handler = self._actions.get((method, action))
+        if handler is None:
+            raise UnknownPath(f"{path} takes {methods[0]}, not {method}.", allow=", ".join(methods))
+        return partial(handler, model)
+
+    @staticmethod
+    def _only(allowed: str, method: str, path: str, handler: Handler) -> Handler:
+        if method != allowed:
+            raise UnknownPath(f"{path} takes {allowed}, not {method}.", allow=f"{allowed}, HEAD")
+        return handler
+
+    async def _list(self, call: Call, sink: Sink) -> None:
+        await _say(sink, Engines(self._keeper.snapshot()))
+
+    async def _show(self, model: str, call: Call, sink: Sink) -> None:
+        await _say(sink, self._keeper.info(await self._local(model)))
+
+    async def _load(self, model: str, call: Call, sink: Sink) -> None:
+        name = await self._local(model)
+        async with self._keeper.lease(name, light=True):
+            info = self._keeper.info(name)
+        await _say(sink, info)
+
+    async def _unload(self, model: str, call: Call, sink: Sink) -> None:
+        name = await self._local(model)
+        try:
+            wish = msgspec.json.decode(call.body, type=Unload) if call.body else Unload()
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise BadRequest("The body is no JSON object with `now` true or false.") from None
+        done = await self._keeper.unload(name, now=wish.now)
+        await _say(sink, Unloaded(done, self._keeper.info(name)))
+
+    async def _pin(self, pinned: bool, model: str, call: Call, sink: Sink) -> None:
+        name = await self._local(model)
+        self._keeper.pin(name, pinned)
+        await _say(sink, self._keeper.info(name))
+
+    async def _local(self, name: str) -> str:
+        """The local model that `name` means. Raises `UnknownModel`, `BadRequest` for one of a provider."""
+        target = await self._gateway.target_of(name)
+        if not target.local:
+            raise BadRequest(
+                f"'{name}' is a model of the provider '{target.provider}': there is nothing to load.",
+                remedy="Name a local model: landbridge models list.",
+            )
+        return target.model
+
+
+async def _say(sink: Sink, answer: Struct) -> None:
+    await sink.whole(200, _JSON, msgspec.json.encode(answer))
+
+
+def check(scope: Scope) -> None:
+    """Raise `Forbidden` for whoever may not ask."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    client = scope.get("client")
+    if client is None or not _is_loopback(client[0]):
+        raise Forbidden("Engines are managed from this machine only.", remedy="Ask where landbridge runs.")
+    if not _is_loopback(_host(headers.get(b"host", ""))):
+        raise Forbidden("That is not this machine's own name.", remedy="Ask at http://127.0.0.1.")
+    origin = headers.get(b"origin")
+    if origin is not None and not _is_loopback(_host(origin.partition("//")[2])):
+        raise Forbidden("Web pages of others may not ask this.", remedy="Use `landbridge ps` or the dashboard.")
+    if scope["method"] in ("GET", "HEAD") or MARK.encode() in headers:
+        return
+    if not headers.get(b"content-type", "").lower().startswith("application/json"):
+        raise Forbidden(
+            "The request does not show that it comes from a program.",
+            remedy=f"Send `content-type: application/json`, or the header `{MARK}: 1`.",
+        )
+
+
+def _host(value: str) -> str:
+    """The name in a Host header, without its port."""
+    try:
+        return urlsplit(f"//{value}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
