@@ -41,7 +41,7 @@ from .opening import read_opening
 from .originals import Originals
 from .prefill import Reading, patience
 from .purpose import check_chats, in_background
-from .shown import Shown
+from .shown import Shown, shows
 from .stored.shelf import Stored
 from .watch import Watch
 from .world import World
@@ -138,7 +138,7 @@ class Attempt:
             async with self._parts.keeper.lease(self._target.model, light=True, background=self._quiet) as lease:
                 traits = lease.traits
             await self._prepare(traits)
-        if self._shows():
+        if shows(self._config, self._target.model, self._request):
             self._delivery.shown = Shown()
         try:
             await self._on_engine()
@@ -166,13 +166,6 @@ class Attempt:
     def _who(self) -> str:
         """The conversation, where its client names it."""
         return f"{self._call.session} {self._call.agent}".strip()
-
-    def _shows(self) -> bool:
-        """Whether the client is to see how far the prompt is read: as thinking, so not where that is off."""
-        settings = self._config.models.get(self._target.model)
-        wish = settings.show_progress if settings is not None else None
-        shows = self._config.server.show_progress if wish is None else wish
-        return shows and self._request.stream and self._request.reasoning.mode != "off"
 
     async def _rounds(self, send: Callable[[], Awaitable[None]]) -> None:
         """`send`, and again for as long as the model wants something that landbridge runs for it."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from ..config import Config
 from ..engines.speed import Headway
 from ..neutral.events import BlockStart, BlockStop, Delta, Event, Kind, Start, Usage
 from ..neutral.parts import Part, Thinking
@@ -28,6 +29,14 @@ EVERY = 2.0
 _LINE = rb"Reading the prompt: \d{1,3} %(?:, \d+ (?:s|min) left)?"
 _LINES = re.compile(rf"(?:{_LINE.decode()}(?:\n+|\s*\Z))+")
 _ANYWHERE = re.compile(_LINE)
+
+
+def shows(config: Config, model: str, request: Request) -> bool:
+    """Whether a client is to see it: only in streams, and not where it wishes no thinking."""
+    settings = config.models.get(model)
+    wish = settings.show_progress if settings is not None else None
+    wished = config.server.show_progress if wish is None else wish
+    return wished and request.stream and request.reasoning.mode != "off"
 
 
 class Shown:
