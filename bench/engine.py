@@ -20,8 +20,10 @@ from typing import Any
 from msgspec import Struct
 
 from landbridge.config import ModelSettings
+from landbridge.engines.batch import cancellable_batch
 from landbridge.engines.library import Library, LocalModel
-from landbridge.engines.llamacpp import Run, cancellable_batch, write_params
+from landbridge.engines.llamacpp import Run, write_params
+from landbridge.engines.plan import BATCH
 
 from . import table
 from .subjects import ROOT, Subject, free_port, start_landbridge
@@ -119,7 +121,7 @@ def params() -> dict[str, object]:
     """What landbridge would give the engine."""
     found = model_file()
     settings = ModelSettings(context=CONTEXT, threads=1)
-    batch = cancellable_batch(settings.batch, found.size, 1)
+    batch = cancellable_batch(BATCH, found.size, 1)
     run = Run(found.path.absolute(), CONTEXT, 1, batch, 0, found.template or "", settings)
     return write_params(run, "bench")
 

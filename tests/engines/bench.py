@@ -19,9 +19,11 @@ import psutil
 
 from landbridge.config import Config, EngineSettings, ModelSettings
 from landbridge.engines.control import Ask
+from landbridge.engines.hardware import Machine
 from landbridge.engines.keeper import Keeper
 from landbridge.engines.lease import Lease, Live
 from landbridge.engines.llamacpp import Run
+from landbridge.engines.plan import Plan as Plan  # tests make plans of their own
 from landbridge.engines.start import Starter
 from landbridge.engines.states import State
 from landbridge.upstream.ask import ask
@@ -43,20 +45,12 @@ class ModelFile:
     embeds: bool = False
 
 
-@dataclass(frozen=True)
-class Plan:
-    context: int
-    threads: int
-    batch: int
-    gpu_layers: int
-    memory: int
-    pooling: str = ""
-
-
-def plan(facts: int, settings: ModelSettings, memory: int, threads: int) -> Plan:
+def plan(facts: int, settings: ModelSettings, memory: int, machine: Machine) -> Plan:
     context = 4096 if settings.context == "auto" else settings.context
+    batch = 512 if settings.batch == "auto" else settings.batch
+    slots = 1 if settings.slots == "auto" else settings.slots
     pooling = "mean" if settings.embeddings else ""
-    return Plan(context=context, threads=1, batch=settings.batch, gpu_layers=0, memory=facts, pooling=pooling)
+    return Plan(context=context, threads=1, batch=batch, gpu_layers=0, memory=facts, pooling=pooling, slots=slots)
 
 
 @asynccontextmanager
@@ -107,7 +101,8 @@ class Bench:
         """How to run a model that was put."""
         made = ModelSettings(**settings)  # type: ignore[arg-type]  # by name
         path = self.models[name].path
-        return Run(path, context=4096, threads=1, batch=512, gpu_layers=0, template="", settings=made, pooling=pooling)
+        return Run(path, context=4096, threads=1, batch=512, gpu_layers=0, template="", settings=made, pooling=pooling,
+                   slots=1 if made.slots == "auto" else made.slots)  # fmt: skip
 
     @asynccontextmanager
     async def start(self, name: str = "m", run: Run | None = None) -> AsyncIterator[Live]:

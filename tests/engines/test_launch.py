@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from landbridge.config import ModelSettings
-from landbridge.engines.launch import check_file, cores, read_template
+from landbridge.engines.launch import check_file, read_template
 from landbridge.engines.library import Library
-from landbridge.engines.plan import plan
+from landbridge.engines.plan import Plan, plan
 from landbridge.engines.states import State
 from landbridge.errors import ConfigFault, ModelUnusable, NoMemory
-from tests.engines.bench import MEGABYTE, Bench, Plan, state, use
+from tests.engines.bench import MEGABYTE, Bench, state, use
 from tests.fakes.gguf_model import write_model
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
@@ -134,7 +134,3 @@ async def test_a_failed_launch_gives_its_memory_back(bench: Bench) -> None:
         for name in ("m", "other"):
             with pytest.raises(Exception, match="/no/llama-server"):
                 await use(keeper, name)
-
-
-def test_there_is_a_core() -> None:
-    assert cores() >= 1

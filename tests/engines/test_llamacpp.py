@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from landbridge.config import ModelSettings
-from landbridge.engines.llamacpp import OURS, Run, cancellable_batch, in_slot, only_read, with_progress, write_argv, write_params
+from landbridge.engines.companions import Companions
+from landbridge.engines.llamacpp import OURS, Run, in_slot, only_read, with_progress, write_argv, write_params
+from landbridge.engines.stretch import Rope
 from landbridge.errors import ConfigFault
 
 
-def run(template: str = "", *, batch: int = 64, pooling: str = "", **settings: object) -> Run:
-    made = ModelSettings(**settings)  # type: ignore[arg-type]  # by name
-    return Run(
-        Path("/m.gguf"), context=4096, threads=3, batch=batch, gpu_layers=0, template=template, settings=made,
-        pooling=pooling,
-    )  # fmt: skip
+def run(template: str = "", **given: Any) -> Run:
+    """A run; what is no part of it by itself are settings of the model."""
+    parts = {key: given.pop(key) for key in list(given) if key in Run.__struct_fields__}
+    usual: dict[str, Any] = {"context": 4096, "threads": 3, "batch": 64, "gpu_layers": 0}
+    return Run(path=Path("/m.gguf"), template=template, settings=ModelSettings(**given), **{**usual, **parts})
 
 
 def test_the_engine_listens_on_loopback_with_a_key_and_for_no_other_site() -> None:
@@ -29,7 +31,7 @@ def test_the_engine_listens_on_loopback_with_a_key_and_for_no_other_site() -> No
 def test_the_plan_reaches_the_engine() -> None:
     params = write_params(run(slots=2), "k")
     expected = {"model.path": "/m.gguf", "n_ctx": 4096, "n_parallel": 2, "n_batch": 64, "cpuparams.n_threads": 3}
-    assert expected.items() <= params.items()
+    assert {**params, **expected} == params
     assert "chat_template" not in params
     assert write_params(run("T"), "k")["chat_template"] == "T"
 
@@ -54,6 +56,67 @@ def test_an_engine_for_embeddings_reads_each_text_in_one_batch() -> None:
     assert "--embeddings" not in write_argv(["llama-server"], run(), Path("/k"), None)
 
 
+def flags(made: Run) -> tuple[str, ...]:
+    """A command line without what is always on it."""
+    bare = write_argv(["llama-server"], run(), Path("/k"), None)
+    return tuple(word for word in write_argv(["llama-server"], made, Path("/k"), None) if word not in bare)
+
+
+def test_caches_are_as_planned() -> None:
+    plain = write_params(run(), "k")
+    usual = {"kv_unified": False, "cache_type_k": 1, "cache_type_v": 1, "flash_attn_type": -1, "cache_ram_mib": 0}
+    assert usual.items() <= plain.items()
+    made = run(cache_k="q8_0", cache_v="q4_0", flash="on", cache_ram=64 * 1024**2)
+    assert {"cache_type_k": 8, "cache_type_v": 2, "flash_attn_type": 1, "cache_ram_mib": 64}.items() <= write_params(
+        made, "k"
+    ).items()
+    argv = write_argv(["llama-server"], made, Path("/k"), None)
+    for flag, value in (("-fa", "on"), ("-ctk", "q8_0"), ("-ctv", "q4_0"), ("--cache-ram", "64")):
+        assert argv[argv.index(flag) + 1] == value
+
+
+def test_p78_checkpoints_reach_over_the_whole_context() -> None:
+    made = run(context=32_768, slots=2, checkpoints=8)
+    params = write_params(made, "k")
+    assert (params["n_ctx_checkpoints"], params["checkpoint_min_step"]) == (8, 2048)
+    assert write_params(run(checkpoints=99), "k")["checkpoint_min_step"] == 256
+    assert flags(made)[-2:] == ("--ctx-checkpoints", "8")
+    none = write_params(run(), "k")
+    assert none["n_ctx_checkpoints"] == 0
+    assert "checkpoint_min_step" not in none
+
+
+def test_p78_windowed_layers_keep_everything_where_the_plan_says_so() -> None:
+    assert write_params(run(swa_full=True), "k")["swa_full"] is True
+    assert write_params(run(), "k")["swa_full"] is False
+    assert flags(run(swa_full=True)) == ("--swa-full",)
+
+
+def test_stretched_positions() -> None:
+    made = run(rope=Rope("yarn", 3.0, 8192))
+    params = write_params(made, "k")
+    assert (params["rope_scaling_type"], params["rope_freq_scale"], params["yarn_orig_ctx"]) == (2, 1 / 3, 8192)
+    assert flags(made) == ("--rope-scaling", "yarn", "--rope-scale", "--yarn-orig-ctx", "8192")  # 3 are the threads
+    assert write_params(run(rope=Rope("none")), "k")["rope_scaling_type"] == 0
+    assert "rope_scaling_type" not in write_params(run(), "k")
+
+
+def test_what_runs_beside_it() -> None:
+    beside = Companions(Path("/d.gguf"), Path("/p.gguf"), ((Path("/a.gguf"), 1.0), (Path("/b.gguf"), 0.5)))
+    params = write_params(run(companions=beside), "k")
+    assert params["speculative.draft.mparams.path"] == "/d.gguf"
+    assert (params["mmproj.path"], params["mmproj_use_gpu"]) == ("/p.gguf", False)
+    assert params["lora_adapters"] == [["/a.gguf", 1.0], ["/b.gguf", 0.5]]
+    assert flags(run(companions=beside)) == (
+        "-md", "/d.gguf", "-ngld", "--mmproj", "/p.gguf", "--no-mmproj-offload", "--lora", "/a.gguf",
+        "--lora-scaled", "/b.gguf:0.5",
+    )  # fmt: skip
+    on_card = run(companions=beside, companion_layers=9)
+    assert write_params(on_card, "k")["mmproj_use_gpu"] is True
+    assert "--no-mmproj-offload" not in flags(on_card)
+    assert not {"speculative.types", "mmproj.path", "lora_adapters"} & set(write_params(run(), "k"))
+
+
 def test_extra_settings_win_over_ours_but_for_what_keeps_the_engine_private() -> None:
     assert write_params(run(extra={"cache_ram_mib": 7}), "k")["cache_ram_mib"] == 7
     for name in OURS:
@@ -67,20 +130,6 @@ def test_a_command_line_has_no_secret() -> None:
     assert argv[argv.index("--api-key-file") + 1] == "/k"
     assert argv[argv.index("--chat-template-file") + 1] == "/t"
     assert argv[-3:] == ("--seed", "4", "--no-warmup")
-
-
-@pytest.mark.parametrize(
-    ("batch", "size", "threads", "expected"),
-    [
-        (512, 98_362_432, 1, 48),
-        (512, 98_362_432, 8, 384),
-        (16, 98_362_432, 1, 16),
-        (512, 10**10, 4, 32),
-        (512, 0, 1, 512),
-    ],
-)
-def test_p84_batches_are_small_enough_to_cancel(batch: int, size: int, threads: int, expected: int) -> None:
-    assert cancellable_batch(batch, size, threads) == expected
 
 
 def test_progress_is_asked_for_and_nothing_else_changes() -> None:

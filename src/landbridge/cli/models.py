@@ -184,19 +184,14 @@ def show_model(model: str, *, config: ConfigFile = None, data_dir: DataDir = Non
 
 def _plan(model: LocalModel, config: Config) -> tuple[Plan | None, str]:
     """How it would be run here as things are; or why it cannot be."""
-    import os
-
-    import psutil
-
-    from ..config import ModelSettings
+    from ..engines.machine import look
     from ..engines.plan import plan
     from ..engines.room import Room
     from ..errors import NoMemory
 
     free = Room(lambda: config.engine.memory_limit).free()
-    threads = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     try:
-        return plan(model.facts, config.models.get(model.name, ModelSettings()), free, threads), ""
+        return plan(model.facts, config.model(model.name), free, look(bool(config.engine.command))), ""
     except NoMemory as fault:
         return None, fault.text
 

@@ -25,7 +25,7 @@ _SHOWN = 40
 def convert(tree: Mapping[str, Any], places: Places) -> Config:
     """The settings of `tree`. Raises `ConfigFault` for the first thing that is wrong."""
     _check_section(tree, Config, (), places)
-    config = msgspec.convert(_filled(tree, DEFAULTS), Config)
+    config = msgspec.convert(_filled(_with_model_defaults(tree), DEFAULTS), Config)
     for path, what, remedy in _impossible(config):
         raise ConfigFault(f"{places.of(path)}: {what}", remedy=remedy)
     return config
@@ -38,6 +38,16 @@ def _filled(tree: Mapping[str, Any], section: Struct) -> dict[str, Any]:
         for name in section.__struct_fields__
         for default in [getattr(section, name)]
     }
+
+
+def _with_model_defaults(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`tree` with the defaults of all models in the section of each; a server of a model's own has few of them."""
+    usual = tree.get("model_defaults", {})
+    models = {
+        name: {**({key: usual[key] for key in usual if key in OF_ANY_ENGINE} if "command" in own else usual), **own}
+        for name, own in tree.get("models", {}).items()
+    }
+    return {**tree, "models": models} if usual and models else tree
 
 
 # -- keys and types ----------------------------------------------------------------------------------------------------
@@ -124,11 +134,18 @@ def _impossible(config: Config) -> Iterator[Impossible]:
     for pattern, target in config.aliases.items():
         if not target.strip():
             yield ("aliases", pattern), f"the alias '{pattern}' leads to nothing.", "Give it a model's name."
+    for key in OF_ONE_MODEL:
+        if getattr(config.model_defaults, key):
+            what = f"model_defaults.{key} would hold for all models."
+            yield ("model_defaults", key), what, f"Put it into the section of one model: [models.NAME] {key} = ..."
+    yield from _model(("model_defaults",), config.model_defaults)
     for name, model in config.models.items():
         yield from _model(("models", name), model)
     yield from _search(config.search)
 
 
+OF_ONE_MODEL = ("source", "command", "draft", "lora", "projector")
+"""Settings that make no sense for all models."""
 OF_A_SERVER = ("health", "port", "serves", "memory")
 """Settings of a model that has a server of its own."""
 OF_ANY_ENGINE = frozenset(
@@ -153,6 +170,9 @@ def _model(path: Keys, model: ModelSettings) -> Iterator[Impossible]:
         parse_duration(model.idle_unload)
     except ConfigFault as fault:
         yield (*path, "idle_unload"), f"{dotted((*path, 'idle_unload'))}: {fault.message}", fault.remedy
+    if model.flash_attention == "off" and model.cache_type_v not in ("f32", "f16", "bf16"):
+        what = f"{dotted((*path, 'cache_type_v'))} is quantised, which only works with flash attention."
+        yield (*path, "cache_type_v"), what, "Turn flash_attention on, or quantise only cache_type_k."
     own, usual = dotted((*path, "command")), ModelSettings()
     if model.command is None:
         for key in OF_A_SERVER:

@@ -24,6 +24,7 @@ Count = Annotated[int, Meta(ge=1, le=MOST)]
 CountOrNone = Annotated[int, Meta(ge=0, le=MOST)]
 Seconds = Annotated[float, Meta(gt=0, le=YEAR)]
 Thinking = Literal["", "off", "on", "minimal", "low", "medium", "high", "xhigh", "max"]
+CacheType = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=YEAR)]
 
 
@@ -100,13 +101,41 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     context: Count | Literal["auto"] = "auto"
     """Tokens of context; `auto` takes what model and memory allow."""
     gpu_layers: CountOrNone | Literal["auto"] = "auto"
-    """Layers on the GPU."""
+    """Layers on the graphics card; `auto` takes as many as its memory holds."""
     threads: Count | Literal["auto"] = "auto"
-    """CPU threads."""
-    slots: Count = 1
-    """Requests it answers at once; they share the context."""
-    batch: Count = 512
-    """Prompt tokens per batch; also how finely a prompt can be cancelled."""
+    """CPU threads; `auto` leaves one core to everything else."""
+    slots: Count | Literal["auto"] = "auto"
+    """Requests it answers at once. Each slot has a context of its own and keeps a conversation warm; `auto` takes up to
+    4, from a third of the memory that is free beside one."""
+    batch: Count | Literal["auto"] = "auto"
+    """Prompt tokens per batch; also how finely a prompt can be cancelled. `auto`: 512, less where a CPU needs longer
+    than half a second for them, 2048 on a graphics card."""
+    ubatch: Count | Literal["auto"] = "auto"
+    """Prompt tokens computed at once (at most `batch`); `auto`: 512. Larger ones take more memory."""
+    flash_attention: Literal["auto", "on", "off"] = "auto"
+    """Attention that needs no memory for the scores of all tokens; a quantised `cache_type_v` needs it."""
+    cache_type_k: CacheType = "f16"
+    """Type of the keys in the cache. `q8_0` halves it and slows prompts down on a CPU (to a third, measured)."""
+    cache_type_v: CacheType = "f16"
+    """Type of the values in the cache."""
+    swa_full: bool | Literal["auto"] = "auto"
+    """Whether layers with a sliding window keep everything, so that any prefix is found again; `auto`: where memory
+    allows. Else checkpoints are kept to go back to."""
+    cache_ram: CountOrNone | Literal["auto"] = "auto"
+    """Bytes of memory for prompts that no slot holds; `auto`: none where they are kept on the disk."""
+    rope_scaling: Literal["", "none", "linear", "yarn"] = ""
+    """How positions are stretched for a `context` beyond what it was trained for; empty: as its file says. Costs
+    quality, also of short prompts."""
+    rope_factor: Annotated[float, Meta(ge=1, le=1000)] | None = None
+    """How many times it is stretched; left out: as many times as `context` needs."""
+    rope_original_context: Count | None = None
+    """Tokens it was trained for, where its file does not say so."""
+    draft: str = ""
+    """A small model of the same family that guesses ahead, by name or path; the large one checks its guesses."""
+    lora: dict[str, float] = field(default_factory=dict)
+    """Adapters (LoRA) by path, each with its scale (1.0)."""
+    projector: str = ""
+    """Path of a multimodal projector (mmproj), for models that see."""
     idle_unload: str = "15m"
     """Unload after this long without a request (`30s`, `15m`, `2h`, `never`)."""
     pin: bool = False
@@ -258,6 +287,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Patterns (`claude-*haiku*`) to models; the most specific pattern wins."""
     models: dict[str, ModelSettings] = field(default_factory=dict)
     """Settings of local models, each in a section of its own."""
+    model_defaults: ModelSettings = ModelSettings()
+    """The same for all local models; what stands in a model's own section wins."""
     engine: EngineSettings = EngineSettings()
     """The local engine."""
     server: ServerSettings = ServerSettings()
@@ -270,3 +301,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Web search, for models whose provider does not search by itself ([how to](web-search.md))."""
     fetch: FetchSettings = FetchSettings()
     """Fetching of web pages, for models whose provider does not fetch by itself ([how to](web-search.md))."""
+
+    def model(self, name: str) -> ModelSettings:
+        """The settings of one local model."""
+        return self.models.get(name, self.model_defaults)

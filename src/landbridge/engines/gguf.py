@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import ModelUnusable
-from .facts import POOLINGS, Facts
+from .facts import Facts
+from .metadata import Weights, facts_of
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -36,13 +37,8 @@ _BLOCKS: dict[int, tuple[int, int]] = {
 }  # fmt: skip
 """Tensor type -> (elements a block, bytes a block), from ggml's table of types. Unknown types are not checked."""
 
-_FILE_TYPES = {
-    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
-    13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS",
-    21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S",
-    29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4", 39: "NVFP4", 40: "Q1_0",
-}  # fmt: skip
-"""`general.file_type` -> how people name the quantisation."""
+_REPACKED = frozenset({2, 8, 10, 12, 13, 14, 20, 39})
+"""Tensor types that llama.cpp lays out anew on one processor or another."""
 
 _OTHERS = {"adapter": "an adapter", "mmproj": "a model's eyes", "clip": "a model's eyes", "imatrix": "statistics"}
 """`general.type` or architecture of files that are no models by themselves."""
@@ -198,8 +194,8 @@ def _read(cursor: _Cursor, path: Path, size: int, piece: bool) -> Facts:
         meta[key] = cursor.value(cursor.number("<I"))
     if not piece:
         _check_kind(meta, tensors, path)
-    parameters = _check_tensors(cursor, tensors, meta, path, size)
-    return _facts(meta, parameters, size)
+    weights = _check_tensors(cursor, tensors, meta, path, size)
+    return facts_of(meta, weights, size)
 
 
 def _check_version(version: int, path: Path) -> None:
@@ -224,11 +220,11 @@ def _check_kind(meta: dict[str, Any], tensors: int, path: Path) -> None:
         raise _unusable(path, "holds no weights", "Fetch the model itself.")
 
 
-def _check_tensors(cursor: _Cursor, tensors: int, meta: dict[str, Any], path: Path, size: int) -> int:
-    """How many weights there are; the file must reach to the end of the last tensor."""
-    parameters = needed = 0
+def _check_tensors(cursor: _Cursor, tensors: int, meta: dict[str, Any], path: Path, size: int) -> Weights:
+    """What weights there are; the file must reach to the end of the last tensor."""
+    parameters = needed = layers = experts = repacked = 0
     for _ in range(tensors):
-        cursor.text()
+        name = cursor.text()
         dimensions = cursor.number("<I")
         if dimensions > 8:
             raise _damaged(path, "a tensor has too many dimensions")
@@ -240,49 +236,18 @@ def _check_tensors(cursor: _Cursor, tensors: int, meta: dict[str, Any], path: Pa
         kind, offset = cursor.number("<I"), cursor.number("<Q")
         parameters += elements
         per_block, block_bytes = _BLOCKS.get(kind, (1, 0))
-        needed = max(needed, offset + elements // per_block * block_bytes)
+        taken = elements // per_block * block_bytes
+        needed = max(needed, offset + taken)
+        if name.startswith("blk."):
+            layers += taken
+            experts += taken if "_exps." in name else 0
+            repacked += taken if kind in _REPACKED else 0
     alignment = meta.get("general.alignment", 32)
     alignment = alignment if isinstance(alignment, int) and alignment > 0 else 32
     needed += -(-cursor.position // alignment) * alignment
     if needed > size:
         raise _unusable(path, f"is truncated: it has {size} of {needed} bytes", "Fetch it again.")
-    return parameters
-
-
-def _facts(meta: dict[str, Any], parameters: int, size: int) -> Facts:
-    architecture = _text(meta, "general.architecture")
-
-    def number(name: str, default: int = 0) -> int:
-        """The largest, where there is one a layer."""
-        value = meta.get(f"{architecture}.{name}", default)
-        values = value if isinstance(value, list) else [value]
-        return max((each for each in values if type(each) is int and each >= 0), default=default)
-
-    heads, embedding = number("attention.head_count"), number("embedding_length")
-    head_size = embedding // heads if heads else 0
-    tokens, file_type = meta.get("tokenizer.ggml.tokens"), meta.get("general.file_type")
-    return Facts(
-        architecture=architecture,
-        name=_text(meta, "general.name"),
-        parameters=parameters,
-        quantization=_FILE_TYPES.get(file_type, "unknown") if isinstance(file_type, int) else "unknown",
-        context_length=number("context_length"),
-        embedding_length=embedding,
-        layers=number("block_count"),
-        heads=heads,
-        kv_heads=number("attention.head_count_kv", heads),
-        key_length=number("attention.key_length", head_size),
-        value_length=number("attention.value_length", head_size),
-        sliding_window=number("attention.sliding_window"),
-        vocabulary=tokens if type(tokens) is int else 0,
-        chat_template=_text(meta, "tokenizer.chat_template"),
-        file_size=size,
-        pooling=POOLINGS.get(number("pooling_type", -1), ""),
-    )
-
-
-def _text(meta: dict[str, Any], key: str) -> str:
-    return value if isinstance(value := meta.get(key), str) else ""
+    return Weights(parameters, layers, experts, repacked)
 
 
 def _looks_like(head: bytes) -> str:

@@ -5,7 +5,8 @@ What goes wrong here costs no process and says what is wrong: `ModelUnusable`, `
 
 from __future__ import annotations
 
-import os
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,14 +14,22 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from ..config import Config, ModelSettings
-from ..errors import ConfigFault, ModelUnusable, NoMemory
+from ..errors import ConfigFault, ModelUnusable, StartFailed
+from .companions import find_companions
 from .control import Ask
+from .hardware import Machine
 from .lease import Live
-from .llamacpp import Run, cancellable_batch
+from .machine import look
+from .order import Order, out_of_memory
+from .plan import Plan
 from .room import Room
 from .start import Starter
 
 MAGIC = b"GGUF"
+SETTLE_PAUSE, SETTLE_MOST = 0.25, 20
+"""Seconds between two looks at graphics memory, and how many looks at most (P93)."""
+
+log = logging.getLogger("landbridge.engines")
 
 
 class Model(Protocol):
@@ -60,43 +69,10 @@ class Library(Protocol):
         ...
 
 
-class Planned(Protocol):
-    """How to run a model."""
-
-    @property
-    def context(self) -> int:
-        """Tokens, all slots together."""
-        ...
-
-    @property
-    def threads(self) -> int:
-        """CPU threads."""
-        ...
-
-    @property
-    def batch(self) -> int:
-        """Prompt tokens per batch."""
-        ...
-
-    @property
-    def gpu_layers(self) -> int:
-        """Layers on the GPU."""
-        ...
-
-    @property
-    def memory(self) -> int:
-        """Bytes it will take."""
-        ...
-
-    @property
-    def pooling(self) -> str:
-        """How it makes embeddings; empty: it chats."""
-        ...
-
-
-Planner = Callable[[Any, ModelSettings, int, int], Planned]
-"""(facts, settings, bytes free, threads) -> plan."""
-Take = Callable[[Callable[[int], Planned]], Awaitable[Planned]]
+Planner = Callable[..., Plan]
+"""(facts, settings, bytes free, machine, and what runs beside it if anything does) -> plan."""
+Planned = Plan
+Take = Callable[[Callable[[int], Plan]], Awaitable[Plan]]
 """Given how a model would be run with so many bytes, waits until there is room, and reserves it."""
 
 
@@ -117,12 +93,13 @@ class Launcher:
 
     def settings_of(self, name: str) -> ModelSettings:
         """The settings of one model as they are now."""
-        return self._settings().models.get(name, ModelSettings())
+        return self._settings().model(name)
 
     def wish(self, name: str) -> tuple[object, ...]:
         """What an engine of `name` would be started with; when it changes, the running one is out of date."""
-        settings = replace(self.settings_of(name), idle_unload="", pin=False, background=False)
-        return settings, self._settings().engine.command
+        return replace(
+            self.settings_of(name), idle_unload="", pin=False, background=False
+        ), self._settings().engine.command
 
     def embeds(self, name: str) -> bool:
         """Whether `name` is for embeddings and not for chatting. Raises `ModelUnusable`."""
@@ -146,13 +123,30 @@ class Launcher:
     async def launch(self, name: str, take: Take) -> Live:
         """A ready engine for `name`. Cancelled or failed, it leaves nothing behind."""
         try:
-            run, memory = await self._reserve(name, take)
-            return await self._starter.start(name, run, memory, lambda pid: self._room.settle(name, pid))
+            order = await self._order(name)
+            planned = await take(order.fit)
+            try:
+                return await self._start(name, order, planned)
+            except StartFailed as fault:
+                if not out_of_memory(fault) or (smaller := order.smaller(planned)) is None:
+                    raise
+                log.warning(
+                    "%s did not load with %d tokens in %d slots, for want of memory; trying %d in %d",
+                    name, planned.context, planned.slots, smaller.context, smaller.slots,
+                )  # fmt: skip
+                self._room.reserve(name, smaller.memory)
+                return await self._start(name, order, smaller)
         except BaseException:
             self._room.release(name)
             raise
 
-    async def _reserve(self, name: str, take: Take) -> tuple[Run, int]:
+    async def _start(self, name: str, order: Order, planned: Plan) -> Live:
+        return await self._starter.start(
+            name, order.run(planned), planned.memory, lambda pid: self._room.settle(name, pid)
+        )
+
+    async def _order(self, name: str) -> Order:
+        """Everything to plan from; what is wrong with it costs no memory."""
         model = self._library.find(name)
         if model is None:
             raise ModelUnusable(
@@ -161,36 +155,38 @@ class Launcher:
                 origin=f"engine:{name}",
             )
         check_file(name, model.path, model.size)
-        settings = self.settings_of(name)
-        threads = cores()
-
-        def fit(free: int) -> Planned:
-            made = self._plan(model.facts, settings, free, threads)
-            if made.memory > free:
-                raise no_memory(name, made.memory, free)
-            return made
-
-        planned = await take(fit)
-        run = Run(
+        settings, engine = self.settings_of(name), self._settings().engine
+        companions, around = find_companions(name, settings, model.facts, self._path_of)
+        return Order(
+            name=name,
             path=model.path.absolute(),
-            context=planned.context,
-            threads=planned.threads,
-            batch=planned.batch
-            if planned.gpu_layers or planned.pooling
-            else cancellable_batch(planned.batch, model.size, planned.threads),
-            gpu_layers=planned.gpu_layers,
+            facts=model.facts,
             template=read_template(settings.template) if settings.template else model.template or "",
             settings=settings,
-            pooling=planned.pooling,
+            saves_prompts=engine.prompt_cache > 0,
+            machine=await settled(bool(engine.command)),
+            companions=companions,
+            around=around,
+            plan=self._plan,
         )
-        return run, planned.memory
+
+    def _path_of(self, name: str) -> Path | None:
+        model = self._library.find(name)
+        return model.path if model is not None else None
 
 
-def cores() -> int:
-    """CPU cores of this machine."""
-    import psutil  # only here: a router that runs no engine does not need it
-
-    return max(1, psutil.cpu_count(logical=False) or os.cpu_count() or 1)
+async def settled(command: bool, looking: Callable[[bool], Machine] = look) -> Machine:
+    """The machine, once its graphics memory is really free: a driver gives back late what an engine had that has just
+    ended, and a model planned before that would not be given the card (P93).
+    """
+    machine = await asyncio.to_thread(looking, command)
+    for _ in range(SETTLE_MOST if machine.gpus else 0):
+        await asyncio.sleep(SETTLE_PAUSE)
+        later = await asyncio.to_thread(looking, command)
+        if later.vram <= machine.vram:
+            return later
+        machine = later
+    return machine
 
 
 def check_file(name: str, path: Path, size: int) -> None:
@@ -225,13 +221,3 @@ def read_template(name: str) -> str:
         raise ConfigFault(
             f"The chat template {name} cannot be read.", remedy="Correct `template` in the model's settings."
         ) from error
-
-
-def no_memory(name: str, needed: int, free: int) -> NoMemory:
-    """With both numbers, in MB."""
-    return NoMemory(
-        f"Model '{name}' needs {needed // 10**6} MB of memory, {free // 10**6} MB are free for it.",
-        remedy="Close something, wait until other models are idle, choose a smaller `context` or a smaller model.",
-        origin=f"engine:{name}",
-        retry_after=30.0,
-    )

@@ -53,5 +53,10 @@ def read_model(path: Path) -> Facts:
             f"The model file {path} is damaged: its header names no architecture.", remedy="Fetch it again."
         )
     return replace(
-        each[0], parameters=sum(one.parameters for one in each), file_size=sum(one.file_size for one in each)
+        each[0],
+        parameters=sum(one.parameters for one in each),
+        file_size=sum(one.file_size for one in each),
+        layer_bytes=sum(one.layer_bytes for one in each),
+        expert_bytes=sum(one.expert_bytes for one in each),
+        repacked=sum(one.repacked for one in each),
     )

@@ -1,35 +1,47 @@
-"""How to run a model on this machine: context, threads, memory. Pure: what the machine has comes in.
+"""How to run a model on this machine: context, slots, layers, threads, caches. Pure: what the machine has comes in.
 
-    memory = weights x 1.5 (the engine repacks them) + key-value cache + compute buffers
-
-The context is as large as the model was trained for, and as memory allows. Every decision leaves a sentence.
+The order of decisions: context first (as long as the model was trained for, and as memory allows), then whether
+windowed layers keep everything, then further slots, then memory for prompts that were read. Each leaves a sentence.
+`needs.py` counts the bytes, `offload.py` places them; a plan never takes more than there is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..config.schema import ModelSettings
-from ..errors import NoMemory
+from .batch import cancellable_batch
 from .facts import Facts
+from .fit import NOTHING_AROUND, Around, Fit
+from .hardware import Machine
+from .needs import MIB, Parts, Setup, checkpoint, slot_cache, states, token_bytes
+from .offload import Placement
+from .refusal import no_memory
+from .stretch import Rope, stretched
 
-REPACKED = 1.5
-"""Memory the weights take, by file size: the file is mapped, and a part of it laid out anew for the processor."""
-COMPUTE = 224 * 1024 * 1024
-"""Bytes of compute buffers and of the engine itself. With these two no engine was measured to take more than planned:
-Qwen2.5-Coder 1.5B took 1.98 GB at 4096 tokens and 2.6 GB at 24576, SmolLM2 0.29 GB at 4096."""
-GIB = 1024**3
-STEP = 256
-"""Contexts are multiples of this."""
 FLOOR = 2048
 """Tokens below which a model is of no use to an agent; less than this is not loaded by itself."""
+AGENT = 24_576
+"""Tokens that Claude Code's first request and a few turns take; with less it works in its smaller forms only."""
+COMFORT = 32_768
+"""Tokens of context that come before everything else; what is longer leaves memory to other conversations."""
+SHARE = 0.6
+"""Of the memory beside the weights, what a context longer than that may take."""
 UNKNOWN_CONTEXT = 4096
 """Where the file does not say what it was trained for."""
 ENCODER_CONTEXT, DECODER_CONTEXT = 8192, 2048
 """Most tokens of one text to embed, unless the settings say more. The engine reads a text in one batch, and the buffers
 of a model with a vocabulary to write in grow with that (SmolLM2: 200 KB a token)."""
-BUFFERS = 64
-"""Bytes of buffers an encoder takes for each token of the batch and number of its vectors (measured: 38)."""
+SLOTS = 4
+"""Most slots that `auto` gives: conversations that stay warm."""
+LEAST_CHECKPOINTS, CHECKPOINTS = 3, 16
+"""Of one slot. Three are enough to go on after each turn (measured); more find prefixes that others share."""
+CACHE_RAM = 2048 * MIB
+"""Most memory for prompts that were read."""
+BATCH, UBATCH, GPU_BATCH = 512, 512, 2048
 
 
 class Plan(Struct, frozen=True):
@@ -37,120 +49,256 @@ class Plan(Struct, frozen=True):
 
     context: int
     """Tokens, all slots together."""
-    slots: int
     threads: int
     batch: int
     gpu_layers: int
     memory: int
-    """Bytes it will take."""
-    kv_bytes_per_token: int
-    why: tuple[str, ...]
+    """Bytes of the machine's memory it will take."""
+    slots: int = 1
+    kv_bytes_per_token: int = 0
+    why: tuple[str, ...] = ()
     pooling: str = ""
     """How it makes embeddings (`mean`, `cls`, `last`); empty: it chats."""
+    ubatch: int = UBATCH
+    flash: str = "auto"
+    cache_k: str = "f16"
+    cache_v: str = "f16"
+    swa_full: bool = False
+    checkpoints: int = 0
+    cache_ram: int = 0
+    """Bytes of memory for prompts that were read."""
+    vram: int = 0
+    """Bytes of graphics cards' own memory."""
+    rope: Rope = Rope()
+    companions_on_gpu: bool = False
+    parts: Parts | None = None
+    warning: str = ""
+    """What the user should know before an agent meets it."""
 
 
-def plan(facts: Facts, settings: ModelSettings, memory_available: int, threads: int) -> Plan:
-    """The plan for a model, with `memory_available` bytes and `threads` cores. Raises `NoMemory` with the numbers."""
-    why: list[str] = []
-    slots = max(1, settings.slots)
-    pooling = _pooling(facts, settings, why)
-    needs = Needs(facts, embeds=bool(pooling))
-    context = _context(needs, settings, memory_available, slots, why)
-    chosen = settings.threads if isinstance(settings.threads, int) else max(1, threads - 1)
-    if settings.threads == "auto":
-        why.append(f"{chosen} of {threads} cores: one is left for everything else")
-    layers = settings.gpu_layers if isinstance(settings.gpu_layers, int) else 0
-    return Plan(
-        context=context * slots,
-        slots=slots,
-        threads=max(1, chosen),
-        batch=context if pooling else settings.batch,
-        gpu_layers=layers,
-        memory=needs.memory(context * slots),
-        kv_bytes_per_token=facts.kv_bytes_per_token,
-        why=tuple(why),
-        pooling=pooling,
-    )
+def plan(facts: Facts, settings: ModelSettings, memory: int, machine: Machine, around: Around = NOTHING_AROUND) -> Plan:
+    """The plan for a model with `memory` bytes. Raises `NoMemory` with the numbers."""
+    return _Planner(facts, settings, memory, machine, around).decide()
 
 
-def _pooling(facts: Facts, settings: ModelSettings, why: list[str]) -> str:
-    """How it makes embeddings; empty where it chats."""
-    embeds = facts.embeds if settings.embeddings is None else settings.embeddings
-    if not embeds:
-        return ""
-    known = facts.pooling in ("mean", "cls", "last")
-    why.append(f"embeddings: {f'the file says {facts.pooling}' if known else 'mean, as the file does not say how'}")
-    return facts.pooling if known else "mean"
+class _Planner:
+    """The decisions, one after another; `why` grows with them."""
 
+    def __init__(self, facts: Facts, settings: ModelSettings, memory: int, machine: Machine, around: Around) -> None:
+        self.facts, self.settings, self.machine = facts, settings, machine
+        self.why: list[str] = []
+        self.rope = stretched(settings, facts.context_length or UNKNOWN_CONTEXT)
+        self.pooling = self._pooling()
+        self.wanted = settings.gpu_layers if isinstance(settings.gpu_layers, int) else None
+        self.fit = Fit(facts, memory, machine, around, self.wanted)
+        self.threads = settings.threads if isinstance(settings.threads, int) else machine.threads
+        self.batch = self._batch()
+        ubatch = settings.ubatch if isinstance(settings.ubatch, int) else UBATCH
+        self.blank = Setup(
+            context=0,
+            slots=settings.slots if isinstance(settings.slots, int) else 1,
+            ubatch=min(self.batch, ubatch),
+            cache_k=settings.cache_type_k,
+            cache_v=settings.cache_type_v,
+            flash=settings.flash_attention != "off",
+            swa_full=settings.swa_full is True and facts.windows,
+            checkpoints=LEAST_CHECKPOINTS if self._forgets(settings.swa_full is True) else 0,
+            embeds=bool(self.pooling),
+        )
 
-class Needs(Struct, frozen=True):
-    """What a model takes of the memory."""
+    def decide(self) -> Plan:
+        """All of it."""
+        setup = replace(self.blank, context=self._context())
+        setup = self._windows(setup)
+        setup = self._slots(setup)
+        setup = self._checkpoints(setup)
+        cache_ram = self._cache_ram(setup)
+        placed = self.fit.place(setup)
+        self._say_layers(placed)
+        if self.settings.threads == "auto":
+            self.why.append(f"{self.threads} of {self.machine.cores} cores: one is left for everything else")
+        return Plan(
+            context=setup.context * setup.slots,
+            slots=setup.slots,
+            threads=max(1, self.threads),
+            batch=setup.context if self.pooling else max(self.batch, setup.slots),
+            ubatch=setup.context if self.pooling else max(setup.ubatch, min(setup.slots, self.batch)),
+            gpu_layers=placed.layers,
+            memory=placed.memory + cache_ram,
+            vram=placed.vram,
+            kv_bytes_per_token=token_bytes(self.facts, setup.cache_k, setup.cache_v),
+            why=tuple(self.why),
+            pooling=self.pooling,
+            flash=self.settings.flash_attention,
+            cache_k=setup.cache_k,
+            cache_v=setup.cache_v,
+            swa_full=setup.swa_full,
+            checkpoints=setup.checkpoints,
+            cache_ram=cache_ram,
+            rope=self.rope,
+            companions_on_gpu=self.machine.unified,
+            parts=self.fit.parts(setup),
+            warning=self._warning(setup),
+        )
 
-    facts: Facts
-    embeds: bool
+    # -- context -------------------------------------------------------------------------------------------------------
+
+    @property
+    def trained(self) -> int:
+        """Tokens the model was trained for, stretched as the settings say."""
+        return int((self.facts.context_length or UNKNOWN_CONTEXT) * self.rope.factor)
 
     @property
     def longest(self) -> int:
         """Tokens of context it is given where the settings do not say and memory allows."""
-        trained = self.facts.context_length or UNKNOWN_CONTEXT
-        if not self.embeds:
-            return trained
-        return min(trained, ENCODER_CONTEXT if self.facts.encoder else DECODER_CONTEXT)
+        if not self.pooling:
+            return self.trained
+        return min(self.trained, ENCODER_CONTEXT if self.facts.encoder else DECODER_CONTEXT)
 
-    @property
-    def per_token(self) -> int:
-        """Bytes for each token of context."""
-        if not self.embeds:
-            return self.facts.kv_bytes_per_token
-        buffers = BUFFERS * self.facts.embedding_length if self.facts.encoder else 4 * self.facts.vocabulary
-        return self.facts.kv_bytes_per_token + buffers
+    def _context(self) -> int:
+        """Tokens of one slot."""
+        if isinstance(self.settings.context, int):
+            return self._asked(self.settings.context)
+        fits = self._largest(self.fit)
+        if fits < min(FLOOR, self.longest):
+            raise no_memory(self.fit, replace(self.blank, context=min(FLOOR, self.longest)), fits)
+        context = max(min(COMFORT, fits), min(fits, self._largest(self._modest)))
+        if self.machine.gpus and self.wanted is None:
+            whole = self._largest(self.fit.whole)
+            context = max(whole, min(context, AGENT))
+        self.why.append(f"context {context}: {self._reason(context, fits)}")
+        return context
 
-    def memory(self, tokens: int) -> int:
-        """Bytes with so many tokens of context."""
-        return int(self.facts.file_size * REPACKED) + COMPUTE + tokens * self.per_token
-
-    def fitting(self, available: int) -> int:
-        """Tokens of context that fit beside the weights."""
-        left = available - self.memory(0)
-        if left <= 0:
-            return 0
-        return left // self.per_token if self.per_token else 1 << 24
-
-
-def _context(needs: Needs, settings: ModelSettings, available: int, slots: int, why: list[str]) -> int:
-    """Tokens of one slot."""
-    trained = needs.facts.context_length or UNKNOWN_CONTEXT
-    fits = needs.fitting(available) // slots // STEP * STEP
-    if isinstance(settings.context, int):
-        wanted = min(settings.context, trained)
-        if wanted < settings.context:
-            why.append(f"context {wanted}: the model was trained for no more (asked: {settings.context})")
+    def _asked(self, asked: int) -> int:
+        wanted = min(asked, self.trained)
+        if wanted < asked:
+            self.why.append(
+                f"context {wanted}: the model was trained for no more (asked: {asked}); "
+                'rope_scaling = "yarn" stretches it, at some cost of quality'
+            )
+        elif self.rope.factor > 1:
+            self.why.append(f"context {wanted}: as the settings say, stretched {self.rope.factor:g} times")
         else:
-            why.append(f"context {wanted}: as the settings say")
-        if wanted > fits:
-            raise _no_memory(needs, wanted * slots, available, fits)
+            self.why.append(f"context {wanted}: as the settings say")
+        setup = replace(self.blank, context=wanted)
+        if not self.fit(setup):
+            raise no_memory(self.fit, setup, self._largest(self.fit))
         return wanted
-    context = min(needs.longest, fits)
-    if context < min(FLOOR, needs.longest):
-        raise _no_memory(needs, min(FLOOR, needs.longest) * slots, available, fits)
-    if context < needs.longest:
-        why.append(f"context {context}: memory allows no more (the model was trained for {trained})")
-    elif context < trained:
-        why.append(f"context {context}: enough for one text to embed (the model was trained for {trained})")
-    else:
-        why.append(f"context {context}: what the model was trained for")
-    return context
 
+    def _largest(self, holds: Callable[[Setup], bool]) -> int:
+        return self.fit.largest(self.blank, self.longest, holds)
 
-def _no_memory(needs: Needs, tokens: int, available: int, fits: int) -> NoMemory:
-    needed = -(-needs.memory(tokens) * 10 // GIB)  # tenths, up here and down there: never the same number twice
-    free = max(0, available) * 10 // GIB
-    remedy = (
-        f"Set its context to {fits} or less, or free memory."
-        if fits >= FLOOR
-        else "Free memory, choose a smaller model, or raise engine.memory_limit."
-    )
-    return NoMemory(
-        f"The model needs {needed / 10} GiB for a context of {tokens} tokens, but {free / 10} GiB are free.",
-        remedy=remedy,
-    )
+    def _modest(self, setup: Setup) -> bool:
+        """Whether a context leaves memory to other conversations."""
+        nothing = replace(setup, context=0)
+        return self.fit.cost(setup, nothing) <= SHARE * self.fit.spare(nothing)
+
+    def _reason(self, context: int, fits: int) -> str:
+        trained = f"(the model was trained for {self.trained})"
+        if context == self.trained:
+            return "what the model was trained for"
+        if context == self.longest:
+            return f"enough for one text to embed {trained}"
+        if context == fits:
+            return f"memory allows no more {trained}"
+        if self.machine.gpus:
+            where = "all of it" if context > AGENT else "most of it"
+            return f"so that {where} is on the graphics card {trained}"
+        return f"what is longer would leave no memory to other conversations and models {trained}"
+
+    # -- what keeps prompts reusable -----------------------------------------------------------------------------------
+
+    def _forgets(self, swa_full: bool) -> bool:
+        """Whether it cannot be wound back to any earlier token (P78)."""
+        return not self.pooling and (self.facts.recurrent or (self.facts.windows and not swa_full))
+
+    def _windows(self, setup: Setup) -> Setup:
+        """Windowed layers that keep everything find every prefix again; else checkpoints must do."""
+        if not self.facts.windows or self.pooling or setup.context <= self.facts.sliding_window:
+            return setup
+        full = replace(setup, swa_full=True, checkpoints=LEAST_CHECKPOINTS if self.facts.recurrent else 0)
+        if (
+            self.settings.swa_full == "auto"
+            and self.fit(full)
+            and self.fit.cost(full, setup) <= self.fit.spare(setup) // 4
+        ):
+            self.why.append("windowed layers keep everything: a prompt that others share is read once")
+            return full
+        return setup
+
+    def _checkpoints(self, setup: Setup) -> Setup:
+        if not setup.checkpoints:
+            return setup
+        each = max(1, checkpoint(self.facts, setup)) * setup.slots
+        more = self.fit.left(setup) // 4 // each
+        count = min(CHECKPOINTS, LEAST_CHECKPOINTS + more)
+        size = checkpoint(self.facts, setup) / MIB
+        kept = "states" if self.facts.recurrent else "windows"
+        self.why.append(f"{count} checkpoints a slot, {size:.1f} MiB each: its {kept} cannot be wound back otherwise")
+        return replace(setup, checkpoints=count)
+
+    def _slots(self, setup: Setup) -> Setup:
+        """Further slots, each a conversation that stays warm, from a third of what is free after one."""
+        if self.pooling or self.settings.slots != "auto":
+            return setup
+        spare, layers = self.fit.spare(setup), self.fit.place(setup).layers
+        for count in range(SLOTS, 1, -1):
+            wider = replace(setup, slots=count)
+            if self.fit.cost(wider, setup) * 3 <= spare and self.fit(wider) and self.fit.place(wider).layers >= layers:
+                self.why.append(f"{count} slots: so many conversations stay warm, each with a context of its own")
+                return wider
+        self.why.append("1 slot: a second one would take more than a third of what is free")
+        return setup
+
+    def _cache_ram(self, setup: Setup) -> int:
+        """Memory for prompts that no slot holds. llama.cpp keeps one whatever its size, so one must fit, or none is."""
+        if isinstance(self.settings.cache_ram, int):
+            return min(self.settings.cache_ram, self.fit.left(setup))
+        if self.pooling:
+            return 0
+        one = slot_cache(self.facts, setup) + states(self.facts) + setup.checkpoints * checkpoint(self.facts, setup)
+        room = min(CACHE_RAM, self.fit.left(setup) // 2) // MIB * MIB
+        if room < one:
+            return 0
+        self.why.append(f"{room // MIB} MiB of memory for prompts that were read")
+        return room
+
+    # -- the rest ------------------------------------------------------------------------------------------------------
+
+    def _pooling(self) -> str:
+        """How it makes embeddings; empty where it chats."""
+        embeds = self.facts.embeds if self.settings.embeddings is None else self.settings.embeddings
+        if not embeds:
+            return ""
+        known = self.facts.pooling in ("mean", "cls", "last")
+        self.why.append(
+            f"embeddings: {f'the file says {self.facts.pooling}' if known else 'mean, as the file does not say how'}"
+        )
+        return self.facts.pooling if known else "mean"
+
+    def _batch(self) -> int:
+        if isinstance(self.settings.batch, int):
+            asked = self.settings.batch
+        else:
+            asked = GPU_BATCH if self._accelerated() else BATCH
+        return asked if self._accelerated() else cancellable_batch(asked, self.facts.active_bytes, self.threads)
+
+    def _accelerated(self) -> bool:
+        return bool(self.wanted) or (self.wanted is None and bool(self.machine.gpus or self.machine.unified))
+
+    def _say_layers(self, placed: Placement) -> None:
+        if self.machine.unified and placed.layers:
+            self.why.append("all layers on the graphics card, which shares this memory")
+        elif self.machine.gpus:
+            whole = placed.layers > self.facts.layers
+            said = "all layers" if whole else f"{placed.layers} of {self.facts.layers} layers"
+            reason = "they fit" if whole else "its memory holds no more"
+            self.why.append(f"{said} on the graphics card: {reason if self.wanted is None else 'as the settings say'}")
+
+    def _warning(self, setup: Setup) -> str:
+        if self.pooling or setup.context >= AGENT:
+            return ""
+        return (
+            f"Claude Code's first request takes up to {AGENT} tokens with all its tools; a context of {setup.context} "
+            "holds only its smaller forms (landbridge launch claude chooses them)."
+        )

@@ -21,7 +21,7 @@ from ..errors import ConfigFault, EngineFault, EngineMissing, GatewayError, Star
 from .control import Ask, Control, Found
 from .fingerprint import build_of, fingerprint
 from .lease import STOP_GRACE, Live
-from .llamacpp import PROMPT_CACHE_MIB, Run, write_argv, write_params
+from .llamacpp import Run, write_argv, write_params
 from .process import Job, Process
 from .prompt_files import PromptFiles
 from .slots import Slots
@@ -111,7 +111,7 @@ class Starter:
         """What the worker is told. Files that a foreign engine reads at its start exist only while it starts."""
         command = self._settings().command
         if not command:
-            limit = 2 * (memory + run.path.stat().st_size) + PROMPT_CACHE_MIB * 1024**2 + SLACK
+            limit = 2 * (memory + run.path.stat().st_size) + SLACK
             params = write_params(run, key)
             yield Job(parent=os.getpid(), params=params, address_space=limit if run.gpu_layers == 0 else None)
             return

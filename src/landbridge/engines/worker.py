@@ -53,7 +53,7 @@ def run_llama(params: Mapping[str, object], parent: int) -> int:
     settings = xllamacpp.CommonParams()
     for name, value in params.items():
         try:
-            _set(settings, name, value)
+            _set(settings, name, _adapters(value) if name == "lora_adapters" else value)
         except (AttributeError, TypeError, ValueError, OverflowError) as error:
             print(f"invalid engine setting '{name}': {error}", file=sys.stderr)
             return EXIT_SETTINGS
@@ -75,6 +75,15 @@ def _set(settings: Any, name: str, value: object) -> None:
     if not hasattr(settings, last):
         raise AttributeError("there is no such parameter")
     setattr(settings, last, value)
+
+
+def _adapters(value: object) -> list[Any]:
+    """Paths with scales, as the engine's own objects."""
+    import xllamacpp
+
+    if not isinstance(value, list):
+        raise TypeError("it is a list of paths with scales")
+    return [xllamacpp.CommonAdapterLoraInfo(path, scale) for path, scale in value]
 
 
 def run_command(command: list[str]) -> int:

@@ -108,6 +108,5 @@ async def look(gateway: Gateway, target: Target) -> Facts:
 
 
 def _local(gateway: Gateway, target: Target, window: int | None, tools: bool) -> Facts:
-    settings = gateway.config.models.get(target.model)
-    output = settings.max_output if settings is not None and settings.max_output else window
+    output = gateway.config.model(target.model).max_output or window
     return Facts(window, output, tools, embeds(gateway.parts.keeper, target.model))
