@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.cli import progress
+from landbridge.cli import progress, show
 from landbridge.cli.progress import _Lines, pull_with_progress, size_text, time_text
 from landbridge.engines.library import Library
 from landbridge.engines.sources import Progress
@@ -87,7 +87,7 @@ def test_trying_in_vain_ends(model: bytes, tmp_path: Path, monkeypatch: pytest.M
             if "Trying again" in said:
                 web.files["/tiny.gguf"].cut = 0  # from now on it answers and breaks at once
 
-        monkeypatch.setattr(progress.show, "say", leave)
+        monkeypatch.setattr(show, "say", leave)
         with pytest.raises(Unreachable):
             pull_with_progress(Library(tmp_path), source)
         assert len(web.asked) == 3

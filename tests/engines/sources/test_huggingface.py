@@ -144,3 +144,14 @@ def test_the_repository_changes_while_it_is_fetched(web: Web, cdn: Web, tmp_path
     web.put_model(REPO, renewed, cdn=cdn)
     fetched = fetch(f"hf:{REPO}", tmp_path, None, seen)
     assert {piece.path.name: piece.path.read_bytes() for piece in fetched.pieces} == renewed
+
+
+@pytest.mark.io
+def test_servers_of_one_hub_may_call_a_file_differently(web: Web, cdn: Web, tmp_path: Path, seen: Seen) -> None:
+    """It is known by its sha256: what has come is not thrown away because another server has another ETag for it."""
+    web.put_model(REPO, {FILE: DATA}, cdn=cdn, cut=CHUNK, etag='"of the first"')
+    with pytest.raises(Unreachable):
+        fetch(f"hf:{REPO}", tmp_path, None, Seen())
+    web.put_model(REPO, {FILE: DATA}, cdn=cdn, etag='"of the second"')
+    assert fetch(f"hf:{REPO}", tmp_path, None, seen).path.read_bytes() == DATA
+    assert sum(cdn.sent.values()) == len(DATA)

@@ -45,7 +45,7 @@ def _one(repository: Repository, file: HubFile, folder: Path, report: Report) ->
     if target.exists():
         return Piece(target, file.sha256)
     place = locate(repository, file)  # only now: such addresses are good for an hour
-    return Piece(download(place.address, target, report, place.authorization), place.sha256)
+    return Piece(download(place.address, target, report, place.authorization, place.sha256), place.sha256)
 
 
 def _behind(report: Report, before: int, total: int | None, note: str) -> Report:

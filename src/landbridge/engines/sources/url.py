@@ -31,7 +31,7 @@ class _Mark(Struct, omit_defaults=True):
     """Which file the bytes that have come belong to."""
 
     validator: str = ""
-    """A strong ETag or a date, for `If-Range`."""
+    """A strong ETag or a date, for `If-Range`; or its sha256, where that is known."""
     total: int | None = None
 
 
@@ -52,8 +52,11 @@ def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetche
     return single(download(address, target, report, f"Basic {b64encode(login.encode()).decode()}"))
 
 
-def download(address: str, target: Path, report: Report, authorization: str = "") -> Path:
-    """The finished file `target`. `authorization` is for that host only, not for where it redirects."""
+def download(address: str, target: Path, report: Report, authorization: str = "", sha256: str = "") -> Path:
+    """The finished file `target`. `authorization` is for that host only, not for where it redirects.
+
+    Where its sha256 is known, that says which file it is, whatever the server calls it.
+    """
     partial = target.with_name(f"{target.name}.partial")
     if target.exists():
         return target
@@ -64,7 +67,7 @@ def download(address: str, target: Path, report: Report, authorization: str = ""
     if authorization:
         request.add_unredirected_header("Authorization", authorization)
     try:
-        total = _go_on(request, partial, host, report)
+        total = _go_on(request, partial, host, report, f"sha256:{sha256}" if sha256 else "")
     except urllib.error.HTTPError as error:
         with error:
             raise _refusal(host, error.code, error.reason) from None
@@ -82,13 +85,15 @@ def download(address: str, target: Path, report: Report, authorization: str = ""
     return target
 
 
-def _go_on(request: urllib.request.Request, partial: Path, host: str, report: Report) -> int | None:
+def _go_on(request: urllib.request.Request, partial: Path, host: str, report: Report, known: str) -> int | None:
     """Append what is missing; gives the whole file's size as far as the server says it."""
     record = partial.with_suffix(".json")
     have, mark = _kept(partial, record)
+    if have and known and known != mark.validator:
+        return _anew(request, partial, host, report, known)
     if have:
         request.add_header("Range", f"bytes={have}-")
-        if mark.validator:
+        if mark.validator and not known:
             request.add_header("If-Range", mark.validator)
     try:
         answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
@@ -98,7 +103,7 @@ def _go_on(request: urllib.request.Request, partial: Path, host: str, report: Re
         with error:
             if error.headers.get("content-range") == f"bytes */{have}":
                 return have  # everything was there already
-        return _anew(request, partial, host, report)
+        return _anew(request, partial, host, report, known)
     with answer:
         if "html" in (answer.headers.get("content-type") or ""):
             raise Garbled(
@@ -106,23 +111,23 @@ def _go_on(request: urllib.request.Request, partial: Path, host: str, report: Re
                 remedy="Use the address of the file itself (on Hugging Face: the 'download' link).",
                 origin="source",
             )
-        start, total = 0, answer.length
+        start, total, validator = 0, answer.length, known or _validator(answer)
         if answer.status == 206:
             start, total = _range_of(answer)
-            if start != have or total is None or total != mark.total or _validator(answer) != mark.validator:
+            if start != have or total is None or total != mark.total or validator != mark.validator:
                 answer.close()
-                return _anew(request, partial, host, report)
-        record.write_bytes(msgspec.json.encode(_Mark(_validator(answer), total)))
+                return _anew(request, partial, host, report, known)
+        record.write_bytes(msgspec.json.encode(_Mark(validator, total)))
         _copy(answer, partial, start, total, host, report)
     return total
 
 
-def _anew(request: urllib.request.Request, partial: Path, host: str, report: Report) -> int | None:
+def _anew(request: urllib.request.Request, partial: Path, host: str, report: Report, known: str) -> int | None:
     """The server has another file now: what has come of the old one is of no use."""
     partial.unlink(missing_ok=True)
     for header in ("Range", "If-range"):
         request.remove_header(header)
-    return _go_on(request, partial, host, report)
+    return _go_on(request, partial, host, report, known)
 
 
 def _kept(partial: Path, record: Path) -> tuple[int, _Mark]:
