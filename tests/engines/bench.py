@@ -43,6 +43,7 @@ class ModelFile:
     """The pretend planner's fact: how many bytes the model takes."""
     template: str | None = None
     embeds: bool = False
+    projector: Path | None = None
 
 
 def plan(facts: int, settings: ModelSettings, memory: int, machine: Machine) -> Plan:

@@ -47,6 +47,17 @@ def test_projector_and_adapters_take_memory(tmp_path: Path) -> None:
     assert around == Around(files=60)
 
 
+def test_a_projector_that_came_with_the_model(tmp_path: Path) -> None:
+    own, other = tmp_path / "own", tmp_path / "other"
+    own.write_bytes(b"x" * 10)
+    other.write_bytes(b"x" * 20)
+    facts = read_facts(write_model(tmp_path / "m.gguf"))
+    companions, around = find_companions("m", ModelSettings(), facts, lambda name: None, own)
+    assert (companions.projector, around.files) == (own, 10)
+    settings = ModelSettings(projector=str(other))
+    assert find_companions("m", settings, facts, lambda name: None, own)[0].projector == other, "the settings win"
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

@@ -44,6 +44,15 @@ def test_a_sound_file_is_fine_and_both_sizes_of_a_cut_one_are_told(tmp_path: Pat
         check_file("m", path, size + 1)
 
 
+def test_a_model_in_pieces_is_as_large_as_all_of_them(tmp_path: Path) -> None:
+    first = write_model(tmp_path / "m.gguf", tensors=5, piece=2)
+    size = sum(path.stat().st_size for path in tmp_path.iterdir())
+    check_file("m", first, size)
+    (tmp_path / "m-00003-of-00003.gguf").unlink()
+    with pytest.raises(ModelUnusable, match="cannot be read"):
+        check_file("m", first, size)
+
+
 async def test_a_model_that_was_removed_while_its_engine_rested_is_told_so(bench: Bench) -> None:
     async with bench.open() as keeper:
         await use(keeper)

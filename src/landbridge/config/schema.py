@@ -135,7 +135,7 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     lora: dict[str, float] = field(default_factory=dict)
     """Adapters (LoRA) by path, each with its scale (1.0)."""
     projector: str = ""
-    """Path of a multimodal projector (mmproj), for models that see."""
+    """Path of a multimodal projector (mmproj), for models that see; empty: the one that came with the model."""
     idle_unload: str = "15m"
     """Unload after this long without a request (`30s`, `15m`, `2h`, `never`)."""
     pin: bool = False

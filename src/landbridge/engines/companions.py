@@ -27,16 +27,20 @@ class Companions(Struct, frozen=True):
 
 
 def find_companions(
-    name: str, settings: ModelSettings, facts: Facts, of_model: Callable[[str], Path | None]
+    name: str,
+    settings: ModelSettings,
+    facts: Facts,
+    of_model: Callable[[str], Path | None],
+    own: Path | None = None,
 ) -> tuple[Companions, Around]:
-    """The companions that the settings of model `name` name, and what they take; `of_model` knows local models by name.
-    Raises `ConfigFault` for what is not there or does not fit the model.
+    """The companions that the settings of model `name` name, and what they take; `of_model` knows local models by name,
+    `own` is the projector that came with the model. Raises `ConfigFault` for what is not there or does not fit it.
     """
     draft = around = None
     if settings.draft:
         draft = of_model(settings.draft) or _file(name, "draft", settings.draft)
         around = _draft(name, draft, facts)
-    projector = _file(name, "projector", settings.projector) if settings.projector else None
+    projector = _file(name, "projector", settings.projector) if settings.projector else own
     adapters = tuple((_file(name, "lora", path), scale) for path, scale in settings.lora.items())
     files = sum(path.stat().st_size for path in (*([projector] if projector else []), *(path for path, _ in adapters)))
     return Companions(draft, projector, adapters), Around(draft=around, files=files)

@@ -21,6 +21,7 @@ from .hardware import Machine
 from .lease import Live
 from .machine import look
 from .order import Order, out_of_memory
+from .pieces import pieces_of
 from .plan import Plan
 from .room import Room
 from .start import Starter
@@ -53,6 +54,11 @@ class Model(Protocol):
     @property
     def template(self) -> str | None:
         """Text of the chat template to use instead of the file's own."""
+        ...
+
+    @property
+    def projector(self) -> Path | None:
+        """The file with which it sees pictures, if it came with one."""
         ...
 
     @property
@@ -156,7 +162,7 @@ class Launcher:
             )
         check_file(name, model.path, model.size)
         settings, engine = self.settings_of(name), self._settings().engine
-        companions, around = find_companions(name, settings, model.facts, self._path_of)
+        companions, around = find_companions(name, settings, model.facts, self._path_of, model.projector)
         return Order(
             name=name,
             path=model.path.absolute(),
@@ -192,7 +198,7 @@ async def settled(command: bool, looking: Callable[[bool], Machine] = look) -> M
 def check_file(name: str, path: Path, size: int) -> None:
     """Raise `ModelUnusable` for a file that no engine can load, before one is started for it."""
     try:
-        actual = path.stat().st_size
+        actual = sum(piece.stat().st_size for piece in pieces_of(path))
         with path.open("rb") as file:
             magic = file.read(len(MAGIC))
     except OSError as error:
