@@ -12,6 +12,7 @@ from msgspec import Raw
 
 from ...neutral.blocks import is_whole
 from ...neutral.parts import (
+    NONE,
     Audio,
     Document,
     Image,
@@ -145,16 +146,16 @@ def _tool_use(part: ToolCall) -> Block:
 
 def _text(part: Text) -> Block | None:
     """Empty text is refused by the API (P61)."""
-    if not part.text.strip():
+    if not part.text or part.text.isspace():
         return None
     block: Block = {"type": "text", "text": part.text}
-    if bytes(part.citations):
+    if part.citations is not NONE and bytes(part.citations):
         block["citations"] = part.citations
     return _marked(block, part.cache)
 
 
 def _marked(block: Block, cache: Raw) -> Block:
-    if bytes(cache):
+    if cache is not NONE and bytes(cache):
         block["cache_control"] = cache
     return block
 

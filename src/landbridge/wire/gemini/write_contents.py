@@ -27,6 +27,7 @@ Content = dict[str, object]
 
 EMPTY_TURN = "(no text)"
 """Stands for a turn of the model that nothing is left of: removing it would break the order of roles (P44)."""
+_SIGNED = (Text, Thinking, ToolCall)
 NO_TURN = "Begin."
 """Stands for the user where a conversation has none, or begins with the model."""
 NO_RESULT = "The result of this tool call is missing; the call was probably interrupted."
@@ -65,7 +66,7 @@ class _History:
         pieces: list[Piece] = []
         calls: list[ToolCall] = []
         for at, part in enumerate(message.parts):
-            if isinstance(part, Text | Thinking | ToolCall) and is_of_another(part.origin, DIALECT):
+            if isinstance(part, _SIGNED) and is_of_another(part.origin, DIALECT):
                 self.parts.lose(f"messages[{number}].parts[{at}]", "another provider's thought signature is left out")
             if isinstance(part, ToolCall):
                 call = part if part.id else replace(part, id=f"call_{number}_{at}")

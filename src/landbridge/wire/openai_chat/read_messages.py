@@ -45,6 +45,8 @@ _part = msgspec.json.Decoder(WirePart)
 _image_url = msgspec.json.Decoder(ImageUrl | str)
 _input_audio = msgspec.json.Decoder(InputAudio)
 _input_file = msgspec.json.Decoder(InputFile)
+_QUOTE, _BRACKET = b'"['
+"""First bytes of a string and of a list."""
 
 _ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 
@@ -136,17 +138,17 @@ def _content(raw: Raw, path: str) -> tuple[Part, ...]:
     """Content is a string, a list of parts, or null."""
     if not is_set(raw):
         return ()
-    head = bytes(raw)[:1]
-    if head == b'"':
+    head = memoryview(raw)[0]  # `bytes(raw)` would copy all of it
+    if head == _QUOTE:
         text = decode_str(raw)
         return (Text(text),) if text else ()
-    if head != b"[":
+    if head != _BRACKET:
         raise BadRequest(f"{path}: Expected a string or a list of parts.")
-    return tuple(_read_part(item, f"{path}[{number}]") for number, item in enumerate(decode_raws(raw)))
+    return tuple([_read_part(item, f"{path}[{number}]") for number, item in enumerate(decode_raws(raw))])
 
 
 def _read_part(raw: Raw, path: str) -> Part:
-    if bytes(raw)[:1] == b'"':
+    if memoryview(raw)[0] == _QUOTE:
         return Text(decode_str(raw))
     wire = decode_at(_part, raw, path)
     cache = _copy(wire.cache_control)
