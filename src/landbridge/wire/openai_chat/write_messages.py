@@ -180,7 +180,7 @@ class _History:
         return seen
 
     def _write_tool(self, call: ToolCall, text: str) -> None:
-        content = join_texts([self._said, text])
+        content = join_texts([self._said, text]) if self._said else text
         self._said = ""
         self.messages.append({"role": "tool", "tool_call_id": write_id(call.id, self._traits), "content": content})
 
@@ -193,11 +193,15 @@ class _History:
         return seen
 
     def _result(self, result: ToolResult, path: str) -> tuple[str, Content]:
-        content: Content = []
-        for at, part in enumerate(result.parts):
-            content += self.parts.write(part, f"{path}.parts[{at}]")
-        texts, pictures = split_text(content)
-        text = join_texts(texts)
+        pictures: Content = []
+        if len(result.parts) == 1 and isinstance(only := result.parts[0], Text):
+            text = only.text
+        else:
+            content: Content = []
+            for at, part in enumerate(result.parts):
+                content += self.parts.write(part, f"{path}.parts[{at}]")
+            texts, pictures = split_text(content)
+            text = join_texts(texts)
         return (f"Error: {text}" if result.is_error else text), pictures
 
     def _write_rest(self, seen: Content, rest: list[tuple[str, list[Numbered]]], after_calls: bool) -> None:

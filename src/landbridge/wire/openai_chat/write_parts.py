@@ -110,4 +110,4 @@ def split_text(content: Content) -> tuple[list[str], Content]:
 
 def join_texts(texts: Iterable[str]) -> str:
     """One text of several blocks; empty ones leave no trace (P61)."""
-    return BETWEEN.join(text for text in texts if text)
+    return BETWEEN.join([text for text in texts if text])
