@@ -253,7 +253,7 @@ def asked_cell(feature: Feature, client: str, target: str) -> str:
     if not (feature.said or feature.there)(read):
         return NONE
     offered = offer(unfold(read, target), target, {"search": "", "fetch": ""})
-    sent, lost = astuple(dialect(target).write_request(offered.request, "m", TRAITS[target]))
+    sent, lost = astuple(dialect(target).write_request(offered.request, "m", TRAITS[target]))[:2]
     arrived = dialect(target).read_request(sent)
     if feature.there(arrived):
         return CHANGED if lost else YES
