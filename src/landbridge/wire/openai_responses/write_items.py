@@ -18,8 +18,6 @@ from .usage import write_usage
 
 Item = dict[str, Any]
 
-_decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
-
 REASONING, MESSAGE, FUNCTION, CUSTOM = "rs_", "msg_", "fc_", "ctc_"
 """Beginnings of item ids."""
 
@@ -118,10 +116,10 @@ def ending(finish: Finish, usage: Usage, now: int) -> Item:
     return fields
 
 
-def on_one_line(fields: Item) -> Item:
-    """The fields, whatever line breaks there are in what the client sent: one would end a record."""
+def on_one_line(fields: Item) -> bytes:
+    """The fields as JSON, without the line breaks there are in what the client sent: one would end a record."""
     text = encode(fields)
-    return fields if _is_line(text) else _decode_fields(msgspec.json.format(text, indent=-1))
+    return text if _is_line(text) else msgspec.json.format(text, indent=-1)
 
 
 def one_line(raw: Raw) -> Raw:

@@ -50,7 +50,9 @@ class StreamWriter:
     def __init__(self, id: str, model: str, now: int, request: Request) -> None:
         self.losses: list[Loss] = []
         self._id, self._now = id, now
-        self._response = response_object(id, model, now, "in_progress", on_one_line(echo(request)))
+        self._response = response_object(id, model, now, "in_progress", {})
+        # Tools can be large, and a stream repeats them three times.
+        self._echo = on_one_line(echo(request))
         self._names = names_of(request.tools)
         self._usage = Usage()
         self._started = self._ended = False
@@ -114,7 +116,8 @@ class StreamWriter:
         return self._lifecycle("response.created") + self._lifecycle("response.in_progress")
 
     def _lifecycle(self, kind: str, **fields: Any) -> bytes:
-        return self._event(kind, response=self._response | fields)
+        written = self._event(kind, response=self._response | fields)
+        return b"%b,%b}\n\n" % (written.removesuffix(b"}}\n\n"), self._echo[1:])
 
     def _event(self, kind: str, **fields: Any) -> bytes:
         body = encode({"type": kind, "sequence_number": self._sequence, **fields})
