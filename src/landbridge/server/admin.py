@@ -74,24 +74,20 @@ class Admin:
         path = scope["path"]
         if path != ENGINES and not path.startswith(f"{ENGINES}/"):
             return None
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        handler = self._find(path, "GET" if scope["method"] == "HEAD" else scope["method"])
         check(scope)
-        if path == ENGINES:
-            return self._only("GET", method, path, self._list)
-        model, _, action = path.removeprefix(f"{ENGINES}/").rpartition("/")
-        methods = [known for known, named in self._actions if model and named == action]
-        if not methods:
-            return self._only("GET", method, path, partial(self._show, path.removeprefix(f"{ENGINES}/")))
-        handler = self._actions.get((method, action))
-        if handler is None:
-            raise UnknownPath(f"{path} takes {methods[0]}, not {method}.", allow=", ".join(methods))
-        return partial(handler, model)
-
-    @staticmethod
-    def _only(allowed: str, method: str, path: str, handler: Handler) -> Handler:
-        if method != allowed:
-            raise UnknownPath(f"{path} takes {allowed}, not {method}.", allow=f"{allowed}, HEAD")
         return handler
+
+    def _find(self, path: str, method: str) -> Handler:
+        asked = path.removeprefix(ENGINES).removeprefix("/")
+        model, _, action = asked.rpartition("/")
+        methods = [known for known, named in self._actions if model and named == action]
+        if methods and method in methods:
+            return partial(self._actions[method, action], model)
+        if not methods and method == "GET":
+            return partial(self._show, asked) if asked else self._list
+        allowed = methods or ["GET", "HEAD"]
+        raise UnknownPath(f"{path} takes {allowed[0]}, not {method}.", allow=", ".join(allowed))
 
     async def _list(self, call: Call, sink: Sink) -> None:
         await _say(sink, Engines(self._keeper.snapshot()))
