@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from landbridge.engines.chain import Chain
+from landbridge.engines.lease import Lease
 from landbridge.engines.slots import Turn
+from landbridge.engines.speed import Speed
 from landbridge.gateway.opening import read_opening
 from landbridge.neutral.progress import Progress
-from landbridge.upstream.client import Client, Endpoint
+from landbridge.upstream.client import Client
 from tests.engines.bench import MEGABYTE, Bench, ModelFile, plan
 from tests.fakes.running import Running
 from tests.fakes.windowed import write_windowed
@@ -25,6 +27,14 @@ SYSTEM = " ".join(random.Random(1).choice(WORDS) for _ in range(400))
 @pytest.fixture
 def windowed(tmp_path: Path) -> Path:
     return write_windowed(tmp_path / "windowed.gguf")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    made = Bench(tmp_path)
+    made.set()
+    made.put("m")
+    return made
 
 
 def real(folder: Path, model: Path, extra: str = "{ swa_full = true }") -> Running:
@@ -71,21 +81,27 @@ async def test_p78_where_checkpoints_are_kept_they_are_saved_with_the_prompt(tmp
         assert read < 600
 
 
-async def test_what_the_engine_refuses_is_left_to_the_prompt() -> None:
+async def test_where_nothing_is_to_be_read_apart_nobody_is_asked(bench: Bench) -> None:
     told: list[Progress] = []
-    kept: list[bool] = []
 
     async def tell(progress: Progress) -> None:
         told.append(progress)
 
+    kept: list[bool] = []
+
     async def keep() -> None:
         kept.append(True)
 
-    turn = Turn(0, Chain(), 0)
-    client, nowhere = Client(), Endpoint(url="http://127.0.0.1:1/completion", headers={}, idle_timeout=None, origin="e")
+    client = Client()
     await client.start()
     try:
-        await read_opening(client, nowhere, turn, tell)
+        async with bench.start() as live:
+            turn = Turn(0, Chain(), 0)
+            turn.keep = keep
+            await read_opening(client, Lease(live, Speed()), turn, "engine:m", tell)
+            assert kept == []
+            turn.opening = b'{"prompt": [1, 2]}'  # which the pretend engine does not know
+            await read_opening(client, Lease(live, Speed()), turn, "engine:m", tell)
     finally:
         await client.close()
-    assert (told, kept) == ([], []), "nothing to read, nobody asked"
+    assert (told, kept) == ([], []), "what an engine refuses is read with the prompt"

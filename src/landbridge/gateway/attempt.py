@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from ..engines.keeper import Keeper
 from ..engines.lease import Lease
-from ..engines.slots import Turn
 from ..errors import Crashed, GatewayError, ProviderFault
 from ..neutral.request import Request
 from ..neutral.traits import Traits
@@ -229,23 +228,11 @@ class Attempt:
         async with lease.turn(self._written.body, self._who) as turn:
             reading.begin()
             try:
-                await self._read_opening(lease, turn)
+                await read_opening(self._parts.client, lease, turn, self._origin, self._delivery.read_on)
                 await self._answer(endpoint, lease.body(self._written.body, turn))
             finally:
                 if reading.over:
-                    turn.read(*self._tokens_read())
-
-    async def _read_opening(self, lease: Lease, turn: Turn) -> None:
-        url = lease.url + "/completion"
-        endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=self._origin)
-        await read_opening(self._parts.client, endpoint, turn, self._delivery.read_on)
-
-    def _tokens_read(self) -> tuple[int, int | None]:
-        """Tokens of this round's prompt, and those of them that the engine knew, once it has said so."""
-        usage, before = self.watch.usage, self.watch.before
-        if usage.estimated or usage.output is None:
-            return self.watch.prompt, None
-        return usage.prompt - before.prompt, (usage.cache_read or 0) - (before.cache_read or 0)
+                    turn.read(*self.watch.prompt_read)
 
     async def _prepare(self, traits: Traits) -> None:
         """Pictures and PDFs in a form that the target takes."""

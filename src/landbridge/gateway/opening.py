@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from msgspec import Raw, Struct
 
+from ..engines.lease import Lease
 from ..engines.slots import Turn
 from ..neutral.progress import Progress
 from ..upstream.client import Client, Endpoint
@@ -19,14 +20,16 @@ class _Chunk(Struct):
 
 
 async def read_opening(
-    client: Client, endpoint: Endpoint, turn: Turn, tell: Callable[[Progress], Awaitable[None]]
+    client: Client, lease: Lease, turn: Turn, origin: str, tell: Callable[[Progress], Awaitable[None]]
 ) -> None:
-    """Have the engine at `endpoint` (`/completion`) read the beginning of a prompt, if that is wanted, and keep it.
+    """Have an engine read the beginning of a prompt, if that is wanted, and keep it. `tell` hears how far it is.
 
     What the engine refuses here is read with the prompt.
     """
     if not turn.opening:
         return
+    url = lease.url + "/completion"
+    endpoint = Endpoint(url=url, headers=lease.headers, idle_timeout=None, origin=origin)
     answer = await client.post(endpoint, turn.opening, {})
     try:
         if answer.status != 200:

@@ -139,6 +139,14 @@ class Watch:
         """Whether anything of the answer itself has come."""
         return self._characters > 0
 
+    @property
+    def prompt_read(self) -> tuple[int, int | None]:
+        """Tokens of this round's prompt, and those of them that the engine knew, once it has said so."""
+        usage, before = self.usage, self.before
+        if usage.estimated or usage.output is None:
+            return self.prompt, None
+        return usage.prompt - before.prompt, (usage.cache_read or 0) - (before.cache_read or 0)
+
     def _note(self, event: Event) -> None:
         match event:
             case BlockStop():
