@@ -64,6 +64,16 @@ def test_a_revision(web: Web) -> None:
 
 
 @pytest.mark.io
+def test_an_endpoint_with_a_slash_at_its_end(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", f"{web.url}/")
+    web.put_model(REPO, {FILE: DATA})
+    found = look(REPO)
+    assert locate(found, found.files[0]).address == f"{web.url}/{REPO}/resolve/{found.commit}/{FILE}"
+    put_search(web, ROWS)
+    assert len(search("tiny", 5)) == 2
+
+
+@pytest.mark.io
 def test_the_token_goes_to_the_hub_only(web: Web, cdn: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     web.put_model(REPO, {FILE: DATA}, cdn=cdn)

@@ -163,7 +163,7 @@ def _tell_nothing() -> None:
 
 def endpoint() -> str | None:
     """Another hub than the usual one; read at each call, because the library reads it only once."""
-    return os.environ.get("HF_ENDPOINT") or None
+    return os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
 
 
 @contextmanager
