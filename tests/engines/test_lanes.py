@@ -150,6 +150,15 @@ def test_p78_an_engine_that_cannot_go_back_is_only_given_wholes() -> None:
     assert choose(lanes, prompt(SYSTEM, "a", "b"), cuts=False).lane is lane
 
 
+def test_p78_its_own_lane_is_a_conversations_all_the_same() -> None:
+    lanes = Lanes(2)
+    mine = read(lanes, prompt(SYSTEM, "a", "reminder: 1"), 1, "session")
+    changed = prompt(SYSTEM, "a", "reminder: 2")
+    choice = choose(lanes, changed, "session", prompt(SYSTEM).size, cuts=False)
+    assert choice.lane is mine
+    assert not choice.bring, "an engine with checkpoints goes back in it, and one without reads anew either way"
+
+
 def test_idle_lanes_that_changed_are_due_the_oldest_first() -> None:
     lanes = Lanes(3)
     first, second = read(lanes, prompt("a" * 9000), 1), read(lanes, prompt("b" * 9000), 2)

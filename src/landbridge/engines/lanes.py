@@ -74,17 +74,18 @@ class Lanes:
 
     def choose(self, prompt: Chain, who: str = "", offered: int = 0, *, cuts: bool = True) -> Choice | None:
         """The lane for `prompt`, which is busy from now on; None where all are. `offered` are the bytes of it that a
-        saved prompt has. Without `cuts`, an engine cannot go back in what it holds: only wholes are of use.
+        saved prompt has. Without `cuts`, an engine cannot go back in what is brought in: only wholes are of use.
         """
         free = self.free
         if not free:
             return None
         shared = {lane.number: _of_use(lane, prompt, cuts=cuts) for lane in free}
-        own = _own(free, prompt, who, shared)
+        own = _own(free, prompt, who)
         lane = own or min(free, key=_loss)
         lane.busy = True
         save = own is None and lane.worth_saving
-        enough = shared[lane.number] + WORTH
+        have = shared[lane.number] if own is None else own.holds.shared(prompt)
+        enough = have + WORTH
         others = [other for other in free if other is not lane and shared[other.number] >= enough]
         other = max(others, key=lambda other: shared[other.number], default=None)
         if offered >= max(enough, shared[other.number] if other is not None else 0):
@@ -131,14 +132,15 @@ def _of_use(lane: Lane, prompt: Chain, *, cuts: bool) -> int:
     return lane.holds.shared(prompt) if cuts or lane.holds.begins(prompt) else 0
 
 
-def _own(free: Sequence[Lane], prompt: Chain, who: str, shared: dict[int, int]) -> Lane | None:
+def _own(free: Sequence[Lane], prompt: Chain, who: str) -> Lane | None:
     """The lane of the conversation that `prompt` goes on with: all of it is the prompt's beginning, or most of it and
     its client says that it is the same one.
     """
     going_on = [lane for lane in free if lane.holds.begins(prompt) or lane.reading.begins(prompt)]
     if going_on:
         return max(going_on, key=lambda lane: (max(lane.holds.size, lane.reading.size), lane.used))
-    known = [lane for lane in free if who and lane.who == who and shared[lane.number] > SAME * lane.holds.size]
+    shared = {lane.number: lane.holds.shared(prompt) for lane in free if who and lane.who == who}
+    known = [lane for lane in free if shared.get(lane.number, 0) > SAME * lane.holds.size]
     return max(known, key=lambda lane: (shared[lane.number], lane.used), default=None)
 
 

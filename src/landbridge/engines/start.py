@@ -104,6 +104,7 @@ class Starter:
             engine=engine,
             model=name,
             alive=lambda: process.ended is None,
+            cuts=not (run.swa_full or run.checkpoints),
         )
 
     @contextmanager
