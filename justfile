@@ -22,7 +22,7 @@ fix:
 regold *args:
     .venv/bin/python -m tests.regold {{args}}
 
-# Resolve the locks anew (needs uv).
+# Resolve the locks anew.
 lock *args:
     scripts/lock {{args}}
 

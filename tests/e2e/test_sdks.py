@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import openai
 import pytest
 from anthropic.types import Message, MessageParam, ToolParam
 from openai.types.chat import ChatCompletion, ChatCompletionToolParam
+from openai.types.responses import FunctionToolParam, Response
 
+from tests.e2e.tool import DIALECTS
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Provider, Received, Reply, Tokens
 
@@ -26,6 +29,13 @@ CHAT_WEATHER: ChatCompletionToolParam = {
     "type": "function",
     "function": {"name": "weather", "parameters": dict(WEATHER["input_schema"])},
 }
+MODELS = [f"{dialect}/m" for dialect in DIALECTS]
+ITEM_WEATHER: FunctionToolParam = {
+    "type": "function",
+    "name": "weather",
+    "parameters": dict(WEATHER["input_schema"]),
+    "strict": False,
+}
 CALLS = (("weather", {"city": "서울"}), ("weather", {"city": "Oslo"}))
 
 
@@ -40,54 +50,40 @@ def script(request: Received) -> Reply:
 async def served(tmp_path: Path, models: Path) -> AsyncIterator[Served]:
     """A landbridge with a provider of each dialect and the local model."""
     async with Provider(script) as provider:
-        settings = f"""
-            [providers.chat]
-            dialect = "openai_chat"
-            base_url = "{provider.base_url("openai_chat")}"
+        settings = "".join(
+            f"""
+            [providers.{dialect}]
+            dialect = "{dialect}"
+            base_url = "{provider.base_url(dialect)}"
             models = ["m"]
-            [providers.claude]
-            dialect = "anthropic"
-            base_url = "{provider.base_url("anthropic")}"
-            models = ["m"]
-            [models.smollm2]
-            threads = 1
-        """
+            """
+            for dialect in DIALECTS
+        )
+        settings += "[models.smollm2]\nthreads = 1\n"
         async with Served(tmp_path / "served", settings, models=models) as served:
             yield served
 
 
-@pytest.mark.parametrize("model", ["chat/m", "claude/m"])
+@pytest.mark.parametrize("model", MODELS)
 class TestAnthropic:
     def client(self, served: Served) -> anthropic.AsyncAnthropic:
         return anthropic.AsyncAnthropic(base_url=served.router + "/anthropic", api_key="any", max_retries=0)
 
-    async def test_whole(self, served: Served, model: str) -> None:
+    async def test_whole_and_streamed(self, served: Served, model: str) -> None:
         async with self.client(served) as client:
-            message = await client.messages.create(model=model, max_tokens=100, messages=ASKED)
-        check_text(message)
-
-    async def test_streamed(self, served: Served, model: str) -> None:
-        async with (
-            self.client(served) as client,
-            client.messages.stream(model=model, max_tokens=100, messages=ASKED) as stream,
-        ):
-            pieces = [text async for text in stream.text_stream]
-            message = await stream.get_final_message()
+            check_text(await client.messages.create(model=model, max_tokens=100, messages=ASKED))
+            async with client.messages.stream(model=model, max_tokens=100, messages=ASKED) as stream:
+                pieces = [text async for text in stream.text_stream]
+                message = await stream.get_final_message()
         assert "".join(pieces) == "Sunny ☀ in 서울."
         assert len(pieces) > 1
         check_text(message)
 
-    async def test_tools_whole(self, served: Served, model: str) -> None:
+    async def test_tools_whole_and_streamed(self, served: Served, model: str) -> None:
         async with self.client(served) as client:
-            message = await client.messages.create(model=model, max_tokens=100, messages=ASKED, tools=[WEATHER])
-        check_tools(message)
-
-    async def test_tools_streamed(self, served: Served, model: str) -> None:
-        async with (
-            self.client(served) as client,
-            client.messages.stream(model=model, max_tokens=100, messages=ASKED, tools=[WEATHER]) as stream,
-        ):
-            check_tools(await stream.get_final_message())
+            check_tools(await client.messages.create(model=model, max_tokens=100, messages=ASKED, tools=[WEATHER]))
+            async with client.messages.stream(model=model, max_tokens=100, messages=ASKED, tools=[WEATHER]) as stream:
+                check_tools(await stream.get_final_message())
 
     async def test_count_and_models(self, served: Served, model: str) -> None:
         async with self.client(served) as client:
@@ -95,52 +91,47 @@ class TestAnthropic:
             names = [each.id async for each in client.models.list()]
             shown = await client.models.retrieve(model)
         assert count.input_tokens > 10
-        assert {"smollm2", "chat/m", "claude/m"} <= set(names)
+        assert {"smollm2", *MODELS} <= set(names)
         assert shown.id == model
 
 
-@pytest.mark.parametrize("model", ["chat/m", "claude/m"])
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("face", ["router", "openai"])
-class TestOpenAI:
-    def client(self, served: Served, face: str) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(base_url=getattr(served, face) + "/v1", api_key="any", max_retries=0)
-
-    async def test_whole_and_tools(self, served: Served, face: str, model: str) -> None:
-        async with self.client(served, face) as client:
-            plain = await client.chat.completions.create(
-                model=model, max_completion_tokens=100, messages=[{"role": "user", "content": "Weather?"}]
-            )
-            called = await client.chat.completions.create(
-                model=model,
-                max_completion_tokens=100,
-                messages=[{"role": "user", "content": "Weather?"}],
-                tools=[CHAT_WEATHER],
-            )
-        assert plain.choices[0].message.content == "Sunny ☀ in 서울."
-        assert plain.choices[0].finish_reason == "stop"
-        check_chat_usage(plain)
-        check_chat_tools(called)
-
-    async def test_streamed(self, served: Served, face: str, model: str) -> None:
-        async with (
-            self.client(served, face) as client,
-            client.chat.completions.stream(
-                model=model,
-                max_completion_tokens=100,
-                messages=[{"role": "user", "content": "Weather?"}],
-                tools=[CHAT_WEATHER],
-                stream_options={"include_usage": True},
-            ) as stream,
-        ):
+async def test_openai(served: Served, face: str, model: str) -> None:
+    async with openai.AsyncOpenAI(base_url=getattr(served, face) + "/v1", api_key="any", max_retries=0) as client:
+        plain = await client.chat.completions.create(
+            model=model, max_completion_tokens=100, messages=[{"role": "user", "content": "Weather?"}]
+        )
+        called = await client.chat.completions.create(
+            model=model,
+            max_completion_tokens=100,
+            messages=[{"role": "user", "content": "Weather?"}],
+            tools=[CHAT_WEATHER],
+        )
+        async with client.chat.completions.stream(
+            model=model,
+            max_completion_tokens=100,
+            messages=[{"role": "user", "content": "Weather?"}],
+            tools=[CHAT_WEATHER],
+            stream_options={"include_usage": True},
+        ) as stream:
             async for _ in stream:
                 pass
-            completion = await stream.get_final_completion()
-        check_chat_tools(completion)
-        check_chat_usage(completion)
-
-    async def test_models(self, served: Served, face: str, model: str) -> None:
-        async with self.client(served, face) as client:
-            assert model in [each.id async for each in client.models.list()]
+            streamed = await stream.get_final_completion()
+        item = await client.responses.create(model=model, input="Weather?", tools=[ITEM_WEATHER])
+        async with client.responses.stream(model=model, input="Weather?", tools=[ITEM_WEATHER]) as items:
+            async for _ in items:
+                pass
+            streamed_item = await items.get_final_response()
+        assert model in [each.id async for each in client.models.list()]
+    assert plain.choices[0].message.content == "Sunny ☀ in 서울."
+    assert plain.choices[0].finish_reason == "stop"
+    check_chat_usage(plain)
+    check_chat_tools(called)
+    check_chat_tools(streamed)
+    check_chat_usage(streamed)
+    check_items(item)
+    check_items(streamed_item)
 
 
 async def test_anthropic_on_the_local_model(served: Served) -> None:
@@ -202,6 +193,15 @@ def check_chat_tools(completion: ChatCompletion) -> None:
     assert [call.function.name for call in calls] == ["weather", "weather"]
     assert "서울" in calls[0].function.arguments or "\\uc11c" in calls[0].function.arguments
     assert choice.finish_reason == "tool_calls"
+
+
+def check_items(response: Response) -> None:
+    calls = [item for item in response.output if item.type == "function_call"]
+    assert [(call.name, json.loads(call.arguments)) for call in calls] == list(CALLS)
+    assert len({call.call_id for call in calls}) == 2
+    assert response.output_text == "I look. 봅니다"
+    assert response.usage is not None
+    assert (response.usage.input_tokens, response.usage.output_tokens) == (100, 20)
 
 
 def check_chat_usage(completion: ChatCompletion) -> None:
