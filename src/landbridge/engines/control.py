@@ -151,6 +151,7 @@ class Control:
             sampling=("temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty"),
             strict_tools=False,
             forced_by="schema",
+            web_tools=False,
             effort="chat_template_kwargs" if await self._can_think_or_not() else "none",
             thinking=run.settings.thinking,
             repair=run.settings.repair,

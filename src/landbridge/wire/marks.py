@@ -9,7 +9,9 @@ import re
 
 _IMAGE = re.compile(rb'"type"\s*:\s*"(?:image|image_url|input_image)"|"inline_?[dD]ata"')
 _DOCUMENT = re.compile(rb'"type"\s*:\s*"(?:document|file|input_file)"|"inline_?[dD]ata"')
-_WEB_TOOL = re.compile(rb'"type"\s*:\s*"web_(?:search|fetch)|"(?:google_?[sS]earch|url_?[cC]ontext)"\s*:')
+_WEB_TOOL = re.compile(
+    rb'"type"\s*:\s*"web_(?:search|fetch)|"(?:google_?[sS]earch|url_?[cC]ontext|web_search_options)"\s*:'
+)
 
 
 def may_hold_image(body: bytes) -> bool:

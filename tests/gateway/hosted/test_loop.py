@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
+from msgspec.structs import replace
 
 from landbridge.config import FetchSettings
 from landbridge.errors import Cut
@@ -260,6 +261,7 @@ def test_a_model_that_knows_no_tools_is_offered_none() -> None:
         (b'{"tools":[{"type":"web_search_preview"}]}', True),
         (b'{"tools":[{"googleSearch":{}}]}', True),
         (b'{"tools":[{"google_search": {}},{"url_context":{}}]}', True),
+        (b'{"web_search_options": {}}', True),
         (b'{"tools":[{"type":"custom","name":"web_search"}]}', False),
         (b'{"content":"say {\\"type\\":\\"web_search_20250305\\"}"}', False),
         (b"{}", False),
@@ -276,5 +278,6 @@ def test_what_landbridge_ran_is_seen_in_any_body() -> None:
 
 
 def test_a_dialect_s_provider_runs_its_tools_unless_it_is_said_not_to() -> None:
-    assert runs_itself(TARGET) == "openai_chat"
+    assert runs_itself(replace(TARGET, local=False)) == "openai_chat"
+    assert runs_itself(replace(TARGET, local=True)) == "", "no engine does"
     assert runs_itself(Target(provider="x", model="m", dialect="anthropic", traits=Traits(web_tools=False))) == ""

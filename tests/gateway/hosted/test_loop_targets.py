@@ -228,6 +228,24 @@ async def test_one_that_speaks_the_dialect_and_does_not_run_it_is_helped(tmp_pat
         assert plain.headers["x-landbridge-path"] == "passthrough"
 
 
+@streams
+async def test_a_chat_clients_search_options_are_a_search(tmp_path: Path, stream: bool) -> None:
+    """Of whoever does not search itself. OpenAI does, and gets the field as it came."""
+    asked = {"model": "lab/m", "messages": ASK["messages"], "web_search_options": {"search_context_size": "low"}}
+    asked["stream"] = stream
+    for quirk, path in (('quirks = ["no_web_tools"]\n', "converted"), ("", "passthrough")):
+        async with Provider(searching("cats")) as provider, SearchServer(PAGES) as search:
+            async with Running(tmp_path, settings(provider, search.settings(), "openai_chat") + quirk) as gateway:
+                reply = await gateway.post("/v1/chat/completions", asked)
+            assert (reply.status, reply.headers["x-landbridge-path"]) == (200, path), reply.body
+            sent = [request.json for request in provider.requests]
+        if quirk:
+            assert len(sent) == 2 and "web_search_options" not in sent[0]
+            assert sent[0]["tools"][0]["function"]["name"] == "web_search"
+        else:
+            assert sent == [{**asked, "model": "m"}]
+
+
 async def test_p55_our_blocks_never_reach_anthropic(tmp_path: Path) -> None:
     """A conversation that went on with another model: what landbridge packed is nothing that Anthropic could read."""
     async with Setting(tmp_path, searching("cats")) as setting:

@@ -68,7 +68,40 @@ def test_openai_s_own_are_read_only_for_others() -> None:
     part = Opaque("openai_responses", "web_search_call", Raw(raw))
     assert read(part, own=True) == (None, None)
     call, _ = read(part, own=False)
-    assert call == ToolCall("0a", "web_search", Raw(b'{"url":"https://a"}'))
+    assert call == ToolCall("0a", "web_search", Raw(b'{"query":"https://a"}'))
+
+
+@pytest.mark.parametrize(
+    ("action", "query", "words"),
+    [
+        (
+            {"type": "open_page", "url": "https://a.example"},
+            "https://a.example",
+            "The page https://a.example was opened",
+        ),
+        (
+            {"type": "find_in_page", "url": "https://a.example", "pattern": "cats"},
+            "cats https://a.example",
+            "'cats' was looked for in https://a.example",
+        ),
+        (
+            {"type": "find", "url": "https://a", "pattern": "cats"},
+            "cats https://a",
+            "'cats' was looked for in https://a",
+        ),
+        ({"type": "search", "queries": ["cats", 5, "dogs"]}, "cats; dogs", GONE),
+        ({"type": "open_page"}, "", "was opened"),
+        ({}, "", GONE),
+    ],
+)
+def test_what_openai_did_is_told_in_calls_of_the_search_there_is(action: Any, query: str, words: str) -> None:
+    """A model that sees calls of a form it has no tool for would make such calls."""
+    raw = Raw(msgspec.json.encode({"type": "web_search_call", "status": "completed", "action": action}))
+    call, result = read(Opaque("openai_responses", "web_search_call", raw), own=False)
+    assert call is not None and result is not None and call.id == result.id
+    assert msgspec.json.decode(call.args) == ({"query": query} if query else {})
+    (text,) = result.parts
+    assert isinstance(text, Text) and words in text.text
 
 
 @pytest.mark.parametrize(

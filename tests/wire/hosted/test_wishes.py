@@ -12,6 +12,7 @@ from landbridge.neutral.request import HostedTool
 from landbridge.wire.anthropic.request import read_request as read_anthropic
 from landbridge.wire.gemini.request import read_request as read_gemini
 from landbridge.wire.hosted.wishes import Wish, wish_of
+from landbridge.wire.openai_chat.request import read_request as read_chat
 from landbridge.wire.openai_responses.request import read_request as read_responses
 from landbridge.wire.search.query import Place
 
@@ -28,6 +29,13 @@ def anthropic(tool: dict[str, Any]) -> HostedTool:
 
 def responses(tool: dict[str, Any]) -> HostedTool:
     found = read_responses(json.dumps({"model": "m", "input": "x", "tools": [tool]}).encode()).tools[0]
+    assert isinstance(found, HostedTool)
+    return found
+
+
+def chat(options: dict[str, Any]) -> HostedTool:
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "web_search_options": options}
+    (found,) = read_chat(json.dumps(body).encode()).tools
     assert isinstance(found, HostedTool)
     return found
 
@@ -99,3 +107,11 @@ def test_odd_limits_are_none(value: object) -> None:
     raw = Raw(json.dumps({"max_uses": value, "user_location": value, "allowed_domains": value}).encode())
     wish = wish_of(HostedTool("anthropic", "web_search_20250305", "web_search", raw))
     assert wish == Wish("search", "web_search")
+
+
+def test_chat_has_a_field_for_it() -> None:
+    where = {name: text for name, text in LOCATION.items() if name != "type"}
+    options = {"search_context_size": "low", "user_location": {"type": "approximate", "approximate": where}}
+    assert wish_of(chat(options)) == Wish("search", "web_search", place=PLACE, share=0.5)
+    assert wish_of(chat({})) == wish_of(chat({"user_location": 5})) == Wish("search", "web_search")
+    assert wish_of(HostedTool("openai_chat", "custom", "custom", Raw(b"{}"))) is None

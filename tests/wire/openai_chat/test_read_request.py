@@ -42,6 +42,7 @@ def test_an_agents_request() -> None:
     tool, hosted = request.tools
     assert isinstance(tool, Tool) and (tool.name, tool.description, tool.strict) == ("Read", "Reads", False)
     assert isinstance(hosted, HostedTool) and hosted.type == "web_search"
+
     assert request.tool_choice == ToolChoice("named", "Read", parallel=False)
     assert request.sampling == Sampling(temperature=0.5, seed=7)
     assert (request.max_tokens, request.stop, request.user) == (8000, ("END",), "u1")
@@ -51,6 +52,15 @@ def test_an_agents_request() -> None:
     assert {name: json.loads(bytes(raw)) for name, raw in request.extras["openai_chat"].items()} == {
         "logit_bias": {"50256": -100}
     }
+
+
+def test_search_options_are_a_hosted_tool() -> None:
+    asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+    (tool,) = read_request(json.dumps({**asked, "web_search_options": {"a": 1}}).encode()).tools
+    assert tool == HostedTool("openai_chat", "web_search_options", "web_search", Raw(b'{"a": 1}'))
+    assert read_request(json.dumps({**asked, "web_search_options": None}).encode()).tools == ()
+    with pytest.raises(BadRequest, match="web_search_options"):
+        read_request(json.dumps({**asked, "web_search_options": 5}).encode())
 
 
 def test_stream_without_usage() -> None:

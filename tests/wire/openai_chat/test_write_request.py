@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from landbridge.neutral.parts import Message, Text, ToolCall, ToolReference, ToolResult
 from landbridge.neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
 from landbridge.neutral.traits import Traits
+from landbridge.wire.openai_chat.read_request import read_request
 from landbridge.wire.openai_chat.write_request import write_request
 
 PLAIN = Traits()
@@ -62,6 +63,24 @@ def test_deferred_tools_come_last_in_the_order_they_were_loaded() -> None:
     assert names == [["Read"], ["Read", "WebSearch"], ["Read", "WebSearch", "WebFetch"]]
     assert losses(tools=tools) == []
     assert write(tools=tools, messages=loads("WebSearch"))["messages"][-1]["content"] == "WebSearch is loaded now."
+
+
+WEB = HostedTool("openai_chat", "web_search_options", "web_search", Raw(b'{"search_context_size": "low"}'))
+
+
+@pytest.mark.parametrize("tools", [(WEB,), (READ, WEB)])
+def test_a_search_that_is_a_field_stays_one(tools: tuple[Tool | HostedTool, ...]) -> None:
+    body = write(tools=tools)
+    assert body["web_search_options"] == {"search_context_size": "low"}
+    assert [tool["function"]["name"] for tool in body.get("tools", [])] == ["Read"] * (len(tools) - 1)
+    assert losses(tools=tools) == []
+    found = read_request(write_request(replace(HI, tools=tools), "m", Traits()).body)
+    assert [(tool.name, type(tool)) for tool in found.tools] == [(tool.name, type(tool)) for tool in tools]
+
+
+def test_a_search_that_nobody_runs_is_a_loss() -> None:
+    assert "web_search_options" not in write(tools=(WEB,), traits=Traits(web_tools=False))
+    assert losses(tools=(WEB,), traits=Traits(web_tools=False)) == ["web_search_options"]
 
 
 def test_hosted_tools_stay_in_their_dialect() -> None:

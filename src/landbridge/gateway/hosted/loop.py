@@ -51,8 +51,8 @@ Keep = Callable[[str, str, str], None]
 
 
 def runs_itself(target: Target) -> str:
-    """The dialect whose web tools the target's provider runs."""
-    return target.dialect if target.traits.web_tools else ""
+    """The dialect whose web tools the target's provider runs; no engine does."""
+    return target.dialect if target.traits.web_tools and not target.local else ""
 
 
 def must_be_run(body: bytes, traits: Traits) -> bool:

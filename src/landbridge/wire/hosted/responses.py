@@ -22,6 +22,7 @@ CONTENT = "encrypted_content"
 GONE = (
     "What this search found is not here any more. The answer after it says what mattered; search again if you need to."
 )
+GONE_PAGE = "{did}. What it said is not here any more. The answer after it says what mattered."
 
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 _results = msgspec.json.Decoder(tuple[Result, ...]).decode
@@ -63,17 +64,34 @@ def read(part: Opaque, *, own: bool) -> tuple[ToolCall | None, ToolResult | None
     action = item.get("action")
     if (own and not id.startswith(OURS)) or not isinstance(action, dict):
         return None, None
-    asked = {name: action[name] for name in ("query", "url", "pattern") if isinstance(action.get(name), str)}
-    id = id or f"ws_{asked.get('query', '')}"
-    result = ToolResult(id, (Text(_told(item)),), is_error=item.get("status") == "failed")
-    return ToolCall(id, "web_search", json(asked)), result
+    query, gone = _asked(action)
+    id = id or f"ws_{query}"
+    result = ToolResult(id, (Text(_told(item, gone)),), is_error=item.get("status") == "failed")
+    return ToolCall(id, "web_search", json({"query": query} if query else {})), result
 
 
-def _told(item: dict[str, Any]) -> str:
+def _asked(action: dict[str, Any]) -> tuple[str, str]:
+    """What was asked for in the words of our search, which is what the model has, and what is left of the result."""
+    url, pattern = _word(action.get("url")), _word(action.get("pattern"))
+    match action.get("type"):
+        case "open_page":
+            return url, GONE_PAGE.format(did=f"The page {url} was opened")
+        case "find" | "find_in_page":
+            return f"{pattern} {url}".strip(), GONE_PAGE.format(did=f"'{pattern}' was looked for in {url}")
+    queries = action.get("queries")
+    several = "; ".join(filter(None, map(_word, queries))) if isinstance(queries, list) else ""
+    return _word(action.get("query")) or several, GONE
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _told(item: dict[str, Any], gone: str) -> str:
     token = item.get(CONTENT)
     if isinstance(token, str) and (text := unpack(token)):
         try:
             return told(Found(_results(text)))
         except _FAULTS:
             pass
-    return told(Fault("unavailable")) if item.get("status") == "failed" else GONE
+    return told(Fault("unavailable")) if item.get("status") == "failed" else gone

@@ -3,6 +3,7 @@
 Anthropic   {"type": "web_search_20250305", "max_uses": 8, "allowed_domains": [...], "user_location": {...}}
 Responses   {"type": "web_search", "filters": {"allowed_domains": [...]}, "search_context_size": "low"}
 Gemini      {"googleSearch": {}}, {"urlContext": {}}
+OpenAI chat "web_search_options": {"search_context_size": "low", "user_location": {"approximate": {...}}}
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from .outcome import Kind
 
 CHARACTERS_PER_TOKEN = 4
 SIZES = {"low": 0.5, "high": 2.0}
-"""Responses' `search_context_size`, as a share of the usual number of results."""
+"""OpenAI's `search_context_size`, as a share of the usual number of results."""
 
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -79,6 +80,15 @@ def _responses(tool: HostedTool, fields: dict[str, Any]) -> Wish | None:
     )
 
 
+def _chat(tool: HostedTool, fields: dict[str, Any]) -> Wish | None:
+    if tool.type != "web_search_options":
+        return None
+    where = fields.get("user_location")
+    share = SIZES.get(str(fields.get("search_context_size")), 1.0)
+    place = _place(where.get("approximate")) if isinstance(where, dict) else Place()
+    return Wish(kind="search", name="web_search", place=place, share=share)
+
+
 def _gemini(tool: HostedTool, fields: dict[str, Any]) -> Wish | None:
     match tool.type:
         case "googleSearch" | "googleSearchRetrieval":
@@ -91,7 +101,7 @@ def _gemini(tool: HostedTool, fields: dict[str, Any]) -> Wish | None:
 
 
 _ANTHROPIC: dict[str, Kind] = {"web_search_": "search", "web_fetch_": "fetch"}
-_READERS = {"anthropic": _anthropic, "openai_responses": _responses, "gemini": _gemini}
+_READERS = {"anthropic": _anthropic, "openai_chat": _chat, "openai_responses": _responses, "gemini": _gemini}
 
 
 def _count(value: Any) -> int | None:

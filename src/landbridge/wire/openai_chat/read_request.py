@@ -20,6 +20,7 @@ from .read_messages import read_messages
 from .read_thinking import read_thinking
 from .types import (
     DIALECT,
+    SEARCH,
     NamedChoice,
     ResponseFormat,
     StreamOptions,
@@ -34,6 +35,7 @@ _number = msgspec.json.Decoder(int | float)
 _flag = msgspec.json.Decoder(bool)
 _strings = msgspec.json.Decoder(str | list[str])
 _list = msgspec.json.Decoder(list[Raw])
+_object = msgspec.json.Decoder(dict[str, Raw])
 _tool = msgspec.json.Decoder(WireTool)
 _function = msgspec.json.Decoder(WireFunction)
 _choice = msgspec.json.Decoder(str | NamedChoice)
@@ -74,7 +76,7 @@ def _read(fields: Fields) -> Request:
         model=model,
         messages=messages,
         system=system,
-        tools=_read_tools(fields),
+        tools=_with_search(_read_tools(fields), fields),
         tool_choice=_read_choice(fields),
         sampling=_read_sampling(fields),
         max_tokens=next((limit for limit in limits if limit is not None), None),
@@ -106,6 +108,15 @@ def _read_tools(fields: Fields) -> tuple[Tool | HostedTool, ...]:
     if functions is None:
         return tools
     return *tools, *(_read_function(raw, f"functions[{at}]", Raw(b"")) for at, raw in enumerate(functions))
+
+
+def _with_search(tools: tuple[Tool | HostedTool, ...], fields: Fields) -> tuple[Tool | HostedTool, ...]:
+    """The tools, and the search that this dialect has a field of its own for."""
+    raw = fields.raw(SEARCH)
+    if raw is None:
+        return tools
+    decode_at(_object, raw, SEARCH)
+    return *tools, HostedTool(DIALECT, SEARCH, "web_search", Raw(bytes(raw)))
 
 
 def _decode_tools(array: bytes) -> tuple[Tool | HostedTool, ...]:

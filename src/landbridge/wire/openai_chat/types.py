@@ -15,6 +15,8 @@ from ...neutral.events import Reason
 from ...neutral.parts import NONE
 
 DIALECT = "openai_chat"
+SEARCH = "web_search_options"
+"""The field that has the provider search the web; here a hosted tool of this type."""
 
 
 class Function(Struct):

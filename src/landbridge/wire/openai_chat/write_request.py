@@ -23,10 +23,11 @@ from ..structured import instructed
 from ..written import Loss, Written
 from .forced import call_schema, forced, told
 from .identifiers import write_name, write_user
-from .types import DIALECT, encode
+from .types import DIALECT, SEARCH, encode
 from .write_messages import write_messages
 from .write_thinking import write_thinking
 
+OWN_SEARCH = (DIALECT, SEARCH)
 _NO_SCHEMA = Raw(b'{"type":"object","properties":{}}')
 
 
@@ -54,6 +55,7 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
             body["stream_options"] = {"include_usage": True}
     for name, raw in request.extras.get(DIALECT, {}).items():
         body.setdefault(name, raw)
+    body |= _search(request, traits, losses)
     losses += _foreign(request)
     return Written(encode(body), tuple(losses), as_call=bool(must))
 
@@ -99,6 +101,8 @@ def _write_definitions(offer: _Offer) -> tuple[Raw, tuple[Loss, ...]]:
     for number, tool in in_prompt(offer.tools, offer.loaded):
         if isinstance(tool, Tool):
             written.append(_tool(number, tool, offer.traits, losses))
+        elif (tool.dialect, tool.type) == OWN_SEARCH:
+            continue  # it has a field of its own
         elif tool.dialect == DIALECT:
             written.append(tool.raw)
         else:
@@ -186,6 +190,15 @@ def _output(output: OutputFormat, traits: Traits) -> dict[str, object]:
     if output.strict is not None:
         wire["strict"] = output.strict
     return {"response_format": {"type": "json_schema", "json_schema": wire}}
+
+
+def _search(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, object]:
+    """The search that is a field, for a provider that runs it."""
+    asked = [tool for tool in request.tools if isinstance(tool, HostedTool) and (tool.dialect, tool.type) == OWN_SEARCH]
+    if asked and not traits.web_tools:
+        losses.append(Loss(SEARCH, "nobody searches the web for this model"))
+        return {}
+    return {SEARCH: asked[0].raw} if asked else {}
 
 
 def _identity(request: Request, traits: Traits) -> dict[str, object]:
