@@ -18,6 +18,7 @@ of eight numbers, the same for the same text; a text must fit into the batch (-u
     --crash-reading      dies by SIGKILL in the middle of a prompt
     --fail-reading TEXT  says this error in the middle of a prompt (_ for spaces)
     --crash-at-load      exit code 1 with an error in its log
+    --killed-at-load     SIGKILL while it loads, as from a system without memory
     --crash-once FILE    the crashes only while FILE does not exist; it is made then
     --unhealthy          /health says 503 for ever
     --ignore-term        does not end on SIGTERM
@@ -345,6 +346,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--heard", type=Path)
     for flag in (
         "--crash-at-load",
+        "--killed-at-load",
         "--unhealthy",
         "--ignore-term",
         "--fork",
@@ -367,6 +369,8 @@ def main() -> int:
         print("0.00.004.182 E llama_model_load: error loading model: the fake was told to fail", file=sys.stderr)
         print("0.00.004.334 E srv          init: exiting due to model loading error", file=sys.stderr)
         return 1
+    if options.killed_at_load and due(options):
+        os.kill(os.getpid(), signal.SIGKILL)
     pids = [os.getpid()]
     if options.fork:
         pids.append(subprocess.Popen([sys.executable, "-c", SLEEPER]).pid)
