@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from landbridge.config import ModelSettings
-from landbridge.engines.launch import check_file, read_template
+from landbridge.engines import launch
+from landbridge.engines.hardware import Gpu, Machine
+from landbridge.engines.launch import check_file, read_template, settled
 from landbridge.engines.library import Library
 from landbridge.engines.plan import Plan, plan
 from landbridge.engines.states import State
-from landbridge.errors import ConfigFault, ModelUnusable, NoMemory
-from tests.engines.bench import MEGABYTE, Bench, state, use
+from landbridge.errors import ConfigFault, ModelUnusable, NoMemory, StartFailed
+from tests.engines.bench import FAKE, MEGABYTE, Bench, state, use
 from tests.fakes.gguf_model import write_model
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
@@ -143,3 +146,59 @@ async def test_a_failed_launch_gives_its_memory_back(bench: Bench) -> None:
         for name in ("m", "other"):
             with pytest.raises(Exception, match="/no/llama-server"):
                 await use(keeper, name)
+
+
+# -- memory that was not enough after all ------------------------------------------------------------------------------
+
+SHORT_OF_MEMORY = """
+import runpy, sys
+context = int(sys.argv[sys.argv.index("-c") + 1])
+if context > {most}:
+    sys.exit(f"error: failed to allocate a buffer for {{context}} tokens")
+sys.argv[0] = {fake!r}
+runpy.run_path({fake!r}, run_name="__main__")
+"""
+
+
+@pytest.fixture
+def large(bench: Bench) -> Bench:
+    """A bench whose model `large` could have 128K tokens, and whose engine has no memory for more than 50,000."""
+    write_model(bench.folder / "large.gguf", llama__context_length=131_072, llama__block_count=40)
+    script = bench.folder / "short.py"
+    script.write_text(SHORT_OF_MEMORY.format(most=50_000, fake=str(FAKE)))
+    bench.set(models={"large": ModelSettings(slots=1)}, memory_limit=GIGABYTE, command=[sys.executable, str(script)])
+    return bench
+
+
+async def test_less_context_is_tried_where_it_still_serves(large: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    async with large.open(Library(large.folder), plan) as keeper, keeper.lease("large") as lease:
+        assert 24_576 <= lease.window <= 50_000
+        (info,) = keeper.snapshot()
+        assert info.memory < GIGABYTE, "what is reserved is what it takes"
+    assert "large did not load with" in caplog.text
+    assert f"trying {lease.window} in 1" in caplog.text
+
+
+async def test_where_less_would_not_serve_the_engines_own_words_are_told(large: Bench) -> None:
+    large.set(
+        models={"large": ModelSettings(slots=1, context=100_000)}, memory_limit=2 * GIGABYTE,
+        command=large.config.engine.command,
+    )  # fmt: skip
+    async with large.open(Library(large.folder), plan) as keeper:
+        with pytest.raises(StartFailed, match="failed to allocate a buffer for 100000 tokens"):
+            await use(keeper, "large")
+
+
+async def test_p93_graphics_memory_is_waited_for_until_it_is_all_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "SETTLE_PAUSE", 0.001)
+    free = iter([2, 5, 9, 9, 9])
+    looks = 0
+
+    def look(command: bool) -> Machine:
+        nonlocal looks
+        looks += 1
+        return Machine(gpus=(Gpu("g", 10, next(free)),))
+
+    assert (await settled(True, look)).vram == 9
+    assert looks == 4
+    assert await settled(True, lambda command: Machine()) == Machine(), "without a card there is nothing to wait for"

@@ -9,12 +9,12 @@ from cyclopts import App, Parameter
 
 from . import show
 from .context import AsJson, ConfigFile, DataDir, load_context, places
+from .model_facts import show_facts
 from .progress import pull_with_progress, size_text
 
 if TYPE_CHECKING:
-    from ..config import Config, ModelSettings
+    from ..config import ModelSettings
     from ..engines.library import Library, LocalModel
-    from ..engines.plan import Plan
 
 models = App(name="models", help="Find, fetch, list and remove local models.", result_action="return_value")
 
@@ -152,48 +152,7 @@ def show_model(model: str, *, config: ConfigFile = None, data_dir: DataDir = Non
     found = library.find(model)
     if found is None:
         raise library.unknown(model)
-    planned, trouble = _plan(found, context.config)
-    if as_json:
-        how = (
-            {"context": planned.context, "threads": planned.threads, "memory": planned.memory, "why": planned.why}
-            if planned is not None
-            else None
-        )
-        show.print_json({**_facts(found), "plan": how, "trouble": trouble})
-        return 0
-    facts = found.facts
-    lines = {
-        "model": f"{found.name} ({facts.name or facts.architecture})",
-        "file": f"{found.path} ({size_text(found.size)}, {facts.quantization})",
-        "source": found.source,
-        "licence": found.licence or "unknown",
-        "weights": f"{facts.parameters / 1e6:,.0f} million",
-        "trained for": f"{facts.context_length} tokens" if facts.context_length else "unknown",
-    }
-    if planned is not None:
-        lines["memory"] = f"{size_text(planned.memory)} ({planned.kv_bytes_per_token} bytes a token of context)"
-        lines["runs with"] = f"context {planned.context}, threads {planned.threads}"
-    for label, text in lines.items():
-        print(f"{label:<12} {text}")
-    for reason in planned.why if planned is not None else ():
-        print(f"{'':<12} - {reason}")
-    if trouble:
-        print(f"{'runs':<12} not now: {trouble}")
-    return 0
-
-
-def _plan(model: LocalModel, config: Config) -> tuple[Plan | None, str]:
-    """How it would be run here as things are; or why it cannot be."""
-    from ..engines.machine import look
-    from ..engines.plan import plan
-    from ..engines.room import Room
-    from ..errors import NoMemory
-
-    free = Room(lambda: config.engine.memory_limit).free()
-    try:
-        return plan(model.facts, config.model(model.name), free, look(bool(config.engine.command))), ""
-    except NoMemory as fault:
-        return None, fault.text
+    return show_facts(found, _facts(found), context.config, library.find, as_json=as_json)
 
 
 def _open(data_dir: Path) -> Library:
