@@ -195,3 +195,15 @@ async def test_an_engine_that_dies_at_once_counts_as_a_failure_in_a_row(bench: B
             await use(keeper)
         with pytest.raises(StartFailed, match="1 times in a row"):
             await use(keeper)
+
+
+async def test_prompts_are_kept_beside_the_engines_files_unless_none_shall_be(bench: Bench) -> None:
+    folder = bench.folder / "prompts"
+    bench.set(prompt_cache=0)
+    async with bench.start():
+        assert not folder.exists()
+    bench.set()
+    async with bench.start():
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    async with bench.start(run=bench.run(pooling="mean")) as live:
+        assert live.slots.sent == 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fakes.caller import Caller, post
+from tests.fakes.local import local
 from tests.fakes.provider import HTML_ERROR, Answer, Provider, Reply, chat_error, chat_stream, error
 from tests.fakes.running import Running
 
@@ -312,3 +314,24 @@ async def test_p88_leaving_ends_the_wait_for_a_list_of_models(tmp_path: Path) ->
                 while not gateway.journal.latest:
                     await asyncio.sleep(0.01)
             assert gateway.journal.latest[0].outcome == "cancelled"
+
+
+async def test_p77_p80_a_local_model_gets_the_same_instructions_in_every_folder_and_a_provider_the_clients_own(
+    tmp_path: Path,
+) -> None:
+    def asked(folder: str, model: str) -> dict[str, Any]:
+        system = [{"type": "text", "text": f"Be good.\n<env>\nWorking directory: {folder}\n</env>\nUse tools."}]
+        return {**ASK, "model": model, "system": system}
+
+    heard = tmp_path / "heard"
+    async with Provider() as provider:
+        async with running(tmp_path, provider) as gateway:
+            await gateway.post(MESSAGES, asked("/a", "lab/m"))
+            assert "/a" in provider.requests[0].json["messages"][0]["content"]
+        async with local(tmp_path, m=f"--heard {heard}") as gateway:
+            for folder in ("/a", "/b"):
+                await gateway.post(MESSAGES, asked(folder, "m"))
+    one, two = (json.loads(line)["messages"] for line in heard.read_text().splitlines())
+    assert one[0] == two[0] == {"role": "system", "content": "Be good.\nUse tools."}
+    assert "/a" in json.dumps(one[1])
+    assert "/b" in json.dumps(two[1])
