@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.e2e.tool import DIALECTS, Ended, Tool, check_turns, held, install, lab
+from tests.e2e.tool import DIALECTS, Ended, Signing, Tool, check_turns, held, install, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Answer, Provider, Received, Reply
 
@@ -62,7 +62,7 @@ def check_work(project: Path, ended: Ended) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_it_works_on_files(codex: Tool, tmp_path: Path, dialect: str) -> None:
     before = held(codex.home, CONFIG, LOGIN)
-    async with Provider(AGENT, models=["m"]) as provider:
+    async with Provider(Signing(AGENT), models=["m"]) as provider:
         async with Served(tmp_path / "served", lab(provider, dialect)) as served:
             ended = await codex.run(served, *EXEC, "Do the four steps.")
             assert "sk-real" not in served.log

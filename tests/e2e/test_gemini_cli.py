@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tool import DIALECTS, Ended, Model, Tool, check_turns, held, install, lab
+from tests.e2e.tool import DIALECTS, Ended, Model, Signing, Tool, check_turns, held, install, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Provider
 
@@ -62,7 +62,7 @@ def check_work(gemini: Tool, ended: Ended) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_it_works_on_files(gemini: Tool, tmp_path: Path, dialect: str) -> None:
     before = held(gemini.home, *FILES)
-    async with Provider(agent(gemini.project), models=["m"]) as provider:
+    async with Provider(Signing(agent(gemini.project)), models=["m"]) as provider:
         async with Served(tmp_path / "served", lab(provider, dialect)) as served:
             ended = await gemini.run(served, *SKIP, "Do the four steps.")
         check_work(gemini, ended)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tool import DIALECTS, Ended, Tool, check_turns, held, install, lab
+from tests.e2e.tool import DIALECTS, Ended, Signing, Tool, check_turns, held, install, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Answer, Provider
 
@@ -61,7 +61,7 @@ def check_work(project: Path, ended: Ended) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_it_works_on_files(opencode: Tool, tmp_path: Path, dialect: str) -> None:
     before = held(opencode.home, CONFIG)
-    async with Provider(agent(opencode.project), models=["m"]) as provider:
+    async with Provider(Signing(agent(opencode.project)), models=["m"]) as provider:
         async with Served(tmp_path / "served", lab(provider, dialect)) as served:
             ended = await opencode.run(served, "run", "Do the four steps.")
         check_work(opencode.project, ended)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tool import DIALECTS, Ended, Model, Tool, check_turns, held, install, lab
+from tests.e2e.tool import DIALECTS, Ended, Model, Signing, Tool, check_turns, held, install, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Provider
 
@@ -60,7 +60,7 @@ def check_work(project: Path, ended: Ended) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_it_works_on_files(qwen: Tool, tmp_path: Path, dialect: str) -> None:
     before = held(qwen.home, *FILES)
-    async with Provider(agent(qwen.project), models=["m"]) as provider:
+    async with Provider(Signing(agent(qwen.project)), models=["m"]) as provider:
         async with Served(tmp_path / "served", lab(provider, dialect)) as served:
             ended = await qwen.run(served, "--yolo", "-p", "Do the four steps.")
         check_work(qwen.project, ended)

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
@@ -22,8 +23,9 @@ import msgspec
 import psutil
 
 from tests.e2e.conftest import CACHE, only_one
+from tests.fakes.gemini import gemini_call, gemini_chunk, gemini_error, gemini_part, gemini_record
 from tests.fakes.landbridge import Served
-from tests.fakes.provider import Agent, Answer, Provider, Received, Reply
+from tests.fakes.provider import SSE, Agent, Answer, Provider, Received, Reply, error
 
 DIALECTS = ("openai_chat", "anthropic", "openai_responses", "gemini")
 """What an upstream may speak."""
@@ -152,6 +154,37 @@ class Model:
     def __call__(self, request: Received) -> Answer | Reply:
         """The answer to this request."""
         return self.agent(request) if self.awake else Answer(wait=3600)
+
+
+class Signing:
+    """A model that works as `agent` says and, where it is Gemini, signs its calls and wants the signatures back.
+
+    As Gemini 3 does, which answers 400 to a call without its own.
+    """
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+
+    def __call__(self, request: Received) -> Answer | Reply:
+        """The answer to this request."""
+        reply = self.agent(request)
+        if request.dialect != "gemini":
+            return reply
+        parts = [part for turn in request.json["contents"] for part in turn["parts"] if "functionCall" in part]
+        for part in parts:
+            if part.get("thoughtSignature") != _signature(part["functionCall"]):
+                return error(*gemini_error(400, f"Function call is missing a thought_signature: {part}"))
+        if not reply.tools:
+            return reply
+        calls = [
+            gemini_call(name, args, signature=_signature({"name": name, "args": args})) for name, args in reply.tools
+        ]
+        chunks = [gemini_chunk([gemini_part(reply.text)]), gemini_chunk(calls), gemini_chunk((), "STOP", reply.usage)]
+        return Answer(headers=SSE, stream=True, body=b"".join(map(gemini_record, chunks)))
+
+
+def _signature(call: dict[str, Any]) -> str:
+    return b64encode(json.dumps([call["name"], call["args"]], sort_keys=True).encode()).decode()
 
 
 def lab(provider: Provider, dialect: str = "openai_chat") -> str:
