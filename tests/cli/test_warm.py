@@ -36,7 +36,7 @@ def test_claude_is_run_once_as_a_session_would_be(home: Home, router: FakeRouter
     assert args[-4:] == ["-p", "Say hello.", "--output-format", "json"]
     assert "--bare" in args, "the same form as a session's"
     assert env["ANTHROPIC_BASE_URL"] == f"{router.url}/anthropic"
-    assert env["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] == "16"
+    assert env["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] == "128"
     assert env["ANTHROPIC_API_KEY"] == ""
     assert said.stdout == ""
     assert "smollm2 reads the prompt of Claude Code" in said.stderr

@@ -33,8 +33,8 @@ warm = App(
 )
 
 HELLO = ("-p", "Say hello.", "--output-format", "json")
-WORDS = "16"
-"""Most tokens of the answer: only the reading matters."""
+WORDS = "128"
+"""Most tokens of the answer: only the reading matters. Where it is cut off, Claude Code asks for the rest."""
 
 
 class _Usage(Struct, frozen=True):
