@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from landbridge.cli import progress
+from landbridge.cli import progress, quantisations
 from tests.fakes.gguf_model import write_model
 from tests.fakes.web import Web, serving
 
@@ -104,6 +105,47 @@ def test_at_a_terminal_there_is_a_table_and_a_question(shell: Shell, hub: Web, a
     assert "mmproj-F16.gguf (1 kB), with which it sees pictures, comes with each." in said
     assert "Which one [Q4_K_M]?" in said
     assert shell.json("list")[0]["source"] == f"hf:{REPO}:{label}"
+
+
+@pytest.fixture
+def sitting(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Somebody sits there, and will type that."""
+
+    def types(answer: str) -> None:
+        monkeypatch.setattr(quantisations, "somebody", lambda: True)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+
+    return types
+
+
+def test_several_models_in_one_repository(shell: Shell, hub: Web, model: bytes, sitting: Callable[[str], None]) -> None:
+    """None is the usual one; an empty line means none."""
+    hub.put_model("org/two", {"a-Q4_K_M.gguf": model, "b-Q4_K_M.gguf": model})
+    sitting("\n")
+    assert shell.models("pull", "hf:org/two").code == 2
+    assert "Which one? landbridge: Nothing was chosen. Say which: hf:org/two:a-Q4_K_M, for example." in shell.err
+    sitting("b-q4_k_m\n")
+    assert shell.models("pull", "hf:org/two").code == 0
+    assert shell.json("list")[0]["source"] == "hf:org/two:b-Q4_K_M"
+
+
+def test_what_does_not_fit_and_what_was_begun_is_seen(
+    shell: Shell, hub: Web, monkeypatch: pytest.MonkeyPatch, sitting: Callable[[str], None]
+) -> None:
+    monkeypatch.setattr(progress, "PAUSES", ())
+    for file in [file for path, file in hub.files.items() if path.endswith("tiny-Q2_K.gguf")]:
+        file.cut = 20_000
+    assert shell.models("pull", f"hf:{REPO}:Q2_K").code == 1
+    shell.home.settings(1, "[engine]\nmemory_limit = 1000000\n")
+    sitting("")
+    assert shell.models("pull", f"hf:{REPO}").code == 2
+    rows = [line.split() for line in shell.out.splitlines()]
+    assert rows[1:] == [
+        ["1", "Q2_K", "24", "kB", "no", "begun"],
+        ["2", "Q4_K_M", "24", "kB", "no"],
+        ["3", "Q8_0", "24", "kB", "no"],
+    ]
+    assert "Which one [Q2_K]?" in shell.err
 
 
 def test_nobody_answers(shell: Shell, hub: Web) -> None:
