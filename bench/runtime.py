@@ -1,0 +1,330 @@
+"""What a local model loses through landbridge, in six figures: `python -m bench.runtime`.
+
+The same llama.cpp with the same parameters, asked directly and through landbridge in turns, with one thread. The first
+three are those of `bench.prompt_cache` (prefix of some 7,500 tokens: smollm2's window is 8,192); then four streams at
+once, a cold load, and a prompt that nobody wants any more. It takes half an hour; `--quick` tries all but the first
+three in two minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import re
+import socket
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from landbridge.engines.batch import cancellable_batch
+from landbridge.engines.library import Library
+from landbridge.engines.plan import BATCH
+
+from . import prompt_cache, table
+from .engine import MODEL, params, start_bare
+from .subjects import ROOT, Subject, start_landbridge
+
+MODELS = ROOT / ".cache" / "data" / "models"
+STREAMS = 4
+CONTEXT = 1024
+"""Of each stream."""
+TOKENS = 128
+LONG, QUICK, CONTEXT_OF_LONG = 7000, 600, 8192
+"""Tokens of a long prompt: one that is left in its middle, or read beside a stream; and of one for a quick try."""
+QUIET = 0.1
+"""Seconds without a tick of the CPU's clock (10 ms) that are idleness."""
+SPEED_GOAL, LOAD_GOAL, IDLE_GOAL, GAP_GOAL = 0.97, 0.1, 1.0, 2.0
+
+
+class Door(Struct):
+    """A way to the model."""
+
+    name: str
+    port: int
+    model: str
+    headers: dict[str, str] = {}
+
+    def body(self, prompt: str, tokens: int) -> bytes:
+        """The request."""
+        wish: dict[str, Any] = {"max_tokens": tokens, "temperature": 0, "ignore_eos": True, "stream": True}
+        return json.dumps({"model": self.model, "messages": [{"role": "user", "content": prompt}], **wish}).encode()
+
+    def times(self, prompt: str, tokens: int) -> list[float]:
+        """When each piece of an answer's text came."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1200)
+        headers = {**self.headers, "content-type": "application/json"}
+        connection.request("POST", "/v1/chat/completions", self.body(prompt, tokens), headers)
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise SystemExit(f"{self.name}: {answer.status} {answer.read()[:500]!r}")
+        lines = [(time.perf_counter(), line) for line in answer if line.startswith(b"data: {")]
+        connection.close()
+        return [at for at, line in lines if any(said(choice) for choice in json.loads(line[6:]).get("choices", ()))]
+
+
+def said(choice: Mapping[str, Any]) -> bool:
+    """Whether a choice of a chunk has text."""
+    return bool(choice["delta"].get("content"))
+
+
+class Bench:
+    """One model, asked through landbridge and directly."""
+
+    def __init__(self, folder: Path, model: str) -> None:
+        self._folder, self.model = folder, model
+        self._number = 0
+
+    def ours(self, more: str = "") -> Subject:
+        """A fresh landbridge; no engine runs yet."""
+        settings = f"\n[models.{self.model}]\nthreads = 1\n{more}"
+        return start_landbridge(self._new(), 9, models=MODELS, more=settings)
+
+    def bare(self, slots: int, context: int) -> Subject:
+        """The engine alone, loaded."""
+        found = Library(MODELS).find(self.model)
+        if found is None:
+            raise SystemExit(f"Fetch it first: landbridge models pull {self.model} --data-dir {MODELS.parent}")
+        given = params()
+        given |= {
+            "model.path": str(found.path.absolute()),
+            "n_ctx": context,
+            "n_parallel": slots,
+            "n_threads_http": slots + 4,
+            "n_batch": max(slots, cancellable_batch(BATCH, found.size, 1)),
+        }
+        subject = start_bare(self._new(), given)
+        while status(subject.port, "/health") != 200:
+            time.sleep(0.002)
+        return subject
+
+    def doors(self, bare: Subject, ours: Subject) -> tuple[Door, Door]:
+        """Both ways."""
+        return (
+            Door("bare engine", bare.port, "m", {"authorization": "Bearer bench"}),
+            Door("landbridge", ours.port, self.model),
+        )
+
+    def count(self, port: int) -> None:
+        """Ask landbridge for a count: it comes when the model is loaded."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        body = json.dumps({"model": self.model, "messages": [{"role": "user", "content": "Hi"}]})
+        connection.request("POST", "/v1/messages/count_tokens", body, {"content-type": "application/json"})
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        if answer.status != 200:
+            raise SystemExit(f"landbridge: {answer.status} {content[:500]!r}")
+
+    def _new(self) -> Path:
+        self._number += 1
+        return self._folder / str(self._number)
+
+
+def status(port: int, path: str) -> int:
+    """The status of a GET; 0 where nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def prompt(tokens: int) -> str:
+    """A text of about so many tokens, unlike any other."""
+    return f"{time.time_ns()} " + "one two three four five six seven eight nine ten " * (tokens // 10)
+
+
+def together(jobs: Sequence[Callable[[], None]]) -> None:
+    """Run all of them at once, and wait for the last."""
+    threads = [threading.Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+# -- the figures -----------------------------------------------------------------------------------------------------
+
+
+def four_streams(bench: Bench, rounds: int) -> list[dict[str, str]]:
+    """Tokens a second of four streams together, from the first that has text to the last."""
+    bare = bench.bare(STREAMS, STREAMS * CONTEXT)
+    ours = bench.ours(f"slots = {STREAMS}\ncontext = {STREAMS * CONTEXT}\n")
+    speeds: dict[str, list[float]] = {}
+    try:
+        for number in range(rounds + 1):
+            for door in bench.doors(bare, ours):
+                heard: list[list[float]] = []
+                together([lambda: heard.append(door.times(prompt(60), TOKENS))] * STREAMS)  # noqa: B023
+                if len(heard) < STREAMS:
+                    raise SystemExit(f"{door.name}: {STREAMS - len(heard)} streams did not end in order")
+                pieces = sorted(at for stream in heard for at in stream)
+                if number:
+                    speeds.setdefault(door.name, []).append(len(pieces) / (pieces[-1] - pieces[0]))
+    finally:
+        bare.stop()
+        ours.stop()
+    there, here = speeds.values()
+    ratios = [mine / theirs for mine, theirs in zip(here, there, strict=True)]
+    name = f"{STREAMS} streams at once, tokens/s together"
+    return [row(name, there, here, f"{statistics.median(ratios):.3f}", statistics.median(ratios) >= SPEED_GOAL,
+                f">= {SPEED_GOAL}", ".1f")]  # fmt: skip
+
+
+def cold_load(bench: Bench, rounds: int) -> list[dict[str, str]]:
+    """From nothing to a model that answers; landbridge runs already, its engine does not."""
+    bare_seconds: list[float] = []
+    our_seconds: list[float] = []
+    for number in range(rounds + 1):
+        began = time.perf_counter()
+        bare = bench.bare(1, CONTEXT_OF_LONG)
+        middle = time.perf_counter()
+        bare.stop()
+        ours = bench.ours(f"context = {CONTEXT_OF_LONG}\n")
+        try:
+            asked = time.perf_counter()
+            bench.count(ours.port)
+            loaded = time.perf_counter()
+            bench.count(ours.port)
+            counted = time.perf_counter() - loaded
+        finally:
+            ours.stop()
+        if number:
+            bare_seconds.append(middle - began)
+            our_seconds.append(loaded - asked - counted)
+    later = statistics.median(mine - theirs for mine, theirs in zip(our_seconds, bare_seconds, strict=True))
+    return [row("cold load to ready, s", bare_seconds, our_seconds, f"{later * 1000:+.0f} ms", later <= LOAD_GOAL,
+                f"<= {LOAD_GOAL * 1000:+.0f} ms", ".3f")]  # fmt: skip
+
+
+def cancelled(bench: Bench, rounds: int, tokens: int) -> list[dict[str, str]]:
+    """Seconds from a client's leaving a prompt until nothing works any more: each time further on in it."""
+    ours = bench.ours(f"context = {CONTEXT_OF_LONG}\nslots = 1\nshow_progress = true\n")
+    door = Door("landbridge", ours.port, bench.model)
+    found: list[float] = []
+    try:
+        bench.count(ours.port)
+        for number in range(rounds):
+            leave_at(door, door.body(prompt(tokens), 8), 80 * (number + 1) // rounds)
+            left = time.perf_counter()
+            found.append(idle_at(ours) - left)
+    finally:
+        ours.stop()
+    return [row(f"left in a prompt of {tokens} tokens: CPU idle after, s", [], found, "-", max(found) <= IDLE_GOAL,
+                f"<= {IDLE_GOAL:g}", ".2f")]  # fmt: skip
+
+
+def leave_at(door: Door, body: bytes, percent: int) -> None:
+    """Ask, and hang up when so much of the prompt is read."""
+    with socket.create_connection(("127.0.0.1", door.port)) as client, client.makefile("rb") as answer:
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: b\r\ncontent-length: {len(body)}\r\n"
+        client.sendall(f"{head}content-type: application/json\r\n\r\n".encode() + body)
+        for line in answer:
+            read = re.search(rb"Reading the prompt: (\d+) %", line)
+            if read is not None and int(read[1]) >= percent:
+                return
+            if b"[DONE]" in line:
+                raise SystemExit(f"{door.name} had read the prompt before anybody could leave")
+
+
+def idle_at(subject: Subject) -> float:
+    """When its CPU clock stood still, by the first moment at which it did."""
+    since, spent = time.perf_counter(), subject.cpu_seconds()
+    while time.perf_counter() - since < QUIET:
+        time.sleep(0.01)
+        if (now := subject.cpu_seconds()) > spent + 0.011:  # a tick may be anybody's
+            since, spent = time.perf_counter(), now
+    return since
+
+
+def gaps(bench: Bench, tokens: int) -> list[dict[str, str]]:
+    """The longest silence in a stream while another client's long prompt is read beside it."""
+    bare, ours = bench.bare(2, 2 * CONTEXT_OF_LONG), bench.ours(f"slots = 2\ncontext = {2 * CONTEXT_OF_LONG}\n")
+    longest: list[float] = []
+    try:
+        for door in bench.doors(bare, ours):
+            door.times(prompt(20), 4)
+            heard: list[float] = []
+            read: list[float] = []
+
+            def stream(door: Door = door, heard: list[float] = heard) -> None:
+                heard += door.times(prompt(20), 60 + tokens // 20)
+
+            def long(door: Door = door, read: list[float] = read) -> None:
+                time.sleep(2)
+                read += door.times(prompt(tokens), 1)
+
+            together([stream, long])
+            longest.append(max(later - earlier for earlier, later in pairwise(heard)))
+    finally:
+        bare.stop()
+        ours.stop()
+    there, here = longest
+    name = f"longest gap in a stream beside a prompt of {tokens} tokens, s"
+    return [row(name, [there], [here], f"{here / there:.2f}", here <= GAP_GOAL, f"<= {GAP_GOAL:g}", ".2f")]
+
+
+def row(
+    what: str, bare: Sequence[float], ours: Sequence[float], ratio: str, reached: bool, goal: str, form: str
+) -> dict[str, str]:
+    """A line of the table."""
+    return {
+        "what": what,
+        "bare engine": table.spread(bare, form) if bare else "-",
+        "landbridge": table.spread(ours, form),
+        "ratio or difference": ratio,
+        "goal": f"{goal} {'yes' if reached else 'no'}",
+    }
+
+
+def prompts(folder: Path, rounds: int) -> list[dict[str, str]]:
+    """The figures of prompts that are not read again."""
+    found = [*prompt_cache.long_prefix(folder, rounds), *prompt_cache.taking_turns(folder, rounds)]
+    return [
+        {
+            "what": f"{each['what']}: first token, s",
+            "bare engine": "-",
+            "landbridge": each["first token, s"],
+            "ratio or difference": each["ratio"],
+            "goal": each["goal"],
+        }
+        for each in found
+    ]
+
+
+def measure(folder: Path, asked: argparse.Namespace) -> list[dict[str, str]]:
+    """All rows of the table."""
+    bench = Bench(folder, asked.model)
+    rounds = 1 if asked.quick else asked.rounds
+    rows = [] if asked.quick or asked.model != MODEL else prompts(folder, rounds)
+    tokens = QUICK if asked.quick else LONG
+    rows += four_streams(bench, rounds) + cold_load(bench, rounds)
+    return rows + cancelled(bench, rounds, tokens) + gaps(bench, tokens)
+
+
+def main() -> None:
+    """Measure, print, and save where asked."""
+    parser = table.options(__doc__)
+    parser.add_argument("--model", default=MODEL, help=f"a local model (default {MODEL}); others without the first")
+    parser.add_argument("--quick", action="store_true", help="one round of all but the first three")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = measure(Path(folder), asked)
+    table.show("runtime", "python -m bench.runtime", rows, asked)
+
+
+if __name__ == "__main__":
+    main()
