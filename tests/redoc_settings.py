@@ -94,6 +94,11 @@ AFTER = {
 changes what a full name (`lab/m`, a local model) means; an alias that is exactly the name does. Aliases may lead to
 aliases.
 """,
+    "models": """\
+`[model_defaults]` has the same keys, for all local models (`LANDBRIDGE_MODEL_DEFAULTS__SLOTS`): what stands in a
+model's own section wins. `source`, `command`, `draft`, `lora` and `projector` are of one model each. What `auto`
+comes to on this machine, why, and what another value would cost says `landbridge models show NAME`.
+""",
 }
 HEADINGS = {
     "default_model": "Models",

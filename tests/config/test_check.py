@@ -163,3 +163,41 @@ def test_any_value_anywhere_gives_settings_or_our_error(path: tuple[str, ...], d
         assert isinstance(convert(tree, Places()), Config)
     except ConfigFault as error:
         assert error.message.startswith("The settings: ")
+
+
+# -- defaults of all models --------------------------------------------------------------------------------------------
+
+
+def test_what_a_model_says_wins_over_the_defaults_of_all() -> None:
+    config = read(
+        """
+        [model_defaults]
+        slots = 2
+        context = 8192
+        flash_attention = "on"
+        [models.m]
+        context = "auto"
+        [models.served]
+        command = ["serve", "{port}"]
+        memory = 5
+        """,
+    )
+    assert (config.model("m").slots, config.model("m").context, config.model("m").flash_attention) == (2, "auto", "on")
+    assert (config.model("other").slots, config.model("other").context) == (2, 8192)
+    served = config.model("served")
+    assert (served.slots, served.flash_attention) == (2, "auto"), "another program is not told llama.cpp's settings"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[model_defaults]\nsource = "hf:a/b"', "model_defaults.source would hold for all models"),
+        ("[model_defaults]\nlora = { x = 1.0 }", "model_defaults.lora would hold for all models"),
+        ("[model_defaults]\nslots = 0", "model_defaults.slots is 0; it must be a whole number of at least 1 or"),
+        ('[models.m]\ncache_type_k = "q9"', 'models.m.cache_type_k is "q9"; it must be one of'),
+        ('[models.m]\nflash_attention = "off"\ncache_type_v = "q8_0"', "models.m.cache_type_v is quantised"),
+        ("[models.m]\nrope_factor = 0.5", "models.m.rope_factor is 0.5; it must be a number from 1 to 1000"),
+    ],
+)
+def test_what_cannot_be_is_said(text: str, said: str) -> None:
+    assert said in fault(text).message
