@@ -12,9 +12,9 @@ from landbridge.engines.room import Room
 GB = 10**9
 
 
-def word(size: float, memory: int, context: int = 0) -> str:
+def word(size: float, memory: int, context: int = 0, beside: int = 0) -> str:
     config = Config(engine=EngineSettings(memory_limit=memory))
-    return fitter(config)("m", guessed(int(size * GB), context=context))
+    return fitter(config)("m", guessed(int(size * GB), context=context), beside)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,12 @@ def test_less_context_than_an_agent_needs() -> None:
     assert 2048 <= tokens < 24_576
 
 
+def test_a_projector_takes_its_room() -> None:
+    assert word(4.9, int(8.5 * GB)) == "yes"
+    assert word(4.9, int(8.5 * GB), beside=GB) != "yes"
+    assert word(4.9, int(8.5 * GB), beside=8 * GB) == "no"
+
+
 def test_what_fits_only_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Room, "free", lambda self: GB)
     assert word(4.9, 64 * GB) == "not now"
@@ -47,8 +53,8 @@ def test_a_models_own_settings_count() -> None:
     models = {"m": ModelSettings(context=100_000)}
     fits = fitter(Config(models=models, engine=EngineSettings(memory_limit=12 * GB)))
     facts = guessed(int(4.9 * GB), context=131_072)
-    assert fits("m", facts) == "no"
-    assert fits("other", facts) != "no"
+    assert fits("m", facts, 0) == "no"
+    assert fits("other", facts, 0) != "no"
 
 
 @pytest.mark.parametrize(

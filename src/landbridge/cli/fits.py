@@ -18,8 +18,9 @@ BITS = 4.85
 """Of one weight in the usual quantisation, to guess how many there are in a file."""
 
 
-def fitter(config: Config) -> Callable[[str, Facts], str]:
-    """A function that says of a model's name and facts: `yes`, `8192 tokens`, `not now`, `no`."""
+def fitter(config: Config) -> Callable[[str, Facts, int], str]:
+    """A function that says it of a model's name, facts and bytes of its projector: `yes`, `8192 tokens`, `not now`, `no`."""
+    from ..engines.fit import Around
     from ..engines.machine import look, memory
     from ..engines.plan import plan
     from ..engines.room import Room
@@ -29,13 +30,13 @@ def fitter(config: Config) -> Callable[[str, Facts], str]:
     limit = config.engine.memory_limit
     free, most = Room(lambda: limit).free(), limit or memory()
 
-    def fits(name: str, facts: Facts) -> str:
-        settings = config.model(name)
+    def fits(name: str, facts: Facts, beside: int) -> str:
+        settings, around = config.model(name), Around(files=beside)
         try:
-            planned = plan(facts, settings, free, machine)
+            planned = plan(facts, settings, free, machine, around)
         except GatewayError:
             try:
-                plan(facts, settings, most, machine)
+                plan(facts, settings, most, machine, around)
             except GatewayError:
                 return "no"
             return "not now"

@@ -52,7 +52,7 @@ def _planned(model: LocalModel, config: Config, find: Find, free: int) -> tuple[
         return found.path if found is not None else None
 
     try:
-        companions, around = find_companions(model.name, settings, model.facts, path_of)
+        companions, around = find_companions(model.name, settings, model.facts, path_of, model.projector)
     except ConfigFault as fault:
         return None, None, fault.text
     order = Order(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..engines.facts import Facts
     from ..engines.library import Library
 
-Fits = Callable[[str, "Facts"], str]
+Fits = Callable[[str, "Facts", int], str]
 
 
 def list_models(*, config: ConfigFile = None, data_dir: DataDir = None, as_json: AsJson = False) -> int:
@@ -65,6 +65,7 @@ def _installed(library: Library, in_memory: dict[str, str], fits: Fits) -> list[
             rows.append(_row(name, state=f"unusable: {fault.message}"))
             continue
         facts = found.facts
+        beside = found.projector.stat().st_size if found.projector is not None else 0
         rows.append(
             _row(
                 found.name,
@@ -72,7 +73,7 @@ def _installed(library: Library, in_memory: dict[str, str], fits: Fits) -> list[
                 quantization=facts.quantization,
                 context=facts.context_length,
                 # What is in memory has taken what it needs, and has shown that it fits.
-                fits="yes" if found.name in in_memory else fits(found.name, facts),
+                fits="yes" if found.name in in_memory else fits(found.name, facts, beside),
                 state=_loaded(in_memory.get(found.name)),
                 source=f"{found.tool}: {found.source}" if found.tool else found.source,
             )
@@ -96,7 +97,7 @@ def _available(library: Library, fits: Fits) -> list[dict[str, Any]]:
         _row(
             name,
             size=entry.size,
-            fits=fits(name, guessed(entry.size)),
+            fits=fits(name, guessed(entry.size), 0),
             state=_come(begun.get(name)),
             source=entry.note,
         )

@@ -56,15 +56,16 @@ def _ask(found: Repository, among: tuple[Variant, ...], begun: Variant | None, c
         best = begun or choose(among, found.name, "")
     except ConfigFault:  # several models in one repository: nobody can say which is meant
         best = None
-    fits = fitter(config)
+    fits, eyes = fitter(config), projector(found.files)
+    beside = eyes.size if eyes is not None else 0
     rows = []
     for number, variant in enumerate(among, start=1):
         facts = guessed(variant.size, found.parameters, found.architecture, found.context_length)
         note = "begun" if variant is begun else "usual" if variant is best else ""
         files = f"{len(variant.files)} files" if len(variant.files) > 1 else ""
-        rows.append((str(number), variant.label, size_text(variant.size), fits("", facts), note or files))
+        rows.append((str(number), variant.label, size_text(variant.size), fits("", facts, beside), note or files))
     print_table(("", "QUANT", "SIZE", "FITS", ""), rows, numbers=("", "SIZE"))
-    if (eyes := projector(found.files)) is not None:
+    if eyes is not None:
         show.say(f"{eyes.name} ({size_text(eyes.size)}), with which it sees pictures, comes with each.")
     names = [variant.label for variant in among]
     hint = f" [{best.label}]" if best is not None else ""
