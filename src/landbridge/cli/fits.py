@@ -19,7 +19,7 @@ BITS = 4.85
 
 
 def fitter(config: Config) -> Callable[[str, Facts, int], str]:
-    """A function that says it of a model's name, facts and bytes of its projector: `yes`, `8192 tokens`, `not now`, `no`."""
+    """A function that says it of a name, facts and bytes of a projector: `yes`, `8192 tokens`, `not now`, `no`."""
     from ..engines.fit import Around
     from ..engines.machine import look, memory
     from ..engines.plan import plan
