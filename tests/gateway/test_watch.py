@@ -51,11 +51,11 @@ def test_p66_windows_and_limits_are_those_of_each_round() -> None:
 
 def test_p79_how_much_of_a_rounds_prompt_was_known_is_that_of_this_round() -> None:
     watch = Watch(Originals(), lambda: 77)
-    assert watch.prompt_read == (77, None), "nobody has said it yet"
+    assert watch.prompt_read() == (77, None), "nobody has said it yet"
     watch.see([Usage(input=40, cache_read=60, output=5)])
-    assert watch.prompt_read == (100, 60)
+    assert watch.prompt_read() == (100, 60)
     watch.before = Usage(input=30, cache_read=10, output=2)
-    assert watch.prompt_read == (60, 50)
+    assert watch.prompt_read() == (60, 50)
 
 
 def test_finished_tool_calls_are_kept() -> None:

@@ -232,7 +232,7 @@ class Attempt:
                 await self._answer(endpoint, lease.body(self._written.body, turn))
             finally:
                 if reading.over:
-                    turn.read(*self.watch.prompt_read)
+                    turn.read(*self.watch.prompt_read())
 
     async def _prepare(self, traits: Traits) -> None:
         """Pictures and PDFs in a form that the target takes."""

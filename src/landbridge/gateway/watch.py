@@ -139,7 +139,6 @@ class Watch:
         """Whether anything of the answer itself has come."""
         return self._characters > 0
 
-    @property
     def prompt_read(self) -> tuple[int, int | None]:
         """Tokens of this round's prompt, and those of them that the engine knew, once it has said so."""
         usage, before = self.usage, self.before

@@ -264,7 +264,7 @@ async def test_no_answer_waits_for_the_disk(tmp_path: Path) -> None:
     async with Provider(Reply(text="I.")) as provider, Running(tmp_path, settings(provider, "openai_chat")) as gateway:
         parts = gateway.gateway.parts
         gateway.gateway.parts = type(parts)(
-            parts.client, parts.keeper, parts.originals, parts.calibration, parts.prefixes, parts.media, stored
+            parts.client, parts.keeper, parts.originals, parts.calibration, parts.media, stored
         )
         previous = (await gateway.post(PATH, {"model": "lab/m", "input": "one"})).json["id"]
         await stored.find("resp_waits_until_all_is_written")
