@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from landbridge import errors
-from landbridge.errors import GatewayError, ProviderLimit, Refused, TooLong
+from landbridge.errors import BadRequest, GatewayError, ProviderLimit, Refused, TooLong
 
 
 def kinds(base: type[GatewayError] = GatewayError) -> list[type[GatewayError]]:
@@ -55,8 +55,16 @@ def test_what_was_said_is_kept() -> None:
     assert error.kind == "provider_limit"
 
 
+def test_a_field_at_fault_begins_the_message_and_stands_apart() -> None:
+    error = BadRequest.at("messages[2].content", " is missing.", remedy="Send it.")
+    assert (error.message, error.remedy, error.param) == ("messages[2].content is missing.", "Send it.", error.param)
+    assert error.param == "messages[2].content"
+    assert error != BadRequest(error.message, remedy="Send it."), "the path is a part of it"
+
+
 def test_defaults() -> None:
     error = GatewayError("It broke.")
+    assert error.param == ""
     assert (error.text, error.status, error.kind, error.origin) == ("It broke.", 500, "internal", "landbridge")
     assert not error.retryable
 

@@ -32,7 +32,7 @@ An error is raised anywhere and turned into bytes only by `wire/<dialect>/errors
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class GatewayError(Exception):
@@ -54,6 +54,7 @@ class GatewayError(Exception):
         status: int | None = None,
         retry_after: float | None = None,
         code: str = "",
+        param: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -64,6 +65,8 @@ class GatewayError(Exception):
         """Seconds the client is asked to wait, if anybody said so."""
         self.code = code
         """The provider's own word for the error (`context_length_exceeded`), where it gave one."""
+        self.param = param
+        """Path of the request's field that is at fault, where that is known."""
 
     @property
     def retryable(self) -> bool:
@@ -95,6 +98,11 @@ class ClientFault(GatewayError):
 
 class BadRequest(ClientFault):
     """Not JSON, the wrong shape, or a value that cannot be meant."""
+
+    @classmethod
+    def at(cls, field: str, words: str, *, remedy: str = "") -> Self:
+        """What is wrong at `field` (`messages[2].content`). The words follow its path: " is missing."."""
+        return cls(field + words, remedy=remedy, param=field)
 
 
 class TooLong(ClientFault):

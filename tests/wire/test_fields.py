@@ -89,6 +89,7 @@ def test_the_path_of_what_is_wrong_is_named(raw: bytes, message: str) -> None:
     with pytest.raises(BadRequest) as caught:
         decode_at(_outer, raw, "outer")
     assert caught.value.message.startswith(message)
+    assert caught.value.param == message.partition(" is ")[0].partition(":")[0]
 
 
 def test_a_field_is_taken_once_and_the_rest_is_left() -> None:

@@ -35,6 +35,7 @@ def test_what_has_no_model_is_refused(body: bytes, words: str) -> None:
         with pytest.raises(BadRequest) as caught:
             look(body)
         assert caught.value.message.startswith(words)
+        assert caught.value.param == ("" if words.startswith("The") else words.replace(":", " ").partition(" ")[0])
 
 
 def test_law_10_the_same_model_is_the_same_object() -> None:

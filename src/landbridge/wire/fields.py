@@ -47,11 +47,11 @@ def decode_at(decoder: msgspec.json.Decoder[T], raw: Raw | bytes, path: str) -> 
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
-        raise BadRequest(f"{path}{where.rstrip('`')}: {what}.") from None
+        raise BadRequest.at(path + where.rstrip("`"), f": {what}.") from None
     except RecursionError:
-        raise BadRequest(f"{path} is nested too deeply.") from None
+        raise BadRequest.at(path, " is nested too deeply.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequest(f"{path}: {error}.") from None
+        raise BadRequest.at(path, f": {error}.") from None
 
 
 class Fields:

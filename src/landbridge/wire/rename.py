@@ -43,7 +43,7 @@ def peek(body: bytes) -> Peek:
     try:
         seen = _decode(body)
     except msgspec.ValidationError as error:
-        raise BadRequest(_plain(str(error))) from None
+        raise _plain(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"The body is not valid JSON: {error}.") from None
     except RecursionError:
@@ -112,11 +112,11 @@ def _is_model(key: bytes) -> bool:
     return key == _KEY or (b"\\" in key and _decode_str(key) == "model")
 
 
-def _plain(reason: str) -> str:
+def _plain(reason: str) -> BadRequest:
     """A decoder's complaint in words for the person who sent the body."""
     if "`$." not in reason and "missing required field" not in reason:
-        return "The body is JSON, but not an object."
+        return BadRequest("The body is JSON, but not an object.")
     if "missing required field `model`" in reason:
-        return "model is missing."
+        return BadRequest.at("model", " is missing.")
     what, _, where = reason.partition(" - at `$.")
-    return f"{where.rstrip('`')}: {what}."
+    return BadRequest.at(where.rstrip("`"), f": {what}.")

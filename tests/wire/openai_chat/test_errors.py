@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from openai.types.shared import ErrorObject
 
 from landbridge.errors import (
+    BadRequest,
     Forbidden,
     Garbled,
     GatewayError,
@@ -23,6 +25,7 @@ from landbridge.errors import (
     Unauthorized,
     UnknownModel,
 )
+from landbridge.wire.dialects import dialect
 from landbridge.wire.openai_chat.errors import read_error, read_error_object, write_error
 
 
@@ -133,6 +136,28 @@ def test_written_errors_are_openais(error: GatewayError, type: str, code: str | 
     wire = ErrorObject.model_validate(json.loads(write_error(error, "req_1"))["error"], strict=True)
     assert (wire.type, wire.code) == (type, code)
     assert wire.message.startswith(error.message)
+    assert wire.param is None
+
+
+@pytest.mark.parametrize(
+    ("dialect_name", "body", "param"),
+    [
+        ("openai_chat", {"model": "m"}, "messages"),
+        ("openai_chat", {"model": "m", "messages": [{"role": "user", "content": 5}]}, "messages[0].content"),
+        ("openai_chat", {"model": "m", "messages": [], "tools": [{"type": "function"}]}, "tools[0].function"),
+        ("openai_chat", {"model": "m", "messages": [], "temperature": "hot"}, "temperature"),
+        ("openai_responses", {"model": "m", "input": [{"role": "user", "content": 5}]}, "input[0].content"),
+        ("openai_responses", {"model": "m", "input": "x", "background": True}, "background"),
+        ("openai_responses", {"model": "m", "input": "x", "tools": [{"type": "function"}]}, "tools[0].name"),
+        ("openai_legacy", {"model": "m", "prompt": "x", "best_of": 5}, "best_of"),
+    ],
+)
+def test_the_field_at_fault_is_named(dialect_name: str, body: dict[str, Any], param: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        dialect(dialect_name).read_request(json.dumps(body).encode())
+    wire = json.loads(dialect(dialect_name).write_error(caught.value, "req_1"))["error"]
+    assert wire["param"] == param
+    assert wire["message"].startswith(param)
 
 
 def test_an_overflow_is_said_in_both_dialects_words() -> None:

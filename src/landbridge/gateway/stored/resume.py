@@ -90,7 +90,8 @@ def _check_kept(stored: Stored, id: str, target: Target) -> None:
 
 def not_found(id: str, more: str = "") -> BadRequest:
     """As OpenAI says it."""
-    return BadRequest(f"Previous response with id '{id}' not found.{more}", code="previous_response_not_found")
+    words = f"Previous response with id '{id}' not found.{more}"
+    return BadRequest(words, code="previous_response_not_found", param=FIELD)
 
 
 def keep(stored: Stored, call: Call, response: bytes, now: float) -> None:

@@ -56,40 +56,42 @@ def read_wish(body: bytes) -> Wish:
 def _read_inputs(fields: Fields) -> tuple[Input, ...]:
     given = fields.take("input", _input)
     if given is None:
-        raise BadRequest("input is missing.", remedy=EXPECTED)
+        raise BadRequest.at("input", " is missing.", remedy=EXPECTED)
     if isinstance(given, str):
         inputs: list[Input] = [given]
     elif any(isinstance(each, int) for each in given):
         tokens = [each for each in given if isinstance(each, int)]
         if len(tokens) < len(given):
-            raise BadRequest("input is a mixture of tokens and texts.", remedy=EXPECTED)
+            raise BadRequest.at("input", " is a mixture of tokens and texts.", remedy=EXPECTED)
         inputs = [tuple(tokens)]
     else:
         inputs = [each if isinstance(each, str) else tuple(each) for each in given if not isinstance(each, int)]
     if not inputs:
-        raise BadRequest("input is an empty list.", remedy=EXPECTED)
+        raise BadRequest.at("input", " is an empty list.", remedy=EXPECTED)
     if len(inputs) > MAX_INPUTS:
-        raise BadRequest(f"input has {len(inputs)} texts; {MAX_INPUTS} are the most.", remedy="Send several requests.")
+        raise BadRequest.at(
+            "input", f" has {len(inputs)} texts; {MAX_INPUTS} are the most.", remedy="Send several requests."
+        )
     for number, each in enumerate(inputs):
         place = "input" if isinstance(given, str) or len(inputs) == 1 else f"input[{number}]"
         if not each:
-            raise BadRequest(f"{place} is empty.", remedy="Leave empty texts out.")
+            raise BadRequest.at(place, " is empty.", remedy="Leave empty texts out.")
         if not isinstance(each, str) and min(each) < 0:
-            raise BadRequest(f"{place} holds a token below 0.")
+            raise BadRequest.at(place, " holds a token below 0.")
     return tuple(inputs)
 
 
 def _read_dimensions(fields: Fields) -> int | None:
     dimensions = fields.take("dimensions", _dimensions)
     if dimensions is not None and dimensions < 1:
-        raise BadRequest("dimensions is less than 1.", remedy="Leave it out to get the model's own.")
+        raise BadRequest.at("dimensions", " is less than 1.", remedy="Leave it out to get the model's own.")
     return dimensions
 
 
 def _read_format(fields: Fields) -> bool:
     form = fields.take("encoding_format", _string)
     if form not in (None, "float", "base64"):
-        raise BadRequest(f"encoding_format: '{form}' is none.", remedy="Use float or base64.")
+        raise BadRequest.at("encoding_format", f": '{form}' is none.", remedy="Use float or base64.")
     return form == "base64"
 
 

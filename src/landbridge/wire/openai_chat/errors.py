@@ -202,7 +202,7 @@ def write_error(error: GatewayError, request_id: str) -> bytes:
             "error": {
                 "message": _text(error),
                 "type": kind,
-                "param": None,
+                "param": error.param or None,
                 "code": error.code or _CODES.get(error.kind) or None,
             }
         }

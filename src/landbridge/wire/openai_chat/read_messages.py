@@ -118,9 +118,9 @@ def _tool_call(raw: Raw, path: str) -> Part:
     if wire.function is None:
         if wire.type not in (None, "function"):
             return Opaque(DIALECT, wire.type or "", _copy(raw))
-        raise BadRequest(f"{path}.function is missing.")
+        raise BadRequest.at(f"{path}.function", " is missing.")
     if not isinstance(wire.function.name, str) or not wire.function.name:
-        raise BadRequest(f"{path}.function.name: Expected `str`.")
+        raise BadRequest.at(f"{path}.function.name", ": Expected `str`.")
     return ToolCall(wire.id or "", wire.function.name, _args(arguments_text(wire.function)))
 
 
@@ -143,7 +143,7 @@ def _content(raw: Raw, path: str) -> tuple[Part, ...]:
         text = decode_str(raw)
         return (Text(text),) if text else ()
     if head != _BRACKET:
-        raise BadRequest(f"{path}: Expected a string or a list of parts.")
+        raise BadRequest.at(path, ": Expected a string or a list of parts.")
     return tuple([_read_part(item, f"{path}[{number}]") for number, item in enumerate(decode_raws(raw))])
 
 
@@ -170,7 +170,7 @@ def _read_part(raw: Raw, path: str) -> Part:
 
 def _text(raw: Raw, path: str) -> str:
     if bytes(raw)[:1] != b'"':
-        raise BadRequest(f"{path}: Expected `str`.")
+        raise BadRequest.at(path, ": Expected `str`.")
     return decode_str(raw)
 
 

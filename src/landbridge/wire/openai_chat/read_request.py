@@ -61,11 +61,13 @@ def _read(fields: Fields) -> Request:
     model = fields.take("model", _string)
     raw_messages = fields.take("messages", _list)
     if model is None:
-        raise BadRequest("model is missing.", remedy="Name the model to use.")
+        raise BadRequest.at("model", " is missing.", remedy="Name the model to use.")
     if raw_messages is None:
-        raise BadRequest("messages is missing.", remedy="Send a list of messages.")
+        raise BadRequest.at("messages", " is missing.", remedy="Send a list of messages.")
     if (fields.take("n", _integer) or 1) > 1:
-        raise BadRequest("n: only one choice is supported across dialects.", remedy="Leave n out or set it to 1.")
+        raise BadRequest.at(
+            "n", ": only one choice is supported across dialects.", remedy="Leave n out or set it to 1."
+        )
     system, messages = read_messages(raw_messages)
     options = fields.take("stream_options", _stream_options)
     stream = fields.take("stream", _flag) or False
@@ -132,7 +134,7 @@ def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
     if wire.type != "function":
         return HostedTool(DIALECT, wire.type, wire.name if isinstance(wire.name, str) else wire.type, raw)
     if not is_set(wire.function):
-        raise BadRequest(f"{path}.function is missing.")
+        raise BadRequest.at(f"{path}.function", " is missing.")
     return _read_function(wire.function, f"{path}.function", wire.cache_control)
 
 
@@ -165,7 +167,7 @@ def _read_choice(fields: Fields) -> ToolChoice | None:
         return None if parallel is None else ToolChoice(parallel=parallel)
     choice = _MODES.get(wish) if isinstance(wish, str) else _read_named(wish)
     if choice is None:
-        raise BadRequest(f"tool_choice: '{wish}' is no choice; use auto, required, none or a function.")
+        raise BadRequest.at("tool_choice", f": '{wish}' is no choice; use auto, required, none or a function.")
     return ToolChoice(choice.mode, choice.name, parallel)
 
 

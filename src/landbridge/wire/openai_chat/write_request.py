@@ -33,7 +33,8 @@ _NO_SCHEMA = Raw(b'{"type":"object","properties":{}}')
 
 def write_request(request: Request, model: str, traits: Traits) -> Written:
     """The body for the target's `model`."""
-    must, before = forced(request, traits), []
+    must = forced(request, traits)
+    before: list[Loss] = []
     if must:
         request, before = _as_call(request, must, traits)
     takes = traits.output_schema

@@ -41,12 +41,12 @@ def read_request(body: bytes) -> Request:
     fields = Fields(decode_body(body))
     model = fields.take("model", _string)
     if model is None:
-        raise BadRequest("model is missing.", remedy="Name the model to use.")
+        raise BadRequest.at("model", " is missing.", remedy="Name the model to use.")
     _refuse(fields)
     prompt, extras = _read_prompt(fields)
     limit = fields.take("max_tokens", _integer)
     if limit is not None and limit < 1:
-        raise BadRequest("max_tokens is less than 1.", remedy="Leave it out, or ask for at least one token.")
+        raise BadRequest.at("max_tokens", " is less than 1.", remedy="Leave it out, or ask for at least one token.")
     stop = fields.take("stop", _strings)
     options = fields.take("stream_options", _options)
     stream = fields.take("stream", _flag) or False
@@ -75,27 +75,29 @@ def read_request(body: bytes) -> Request:
 
 def _refuse(fields: Fields) -> None:
     if fields.take("echo", _flag):
-        raise BadRequest("echo: the prompt is not repeated here.", remedy="Put it in front of the answer yourself.")
+        raise BadRequest.at(
+            "echo", ": the prompt is not repeated here.", remedy="Put it in front of the answer yourself."
+        )
     for name in ("n", "best_of"):
         if (fields.take(name, _integer) or 1) > 1:
-            raise BadRequest(f"{name}: only one answer is given.", remedy=f"Leave {name} out, or ask several times.")
+            raise BadRequest.at(name, ": only one answer is given.", remedy=f"Leave {name} out, or ask several times.")
 
 
 def _read_prompt(fields: Fields) -> tuple[str, dict[str, Raw]]:
     """The prompt as text; or, if it is tokens, as it came."""
     raw = fields.raw("prompt")
     if raw is None:
-        raise BadRequest("prompt is missing.", remedy="Send a text to continue.")
+        raise BadRequest.at("prompt", " is missing.", remedy="Send a text to continue.")
     fields.put("prompt", raw)
     given = fields.take("prompt", _prompt)
     if isinstance(given, list) and len(given) == 1 and not isinstance(given[0], int):
         given = given[0]
     if isinstance(given, list) and any(isinstance(each, str | list) for each in given):
-        raise BadRequest(
-            f"prompt has {len(given)} texts; one at a time is answered.", remedy="Send a request for each."
+        raise BadRequest.at(
+            "prompt", f" has {len(given)} texts; one at a time is answered.", remedy="Send a request for each."
         )
     if not given:
-        raise BadRequest("prompt is empty.", remedy="Send a text to continue.")
+        raise BadRequest.at("prompt", " is empty.", remedy="Send a text to continue.")
     if isinstance(given, str):
         return given, {}
     return "", {TOKENS: Raw(msgspec.json.encode(given))}

@@ -86,7 +86,7 @@ class _Conversation:
         """An item only this dialect knows."""
         kind = item.type if isinstance(item, Item) else None
         if not isinstance(kind, str):
-            raise BadRequest(f"input[{number}].type: Expected `str`.")
+            raise BadRequest.at(f"input[{number}].type", ": Expected `str`.")
         part = Opaque(DIALECT, kind, raw)
         if kind.endswith(("_output", "_response")):
             self._answer(part)
@@ -95,7 +95,9 @@ class _Conversation:
 
     def _add_message(self, item: Item, path: str) -> None:
         if not isinstance(item.role, str):
-            raise BadRequest(f"{path}.role is missing.", remedy="Say who speaks: user, assistant, developer or system.")
+            raise BadRequest.at(
+                f"{path}.role", " is missing.", remedy="Say who speaks: user, assistant, developer or system."
+            )
         # A role nobody knows yet is somebody who talks to the model.
         role = _ROLES.get(item.role, "user")
         parts = read_content(item.content, f"{path}.content")
@@ -136,7 +138,7 @@ def _in_phase(part: Part, phase: str) -> Part:
 def _read_call(item: Item, names: Names, path: str) -> ToolCall:
     name = word(item.name)
     if not name:
-        raise BadRequest(f"{path}.name is missing.", remedy="A call names its tool.")
+        raise BadRequest.at(f"{path}.name", " is missing.", remedy="A call names its tool.")
     known = names.flat(name, word(item.namespace))
     if item.type == "custom_tool_call":
         return ToolCall(word(item.call_id), known, as_args(word(item.input)))
@@ -192,7 +194,7 @@ def _read_part(piece: Piece, path: str, number: int) -> Part | None:
 
 def _text(value: object, path: str) -> str:
     if not isinstance(value, str):
-        raise BadRequest(f"{path}: Expected `str`.")
+        raise BadRequest.at(path, ": Expected `str`.")
     return value
 
 

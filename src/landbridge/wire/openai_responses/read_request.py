@@ -38,7 +38,7 @@ def read_request(body: bytes) -> Request:
     fields = Fields(decode_body(body))
     model = fields.take("model", _string)
     if model is None:
-        raise BadRequest("model is missing.", remedy="Name the model to use.")
+        raise BadRequest.at("model", " is missing.", remedy="Name the model to use.")
     _refuse(fields)
     extras: dict[str, Raw] = {}
     tools = read_tools(fields)
@@ -46,7 +46,7 @@ def read_request(body: bytes) -> Request:
     choice, tools = read_choice(fields, tools, extras)
     system, messages = read_input(fields.raw("input") or Raw(b"[]"), names)
     if not messages and not system and "previous_response_id" not in fields.rest():
-        raise BadRequest("input is missing or empty.", remedy="Send text or a list of items.")
+        raise BadRequest.at("input", " is missing or empty.", remedy="Send text or a list of items.")
     request = Request(
         model=model,
         messages=messages,
@@ -68,13 +68,14 @@ def read_request(body: bytes) -> Request:
 
 def _refuse(fields: Fields) -> None:
     if fields.take("background", _flag):
-        raise BadRequest(
-            "background: answers are not made in the background here.",
+        raise BadRequest.at(
+            "background",
+            ": answers are not made in the background here.",
             remedy="Leave `background` out and read the answer as it is made, best with `stream`.",
         )
     for name, remedy in REFUSED.items():
         if fields.raw(name) is not None:
-            raise BadRequest(f"{name}: it is kept at OpenAI, and not here.", remedy=remedy)
+            raise BadRequest.at(name, ": it is kept at OpenAI, and not here.", remedy=remedy)
 
 
 def _read_instructions(fields: Fields) -> tuple[Text, ...]:

@@ -67,7 +67,7 @@ def _read_tool(raw: Raw, path: str) -> list[Tool | HostedTool]:
 def _read_members(wire: WireTool, raw: Raw, path: str) -> list[Tool]:
     """The tools of a namespace, each with what belongs to all of them."""
     if not word(wire.name):
-        raise BadRequest(f"{path}.name is missing.", remedy="Name the namespace.")
+        raise BadRequest.at(f"{path}.name", " is missing.", remedy="Name the namespace.")
     others = _others(raw, frozenset({"type", "name", "tools"}), path)
     shared = {"namespace": Raw(encode(wire.name)), **{f"namespace.{name}": value for name, value in others.items()}}
     members: list[Tool] = []
@@ -90,7 +90,7 @@ def _read_members(wire: WireTool, raw: Raw, path: str) -> list[Tool]:
 
 def _read_function(wire: WireTool, raw: Raw, path: str) -> Tool:
     if not word(wire.name):
-        raise BadRequest(f"{path}.name is missing.", remedy="Name the tool.")
+        raise BadRequest.at(f"{path}.name", " is missing.", remedy="Name the tool.")
     extras = _others(raw, _KNOWN, path)
     schema = wire.parameters if is_set(wire.parameters) else NONE
     description = word(wire.description)
@@ -153,7 +153,7 @@ def read_choice(fields: Fields, tools: Tools, extras: dict[str, Raw]) -> tuple[T
     if isinstance(wire, str):
         choice = _MODES.get(wire)
         if choice is None:
-            raise BadRequest(f"tool_choice: '{wire}' is no choice; use auto, required, none or a tool.")
+            raise BadRequest.at("tool_choice", f": '{wire}' is no choice; use auto, required, none or a tool.")
     else:
         choice, tools = _read_object(wire, tools)
         if choice is None:
@@ -166,7 +166,7 @@ def _read_object(wire: WireChoice, tools: Tools) -> tuple[ToolChoice | None, Too
     match wire.type:
         case "function" | "custom":
             if not word(wire.name):
-                raise BadRequest("tool_choice.name is missing.", remedy="Name the tool.")
+                raise BadRequest.at("tool_choice.name", " is missing.", remedy="Name the tool.")
             own = next((tool.name for tool in tools if isinstance(tool, Tool) and _is(tool, wire)), "")
             return ToolChoice("named", own or flat(wire.name, word(wire.namespace))), tools
         case "allowed_tools":
