@@ -185,7 +185,7 @@ def test_only_bodies_with_such_lines_may_hold_it() -> None:
 
 # -- over real connections ---------------------------------------------------------------------------------------------
 
-PATHS = {
+PATHS: dict[str, tuple[str, dict[str, Any]]] = {
     "anthropic": ("/v1/messages", {"max_tokens": 3, "stream": True, "messages": [user("word " * 500)]}),
     "openai_chat": ("/v1/chat/completions", {"stream": True, "messages": [user("word " * 500)]}),
     "openai_responses": ("/v1/responses", {"stream": True, "input": "word " * 500}),
