@@ -114,3 +114,69 @@ async def test_a_refusal_comes_too_late_for_a_lease_that_was_given(bench: Bench)
         desk.close(FAULT)
         async with asyncio.timeout(1.0):
             assert (await ticket.lease).name == "m"
+
+
+# -- stepping aside ----------------------------------------------------------------------------------------------------
+
+
+async def test_once_the_line_is_closed_those_in_it_are_served_and_later_ones_wait(bench: Bench) -> None:
+    first, second, late = Ticket(light=False), Ticket(light=False), Ticket(light=False)
+    desk = standing(first, second)
+    desk.close_line()
+    desk.expect(late)
+    assert desk.take(late, 10, 1)
+    assert (desk.waiting, desk.served) == (3, False)
+    async with bench.start() as live:
+        for ticket in (first, second):
+            desk.lend(live, Speed(), 0.0)
+            assert ticket.lease.done()
+            desk.leave(ticket, 1.0)
+        desk.lend(live, Speed(), 1.0)
+        assert not late.lease.done()
+        assert (desk.waiting, desk.served) == (1, True)
+        desk.drop()
+        desk.lend(live, Speed(), 2.0)
+        assert late.lease.done(), "the next engine is for those who waited"
+
+
+async def test_a_line_that_is_opened_again_serves_those_who_came_later_in_their_order(bench: Bench) -> None:
+    desk = standing(first := Ticket(light=False))
+    desk.close_line()
+    later = [Ticket(light=False), Ticket(light=False)]
+    for ticket in later:
+        desk.expect(ticket)
+        desk.take(ticket, 10, 1)
+    desk.open_line()
+    async with bench.start() as live:
+        for ticket in (first, *later):
+            desk.lend(live, Speed(), 0.0)
+            assert ticket.lease.done()
+            desk.leave(ticket, 1.0)
+
+
+async def test_those_who_came_later_may_leave_are_counted_and_are_told_as_all_others() -> None:
+    desk = standing(first := Ticket(light=False))
+    desk.close_line()
+    leaving, staying, too_late = Ticket(light=False), Ticket(light=False), Ticket(light=False)
+    for ticket in (leaving, staying):
+        desk.expect(ticket)
+        desk.take(ticket, 3, 1)
+    assert not desk.take(too_late, 3, 1)
+    assert isinstance(too_late.lease.exception(), RateLimited)
+    assert not desk.leave(leaving, 0.0)
+    assert desk.waiting == 2
+    desk.refuse(FAULT)
+    assert first.lease.exception() is FAULT
+    assert staying.lease.exception() is FAULT
+    assert not leaving.lease.done()
+    assert desk.waiting == 0
+
+
+async def test_a_desk_is_in_the_background_as_long_as_all_its_tickets_are() -> None:
+    quiet, main = Ticket(light=False, background=True), Ticket(light=False)
+    desk = standing(quiet)
+    assert desk.background
+    desk.expect(main)
+    assert not desk.background, "also on its way"
+    desk.leave(main, 0.0)
+    assert desk.background

@@ -15,7 +15,7 @@ from landbridge.config import ModelSettings
 from landbridge.engines.keeper import Keeper
 from landbridge.engines.states import State
 from landbridge.errors import ConfigFault, Crashed, RateLimited, StartFailed
-from tests.engines.bench import HELLO, Bench, generate, hold, state, until, use
+from tests.engines.bench import HELLO, MEGABYTE, Bench, generate, hold, state, until, use
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
@@ -329,6 +329,48 @@ async def test_those_who_wait_for_the_unloading_are_told_even_if_it_crashes(benc
         os.kill(bench.pids()[0], signal.SIGKILL)
         async with asyncio.timeout(3):
             assert await unloading
+
+
+async def test_unloading_while_it_loads_tells_those_who_wait_and_lets_it_go_when_it_is_ready(bench: Bench) -> None:
+    bench.put("m", "--load-seconds 0.5")
+    async with bench.open() as keeper, asyncio.timeout(10):
+        waiter = asyncio.ensure_future(use(keeper))
+        await until(lambda: bool(bench.pids()))
+        unloading = asyncio.ensure_future(keeper.unload("m"))
+        with pytest.raises(StartFailed, match="unloaded while it was loading"):
+            await waiter
+        assert await unloading
+        assert state(keeper) is State.STOPPED
+        await use(keeper)
+    assert len(bench.pids()) == 2
+
+
+async def test_unloading_one_that_waits_for_memory_ends_its_waiting(bench: Bench) -> None:
+    bench.set(memory_limit=5 * MEGABYTE)
+    bench.put("m", memory=4 * MEGABYTE)
+    bench.put("big", memory=4 * MEGABYTE)
+    async with bench.open() as keeper, asyncio.timeout(10), keeper.lease("m") as busy:
+        waiter = asyncio.ensure_future(use(keeper, "big"))
+        await until(lambda: keeper.info("big").waits_for_memory)
+        assert await keeper.unload("big")
+        with pytest.raises(StartFailed, match="unloaded while it was loading"):
+            await waiter
+        assert "[DONE]" in await generate(busy)
+        assert bench.pids("big") == []
+
+
+async def test_who_comes_while_an_engine_steps_aside_gets_the_next_one(bench: Bench) -> None:
+    bench.set(memory_limit=5 * MEGABYTE)
+    bench.put("m", memory=4 * MEGABYTE)
+    bench.put("big", memory=4 * MEGABYTE)
+    async with bench.open() as keeper, asyncio.timeout(15):
+        async with keeper.lease("m"):
+            other = asyncio.ensure_future(use(keeper, "big"))
+            await until(lambda: keeper.info("big").waits_for_memory)
+            late = asyncio.ensure_future(use(keeper, "m"))
+            await until(lambda: keeper.info("m").waiting == 1)
+        await asyncio.gather(other, late)
+    assert (len(bench.pids("m")), len(bench.pids("big"))) == (2, 1)
 
 
 async def test_p83_what_was_learned_outlives_the_process_but_not_a_change_of_settings(bench: Bench) -> None:

@@ -134,3 +134,59 @@ def test_a_container_without_a_limit_has_what_the_machine_has(container: Path, l
 def test_no_container(container: Path) -> None:
     free, available = Room(lambda: None).free() + RESERVE, psutil.virtual_memory().available
     assert free == pytest.approx(available, rel=0.1)
+
+
+# -- memory on its way back --------------------------------------------------------------------------------------------
+
+
+def test_p93_what_an_engine_that_is_gone_had_and_is_not_free_yet_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    free = [1000]
+    monkeypatch.setattr(module, "_available", lambda: free[0])
+    monkeypatch.setattr(module, "RESERVE", 0)
+    room = Room(lambda: None)
+    room.reserve("a", 300)
+    assert (room.free(), room.returning()) == (700, 0)
+    room.leaving("a")
+    assert room.returning() == 0, "it is still there"
+    free[0] = 700  # as if it had taken what it was promised, and its memory were not back
+    room.release("a")
+    assert (room.free(), room.returning()) == (700, 300)
+    free[0] = 900
+    assert room.returning() == 100
+    free[0] = 1000
+    assert room.returning() == 0
+
+
+def test_p93_it_is_on_its_way_for_some_seconds_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_available", lambda: 1000)
+    monkeypatch.setattr(module, "RESERVE", 0)
+    monkeypatch.setattr(module, "RETURN_WITHIN", 0.0)
+    room = Room(lambda: None)
+    room.reserve("a", 300)
+    room.leaving("a")
+    monkeypatch.setattr(module, "_available", lambda: 100)
+    room.release("a")
+    assert room.returning() == 0
+
+
+def test_under_a_limit_nothing_is_on_its_way() -> None:
+    room = Room(lambda: 1000)
+    room.reserve("a", 300)
+    room.leaving("a")
+    room.release("a")
+    assert (room.free(), room.returning()) == (1000, 0)
+
+
+def test_where_the_system_has_no_such_files_psutil_is_asked(
+    child: psutil.Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = own_memory(child.pid)
+    monkeypatch.setattr(module, "STATUS", tmp_path / "status")
+    assert own_memory(child.pid) == pytest.approx(exact, rel=0.2)
+
+
+@pytest.mark.skipif(not module.STATUS.exists(), reason="Linux only")
+def test_p94_what_children_hold_counts_as_their_parents_own(child: psutil.Process) -> None:
+    assert own_memory(psutil.Process().pid) > own_memory(child.pid) > 60 * MEGABYTE

@@ -22,7 +22,7 @@ from .hosted.loop import must_be_run
 from .ids import new_id
 from .journal import Record
 from .media.media import holds_media, must_be_read
-from .purpose import check_chats
+from .purpose import check_chats, in_background
 from .stored.resume import resume
 
 NOT_THERE = (404, 405, 501)
@@ -35,14 +35,15 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     record = Record(id=new_id("req_"), dialect=call.dialect, model="")
     try:
         call = await resume(gateway.parts.stored, call, gateway.config.server.max_body)
-        target = await gateway.target_of((call.named or peek(call.body)).model)
+        model = (call.named or peek(call.body)).model
+        target = await gateway.target_of(model)
         if not target.local and target.dialect == call.dialect and not _changed(call, target):
             counted = await _ask_provider(gateway, call, target)
             if counted is not None:
                 headers = {"content-type": "application/json", "x-landbridge-count": "provider"}
                 await sink.whole(200, headers, counted)
                 return
-        count, how = await _count(gateway, call, target)
+        count, how = await _count(gateway, call, target, quiet=in_background(model, call.agent))
         headers = {"content-type": "application/json", "request-id": record.id, "x-landbridge-count": how}
         await sink.whole(200, headers, COUNTING[call.dialect].write(count))
     except GatewayError as error:
@@ -54,7 +55,7 @@ def _changed(call: Call, target: Target) -> bool:
     return must_be_read(call.body, target.traits) or must_be_run(call.body, target.traits)
 
 
-async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str]:
+async def _count(gateway: Gateway, call: Call, target: Target, *, quiet: bool) -> tuple[int, str]:
     request = gateway.read(call, target)
     media, settings = gateway.parts.media, gateway.config.media
     if not target.local:
@@ -62,10 +63,10 @@ async def _count(gateway: Gateway, call: Call, target: Target) -> tuple[int, str
         return gateway.parts.calibration.apply(target.label, estimate(request)), "estimated"
     check_chats(gateway.parts.keeper, target)
     if holds_media(request):  # as an attempt does it: nothing is held meanwhile
-        async with gateway.parts.keeper.lease(target.model, light=True) as lease:
+        async with gateway.parts.keeper.lease(target.model, light=True, background=quiet) as lease:
             traits = lease.traits
         request = (await media.prepare(request, traits, settings, call)).request
-    async with gateway.parts.keeper.lease(target.model, light=True) as lease:
+    async with gateway.parts.keeper.lease(target.model, light=True, background=quiet) as lease:
         if not lease.counts:
             return gateway.parts.calibration.apply(target.label, estimate(request)), "estimated"
         try:
