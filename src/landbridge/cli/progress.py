@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PAUSES = (1.0, 5.0, 15.0)
 """Seconds before a broken download is taken up again: after a try that brought something, and after vain ones."""
+BAR = 20
+"""Columns of the bar; the rest is for what it says."""
 SURE = 2.0
 """Seconds after which a speed is worth saying."""
 
@@ -69,15 +71,16 @@ def _progress(model: str) -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bar
+    from rich.table import Column
 
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
+        BarColumn(bar_width=BAR),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True)) as bar:
+    with Bar(*columns, console=Console(stderr=True), expand=True) as bar:
         task = bar.add_task(model, total=None)
         stage = ""
         resumed = None

@@ -119,7 +119,7 @@ def test_all_pieces_and_the_eyes_come_and_go_on(web: Web, cdn: Web, tmp_path: Pa
     total = sum(map(len, files.values()))
     assert seen.done[0] == CHUNK // 2 + 1000
     assert (seen.done, {progress.total for progress in seen.reports}) == (sorted(seen.done), {total})
-    assert seen.reports[-1].note == "mmproj-F16.gguf (4 of 4)"
+    assert seen.reports[-1].note == "Q8_0, file 4 of 4"
 
 
 @pytest.mark.io

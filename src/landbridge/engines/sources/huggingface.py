@@ -29,7 +29,7 @@ def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetche
     pieces: list[Piece] = []
     done = 0
     for number, file in enumerate(files, start=1):
-        note = _plain(file) if len(files) == 1 else f"{_plain(file)} ({number} of {len(files)})"
+        note = _plain(file) if len(files) == 1 else f"{chosen.label}, file {number} of {len(files)}"
         pieces.append(_one(repository, file, folder, _behind(report, done, total, note)))
         done += pieces[-1].path.stat().st_size
     at = f"@{revision}" if revision else ""
