@@ -60,6 +60,7 @@ def in_full(payloads: list[bytes]) -> list[Event]:
         chunk(None, {"reasoning_content": "hm"}),
         chunk("so", {"reasoning": "hm", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]}),
         chunk(None, {"tool_calls": [call()]}),
+        chunk("x", {"reasoning": None, "reasoning_details": []}),
         chunk("x", {"tool_calls": [], "refusal": "", "function_call": None, "role": "assistant"}),
         chunk("x", choice={"finish_reason": ""}, obfuscation="k2J", service_tier="default"),
         {"choices": [{"delta": {"content": "x"}}]},

@@ -86,7 +86,7 @@ class Answer:
             self._misses += 1
             return None
         text, thought = said.content, said.reasoning_content or said.reasoning
-        if said.reasoning_details is not NONE and not thought:
+        if said.reasoning_details and not thought:
             return None
         if said.tool_calls:
             if text or thought or len(said.tool_calls) > 1:

@@ -11,8 +11,6 @@ from typing import Literal
 import msgspec
 from msgspec import Raw, Struct
 
-from ...neutral.parts import NONE
-
 
 class _Arguments(Struct):
     arguments: str
@@ -32,7 +30,7 @@ class PlainDelta(Struct):
     content: str | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
-    reasoning_details: Raw = NONE
+    reasoning_details: list[Raw] | None = None
     refusal: Literal["", None] = None
     tool_calls: list[PlainCall] | None = None
     function_call: None = None
