@@ -91,30 +91,34 @@ def test_half_as_fast_takes_twice_as_long(seen: list[Prompt], tokens: int) -> No
         assert twice == pytest.approx(2 * once)
 
 
+def left(speed: Speed, progress: Progress) -> tuple[int, float]:
+    headway = speed.headway(progress)
+    assert headway.seconds is not None
+    return headway.percent, headway.seconds
+
+
 def test_the_time_left_is_what_was_foretold_then_what_is_measured() -> None:
     speed = learned((1000, 10.0))
     whole = predicted(speed, 1000)
-    assert speed.headway(Progress(1000, 0, 0, 0.0)) == Headway(0, pytest.approx(whole))
-    as_foretold = speed.headway(Progress(1000, 0, 500, predicted(speed, 500)))
-    assert as_foretold == Headway(50, pytest.approx(whole - predicted(speed, 500)))
-    slower = speed.headway(Progress(1000, 0, 500, 10 * predicted(speed, 500))).seconds
-    assert slower is not None and as_foretold.seconds is not None
-    assert 5 * as_foretold.seconds < slower < 10 * as_foretold.seconds
+    assert left(speed, Progress(1000, 0, 0, 0.0))[1] == pytest.approx(whole)
+    percent, seconds = left(speed, Progress(1000, 0, 500, predicted(speed, 500)))
+    assert percent == 50
+    assert seconds == pytest.approx(whole - predicted(speed, 500))
+    assert 5 * seconds < left(speed, Progress(1000, 0, 500, 10 * predicted(speed, 500)))[1] < 10 * seconds
     assert speed.headway(Progress(1000, 0, 1000, 99.0)) == Headway(100, 0.0)
 
 
 def test_what_the_cache_has_takes_no_time() -> None:
     speed = learned((1000, 10.0), (8000, 200.0))
-    left = speed.headway(Progress(8000, 7000, 7000, 0.0)).seconds
-    assert left == pytest.approx(predicted(speed, 8000) - predicted(speed, 7000))
+    seconds = left(speed, Progress(8000, 7000, 7000, 0.0))[1]
+    assert seconds == pytest.approx(predicted(speed, 8000) - predicted(speed, 7000))
 
 
 def test_a_new_model_s_time_left_is_that_of_its_first_tokens() -> None:
     speed = Speed()
     assert speed.headway(Progress(1000, 0, 0, 0.0)).seconds is None
     assert speed.headway(Progress(1000, 0, 500, 0.0)).seconds is None
-    left = speed.headway(Progress(1000, 0, 500, 5.0)).seconds
-    assert left is not None and 5.0 < left < 5.5, "the second half looks back at more"
+    assert 5.0 < left(speed, Progress(1000, 0, 500, 5.0))[1] < 5.5, "the second half looks back at more"
 
 
 @given(prompts, lengths, lengths, lengths, st.floats(0, 3600))
@@ -123,6 +127,6 @@ def test_time_left_is_never_negative_and_ends_with_the_prompt(
 ) -> None:
     cache, processed, total = sorted((one, two, three))
     speed = learned(*seen)
-    left = speed.headway(Progress(total, cache, processed, seconds)).seconds
-    assert left is None or left >= 0
+    rest = speed.headway(Progress(total, cache, processed, seconds)).seconds
+    assert rest is None or rest >= 0
     assert speed.headway(Progress(total, cache, total, seconds)).seconds in (None, 0.0)

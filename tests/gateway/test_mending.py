@@ -52,8 +52,8 @@ def said(text: str) -> list[Event]:
 
 def test_an_answer_has_begun_with_its_first_block() -> None:
     made = mending()
-    assert made.feed([Start(), Usage(input=3)]) and not made.answered
-    assert made.feed([Failed(Crashed("It died."))]) and not made.answered, "somebody else may answer"
+    assert made.feed([Start(), Usage(input=3), Failed(Crashed("It died."))])
+    assert [made.answered] == [False], "somebody else may answer"
     made = mending()
     made.feed([Start(), BlockStart(0, Kind.TEXT)])
     assert made.answered
@@ -85,9 +85,10 @@ def test_a_forced_call_comes_before_repairs() -> None:
 def test_an_empty_answer_is_asked_for_again_and_that_is_counted() -> None:
     made = mending(hollow=True)
     first = made.feed([Start(), Usage(output=0), Finish(Reason.END)])
-    assert made.goes_on and not any(isinstance(event, Finish) for event in first)
+    assert [made.goes_on] == [True]
+    assert not any(isinstance(event, Finish) for event in first)
     made.ask_again()
-    assert not made.goes_on and made.counts == {"empty answer": 1}
+    assert (made.goes_on, made.counts) == (False, {"empty answer": 1})
     assert isinstance(made.feed(said("Yes."))[-1], Finish)
 
 

@@ -58,7 +58,7 @@ def test_each_line_says_how_far_it_is_and_how_long_it_takes() -> None:
 def test_it_is_a_block_before_all_others() -> None:
     shown = Shown()
     events: list[Event] = [Start(), *told(shown, 10, 50, 100)]
-    answer = [BlockStart(0, Kind.TEXT), Delta(0, "Hi"), BlockStop(0), Usage(output=1), Finish(Reason.END)]
+    answer: list[Event] = [BlockStart(0, Kind.TEXT), Delta(0, "Hi"), BlockStop(0), Usage(output=1), Finish(Reason.END)]
     events += shown.feed([Usage(input=9)])
     events += shown.feed(answer)
     check_grammar(events)
@@ -197,19 +197,24 @@ PATHS: dict[str, tuple[str, dict[str, Any]]] = {
 SHOW = "[server]\nshow_progress = true\n"
 
 
+async def teach(gateway: Running, name: str) -> None:
+    """Let the model have been slow."""
+    async with gateway.keeper.lease(name, light=True) as lease:
+        for _ in range(9):
+            lease.learn(500, 60.0)
+
+
 @pytest.mark.io
 @pytest.mark.anyio
 async def test_clients_that_wish_so_see_it(tmp_path: Path) -> None:
     more = SHOW + "[models.quiet]\nshow_progress = false\n"
     flags = "--prefill-seconds 0.4"
     async with local(tmp_path, more, m=flags, quiet=flags) as gateway:
-        for name in ("m", "quiet"):
-            async with gateway.keeper.lease(name, light=True) as lease:
-                for _ in range(9):
-                    lease.learn(500, 60.0)
         for path, body in PATHS.values():
+            for name in ("m", "quiet"):
+                await teach(gateway, name)
             reply = await gateway.post(path, {"model": "m", **body})
-            assert b"Reading the prompt: " in reply.body and b" left" in reply.body
+            assert b"Reading the prompt: " in reply.body and b" left" in reply.body, reply.body
             assert gateway.journal.latest[-1].outcome == "ok"
         path, body = PATHS["anthropic"]
         for changed in ({"model": "quiet"}, {"model": "m", "thinking": {"type": "disabled"}}):
