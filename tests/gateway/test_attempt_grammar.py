@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,29 @@ async def test_p28_p36_calls_are_put_right_by_the_true_schema(tmp_path: Path) ->
     async with Provider(answer) as provider, Running(tmp_path, settings(provider)) as gateway:
         answered = await gateway.post("/v1/messages", {**ASK, "tools": [tool]})
     assert [block["input"] for block in answered.json["content"]] == [{"path": "a"}]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_p60_a_provider_held_by_a_schema_only_is_asked_for_a_structured_answer(
+    tmp_path: Path, stream: bool
+) -> None:
+    """What it writes is a call to the client, which sees nothing of the JSON around it."""
+    schema = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
+    said = Reply(text='{\n  "name": "Read",\n  "arguments": {"path": "a.txt"}\n}')
+    quirk = '\nquirks = ["calls_by_schema"]'
+    async with Provider(said) as provider, Running(tmp_path, settings(provider) + quirk) as gateway:
+        tool = {"name": "Read", "input_schema": schema}
+        answer = await gateway.post("/v1/messages", {**ASK, "tools": [tool], "stream": stream})
+        sent = provider.requests[0].json
+    assert answer.status == 200, answer.body
+    assert sent["tool_choice"] == "none" and sent["tools"][0]["function"]["parameters"] == schema
+    assert sent["response_format"]["json_schema"]["schema"]["properties"]["name"] == {"const": "Read"}
+    if stream:
+        text = answer.body.decode()
+        pieces = re.findall(r'"partial_json":("(?:[^"\\]|\\.)*")', text)
+        assert "".join(map(json.loads, pieces)) == '{"path": "a.txt"}'
+        assert '"name":"Read"' in text and '"stop_reason":"tool_use"' in text and "text_delta" not in text
+    else:
+        (block,) = answer.json["content"]
+        assert (block["type"], block["name"], block["input"]) == ("tool_use", "Read", {"path": "a.txt"})
+        assert answer.json["stop_reason"] == "tool_use"

@@ -14,6 +14,7 @@ from ..wire.counting import COUNTING
 from ..wire.dialects import dialect
 from ..wire.openai_chat.grammar import is_grammar_fault, without_grammar
 from ..wire.rename import peek, rename
+from ..wire.written import Written
 from .attempt import MAX_ERROR
 from .call import Call, Sink
 from .count import estimate
@@ -69,16 +70,18 @@ async def _count(gateway: Gateway, call: Call, target: Target, *, quiet: bool) -
     async with gateway.parts.keeper.lease(target.model, light=True, background=quiet) as lease:
         if not lease.counts:
             return gateway.parts.calibration.apply(target.label, estimate(request)), "estimated"
+        written = _written(request, target, lease.traits)
         try:
-            return await lease.count(_written(request, target, lease.traits)), "exact"
+            return await lease.count(written.body), "exact"
         except GatewayError as error:
             if not is_grammar_fault(error):
                 raise
-            return await lease.count(_written(without_grammar(request), target, lease.traits)), "exact"
+            simpler = without_grammar(request, as_call=written.as_call)
+            return await lease.count(_written(simpler, target, lease.traits).body), "exact"
 
 
-def _written(request: Request, target: Target, traits: Traits) -> bytes:
-    return dialect(target.dialect).write_request(request, target.model, traits).body
+def _written(request: Request, target: Target, traits: Traits) -> Written:
+    return dialect(target.dialect).write_request(request, target.model, traits)
 
 
 async def _ask_provider(gateway: Gateway, call: Call, target: Target) -> bytes | None:

@@ -31,6 +31,11 @@ QUIRKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "no_web_tools": ("runs no web search or fetch of its own; landbridge does it", {"web_tools": False}),
     "no_tool_choice": ("takes no tool_choice", {"tool_choice": False}),
     "no_forced_tools": ("cannot be made to call a tool; it may", {"forced_tools": False}),
+    "calls_by_schema": (
+        "is held to a call by the schema of a structured answer only (llama.cpp)",
+        {"forced_by": "schema"},
+    ),
+    "one_call_at_a_time": ("takes one call in a turn of the history", {"parallel_history": False}),
     "no_parallel_field": ("takes no parallel_tool_calls", {"parallel_tools": False}),
     "no_strict_tools": ("takes no strict in tool definitions", {"strict_tools": False}),
     "openapi_schemas": ("takes schemas only in Google's subset of OpenAPI's", {"schema": "openapi"}),
