@@ -123,12 +123,14 @@ async def test_other_sites_may_not_read_it(llama: Bench) -> None:
 
 
 async def stream(lease: Lease, body: dict[str, object], started: asyncio.Event) -> None:
-    """The whole stream; `started` is set by the first text."""
-    data = lease.body(msgspec.json.encode({**body, "stream": True}))
+    """The whole stream, as the gateway asks for it; `started` is set by the first text."""
+    data = msgspec.json.encode({**body, "stream": True})
     headers = {**lease.headers, "content-type": "application/json"}
+    url = lease.url + "/v1/chat/completions"
     async with (
+        lease.turn(data) as turn,
         aiohttp.ClientSession() as session,
-        session.post(lease.url + "/v1/chat/completions", data=data, headers=headers) as answer,
+        session.post(url, data=lease.body(data, turn), headers=headers) as answer,
     ):
         async for line in answer.content:
             if b'"content":"' in line:
