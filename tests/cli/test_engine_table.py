@@ -28,13 +28,17 @@ NOW = 1000.0
             Engine("m", "ready", pid=5, slots=2, busy=2, progress=[Reading(45, 20.2), Reading(3)]),
             ("m", "ready", "", "", "2/2", "", "in use", "reads a prompt: 45 %, 20 s left; reads a prompt: 3 %"),
         ),
-        (Engine("m", "failed", last_fault="It did not."), ("m", "failed", "", "", "", "", "", "It did not.")),
+        (
+            Engine("m", "failed", last_fault="It did not.", failing=True),
+            ("m", "failed", "", "", "", "", "", "It did not."),
+        ),
+        (Engine("m", "stopped", last_fault="Long ago."), ("m", "stopped", "", "", "", "", "", "")),
         (
             Engine("m", "ready", pid=5, slots=1, busy=1, last_fault="Long ago."),
             ("m", "ready", "", "", "1/1", "", "in use", ""),
         ),
     ],
-    ids=["stopped", "idle", "soon", "pinned", "never", "room", "reading", "failed", "well again"],
+    ids=["stopped", "idle", "soon", "pinned", "never", "room", "reading", "failed", "unloaded", "well again"],
 )
 def test_a_row(engine: Engine, row: tuple[str, ...]) -> None:
     assert cells(engine, NOW) == row

@@ -52,7 +52,8 @@ async def test_failures_cost_a_pause_and_too_many_a_long_one() -> None:
         assert life.rested_at > now
         if expected is State.RESTING:
             life.step(Event.RESTED)
-    life.fault = StartFailed("It did not.")
+    life.fail(StartFailed("It did not."))
+    assert life.failing
     told = life.too_often()
     assert "failed 2 times in a row" in told.message
     assert "It did not." in told.message
@@ -62,3 +63,11 @@ async def test_failures_cost_a_pause_and_too_many_a_long_one() -> None:
     assert life.changed("another")
     life.forgive()
     assert life.state is State.STOPPED
+    assert fails_after(life, Event.WANTED) is True
+    assert fails_after(life, Event.ANSWERED) is False
+    assert life.fault is not None, "it is remembered all the same"
+
+
+def fails_after(life: Life, event: Event) -> bool:
+    life.step(event)
+    return life.failing

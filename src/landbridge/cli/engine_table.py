@@ -35,6 +35,7 @@ class Engine(Struct):
     pinned: bool = False
     unload_at: float | None = None
     last_fault: str = ""
+    failing: bool = False
     waits_for_memory: bool = False
 
 
@@ -80,7 +81,7 @@ def _stays(engine: Engine, now: float) -> str:
 
 def _note(engine: Engine) -> str:
     reading = [f"reads a prompt: {each.percent} %{_left(each)}" for each in engine.progress]
-    return "; ".join(reading) if reading or engine.pid is not None else engine.last_fault
+    return "; ".join(reading) or (engine.last_fault if engine.failing else "")
 
 
 def _left(reading: Reading) -> str:

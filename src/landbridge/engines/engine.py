@@ -258,7 +258,7 @@ class Engine:
             self.life.step(Event.UNWANTED)
 
     def _on_not_started(self, fault: GatewayError) -> None:
-        self.life.fault = fault
+        self.life.fail(fault)
         if isinstance(fault, StartFailed):
             self.life.strike(self._limits().max_restarts)
         else:
@@ -269,7 +269,7 @@ class Engine:
     def _on_dead(self, live: Live) -> None:
         if live is not self.live or self.state not in (State.READY, State.DRAINING):
             return
-        self.life.fault = live.fault()
+        self.life.fail(live.fault())
         log.warning("%s", self.life.fault.message if self.life.fault is not None else "")
         self._drop_live()
         self.life.strike(self._limits().max_restarts)

@@ -40,5 +40,7 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     """When it will be unloaded if nobody uses it, in seconds since 1970."""
     last_fault: str = ""
     """Why it last failed or crashed; empty if it never did."""
+    failing: bool = False
+    """Whether that was the end of its last run."""
     waits_for_memory: bool = False
     """Whether it waits until others have made room."""

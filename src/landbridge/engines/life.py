@@ -31,6 +31,8 @@ class Life:
         """The same, for those in the foreground."""
         self.fault: GatewayError | None = None
         """Why it last failed or crashed."""
+        self.failing = False
+        """Whether that was the end of its last run."""
         self.rested_at = 0.0
         """When the pause after a failure is over."""
         self._strikes = Strikes()
@@ -38,6 +40,7 @@ class Life:
     def step(self, event: Event) -> None:
         """`event` has happened."""
         before, self.state = self.state, step(self.state, event)
+        self.failing = self.failing and event is not Event.ANSWERED
         if before is not self.state:
             self.since = time.time()
             log.info("engine %s: %s, now %s", self._name, event, self.state)
@@ -55,6 +58,10 @@ class Life:
     def lease_back(self) -> None:
         """A lease came back."""
         self._strikes.lease_back(self.now())
+
+    def fail(self, fault: GatewayError | None) -> None:
+        """It failed or crashed."""
+        self.fault, self.failing = fault, True
 
     def strike(self, most: int) -> None:
         """It failed once more: a pause, or the end of trying after `most` failures in a row."""

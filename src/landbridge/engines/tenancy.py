@@ -51,5 +51,6 @@ def info_of(engine: Engine, planned: int, *, pinned: bool, waits_for_memory: boo
         pinned=pinned,
         unload_at=alarm + calendar if alarm is not None else None,
         last_fault=life.fault.message if life.fault is not None else "",
+        failing=life.failing,
         waits_for_memory=waits_for_memory,
     )
