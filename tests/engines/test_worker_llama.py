@@ -223,7 +223,7 @@ async def read_prompt(lease: Lease, tokens: int) -> tuple[int, float]:
 
 
 async def test_planned_by_the_real_planner_it_has_the_window_it_was_trained_for(llama: Bench, smollm2: Path) -> None:
-    llama.set(models={"smollm2": ModelSettings(threads=1)}, command=None, start_timeout=60.0)
+    llama.set(models={"smollm2": ModelSettings(threads=1, slots=1)}, command=None, start_timeout=60.0)
     async with llama.open(Library(smollm2.parent), plan) as keeper:
         async with keeper.lease("smollm2") as lease:
             assert (lease.window, lease.slots, lease.traits.max_output) == (8192, 1, None)
