@@ -33,8 +33,7 @@ _ANYWHERE = re.compile(_LINE)
 
 def shows(config: Config, model: str, request: Request) -> bool:
     """Whether a client is to see it: only in streams, and not where it wishes no thinking."""
-    settings = config.models.get(model)
-    wish = settings.show_progress if settings is not None else None
+    wish = config.model(model).show_progress
     wished = config.server.show_progress if wish is None else wish
     return wished and request.stream and request.reasoning.mode != "off"
 
