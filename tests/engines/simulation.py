@@ -166,7 +166,8 @@ class Machine:
         if self.chance.random() < self.troubles:
             process.end(1)
             raise StartFailed("It did not start, by chance.")
-        found = Found(window=4096, slots=self.config.models[name].slots if name == "wide" else 1, traits=Traits())
+        wished = self.config.models[name].slots if name == "wide" else 1
+        found = Found(window=4096, slots=1 if wished == "auto" else wished, traits=Traits())
         return Live(name, process, Control(process), found, Slots())  # type: ignore[arg-type]  # as far as they are used
 
     def process_of(self, name: str) -> Process | None:
