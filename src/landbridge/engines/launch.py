@@ -27,7 +27,7 @@ from .room import Room
 from .start import Starter
 
 MAGIC = b"GGUF"
-SETTLE_PAUSE, SETTLE_MOST = 0.25, 20
+SETTLE_PAUSE, SETTLE_MOST = 0.08, 60
 """Seconds between two looks at graphics memory, and how many looks at most (P93)."""
 
 log = logging.getLogger("landbridge.engines")
