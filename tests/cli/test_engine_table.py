@@ -47,3 +47,11 @@ def test_a_row(engine: Engine, row: tuple[str, ...]) -> None:
 def test_names_and_faults_are_no_markup() -> None:
     made = table([Engine("[bold]m[/]", "failed", last_fault="[red]")])
     assert str(next(iter(made.columns[0].cells))) == "[bold]m[/]"
+
+
+def test_how_much_of_its_prompts_it_knew_is_said_where_nothing_else_is() -> None:
+    engine = Engine(name="m", state="ready", prompts=1000, reused=821)
+    assert cells(engine, 0.0)[-1] == "82 % of its prompts were known"
+    assert cells(Engine(name="m", state="ready", prompts=1000), 0.0)[-1] == ""
+    reading = Engine(name="m", state="ready", prompts=1000, reused=821, progress=[Reading(percent=5)])
+    assert cells(reading, 0.0)[-1] == "reads a prompt: 5 %"

@@ -31,6 +31,8 @@ class Engine(Struct):
     busy: int = 0
     waiting: int = 0
     progress: list[Reading] = []
+    prompts: int = 0
+    reused: int = 0
     memory: int = 0
     pinned: bool = False
     unload_at: float | None = None
@@ -81,7 +83,12 @@ def _stays(engine: Engine, now: float) -> str:
 
 def _note(engine: Engine) -> str:
     reading = [f"reads a prompt: {each.percent} %{_left(each)}" for each in engine.progress]
-    return "; ".join(reading) or (engine.last_fault if engine.failing else "")
+    return "; ".join(reading) or (engine.last_fault if engine.failing else _known(engine))
+
+
+def _known(engine: Engine) -> str:
+    """How much of what it was sent it did not have to read."""
+    return f"{100 * engine.reused // engine.prompts} % of its prompts were known" if engine.reused else ""
 
 
 def _left(reading: Reading) -> str:
