@@ -48,6 +48,8 @@ class Slotted:
             return 200, msgspec.json.encode({"tokens": [*map(ord, msgspec.json.decode(body)["content"])]})
         slot, _, action = url.removeprefix("http://e/slots/").partition("?action=")
         self.moves.append(f"{action} {slot}")
+        if action == "save":
+            (self.folder / str(msgspec.json.decode(body)["filename"])).touch()
         await self.gate.wait()
         if not self.alive:
             raise Unreachable("gone")

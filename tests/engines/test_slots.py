@@ -185,6 +185,7 @@ async def test_who_leaves_during_a_move_leaves_the_lane(files: PromptFiles) -> N
         await until(lambda: engine.moves == ["save 0"])
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
+        assert list(files.folder.iterdir()) == [], "nothing half-written stays"
         engine.gate.set()
         assert await turn(engine, slots, SYSTEM, "more") < 100, "nothing was lost"
 

@@ -228,6 +228,9 @@ class Slots:
         part = files.new_part()
         try:
             tokens, written = await self._control.save_slot(lane.number, part)
+        except asyncio.CancelledError:
+            files.discard(part)
+            raise
         except GatewayError as error:
             files.discard(part)
             if isinstance(error, EngineFault) and self._alive():
