@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from landbridge.engines.fit import NOTHING_AROUND, Fit
 from landbridge.engines.hardware import Gpu, Machine
 from landbridge.engines.needs import Setup
-from landbridge.engines.refusal import no_memory
+from landbridge.engines.refusal import no_memory, too_short
 from tests.engines.shapes import facts
 
 GIB = 1024**3
@@ -51,3 +51,9 @@ def test_never_the_same_number_twice(memory: float, context: int, slots: int) ->
     said = no_memory(checked, setup, 0).message
     needed, free = (float(number) for number in re.findall(r"(\d+\.\d) GiB", said))
     assert needed > free
+
+
+def test_a_short_context_is_told_with_what_an_agent_needs() -> None:
+    said = too_short(8192, 24_576)
+    assert "up to 24576 tokens" in said
+    assert "a context of 8192 holds" in said

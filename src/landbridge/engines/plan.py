@@ -19,7 +19,7 @@ from .fit import NOTHING_AROUND, Around, Fit
 from .hardware import Machine
 from .needs import MIB, Parts, Setup, checkpoint, slot_cache, states, token_bytes
 from .offload import Placement
-from .refusal import no_memory
+from .refusal import no_memory, too_short
 from .stretch import Rope, stretched
 
 FLOOR = 2048
@@ -138,7 +138,7 @@ class _Planner:
             rope=self.rope,
             companions_on_gpu=self.machine.unified,
             parts=self.fit.parts(setup),
-            warning=self._warning(setup),
+            warning="" if self.pooling or setup.context >= AGENT else too_short(setup.context, AGENT),
         )
 
     # -- context -------------------------------------------------------------------------------------------------------
@@ -294,11 +294,3 @@ class _Planner:
             said = "all layers" if whole else f"{placed.layers} of {self.facts.layers} layers"
             reason = "they fit" if whole else "its memory holds no more"
             self.why.append(f"{said} on the graphics card: {reason if self.wanted is None else 'as the settings say'}")
-
-    def _warning(self, setup: Setup) -> str:
-        if self.pooling or setup.context >= AGENT:
-            return ""
-        return (
-            f"Claude Code's first request takes up to {AGENT} tokens with all its tools; a context of {setup.context} "
-            "holds only its smaller forms (landbridge launch claude chooses them)."
-        )

@@ -1,4 +1,4 @@
-"""What is said where memory does not hold a model: both numbers, and what would fit. Pure."""
+"""What is said where memory does not hold a model, or holds little of it: the numbers, and what would fit. Pure."""
 
 from __future__ import annotations
 
@@ -42,3 +42,11 @@ def _remedy(fit: Fit, setup: Setup, fits: int) -> str:
 
 def _up(size: int) -> float:
     return -(-size * 10 // GIB) / 10  # tenths, up here and down there: never the same number twice
+
+
+def too_short(context: int, needed: int) -> str:
+    """What the user should know before an agent meets such a context."""
+    return (
+        f"Claude Code's first request takes up to {needed} tokens with all its tools; a context of {context} "
+        "holds only its smaller forms (landbridge launch claude chooses them)."
+    )
