@@ -72,6 +72,7 @@ class Slotted:
             asked = msgspec.json.decode(turn.opening)
             assert asked["id_slot"] == turn.lane
             new += self._read(turn.lane, "".join(map(chr, asked["prompt"])))[1]
+            assert turn.keep is not None
             await turn.keep()
         common, more = self._read(turn.lane, prompt.decode().removesuffix("]}"))
         turn.read(common + more, common)

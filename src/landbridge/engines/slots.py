@@ -36,10 +36,6 @@ BARELY = 0.1
 """Share of what was expected below which it counts as absent."""
 
 
-async def _nothing() -> None:
-    """There is nothing to keep."""
-
-
 class Turn:
     """One request's use of a lane."""
 
@@ -51,7 +47,7 @@ class Turn:
         """Bytes of the prompt that the lane should know."""
         self.opening = b""
         """A request for `/completion` to send before, if there is one: it reads the prompt's beginning."""
-        self.keep: Callable[[], Awaitable[None]] = _nothing
+        self.keep: Callable[[], Awaitable[None]] | None = None
         """To be called when that is done: what has been read is saved."""
         self.tokens: int | None = None
         self.reused: int | None = None

@@ -41,7 +41,8 @@ async def read_opening(
                     await tell(progress)
     finally:
         await answer.close()
-    await turn.keep()
+    if turn.keep is not None:
+        await turn.keep()
 
 
 def _progress(payload: bytes) -> Progress | None:
