@@ -266,9 +266,8 @@ class Attempt:
     def _learn(self) -> None:
         """Let the next estimates and forecasts profit from what the upstream has said (P75, P83)."""
         usage = self.watch.usage
-        several = (
-            self._mending.hosted is not None and self._mending.hosted.rounds > 0
-        )  # their usage is of all of them
+        hosted = self._mending.hosted
+        several = hosted is not None and hosted.rounds > 0  # their usage is of all of them
         if self.watch.failed is not None or usage.estimated or usage.input is None or several:
             return
         self._guess.learn(usage.prompt)
