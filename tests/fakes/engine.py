@@ -6,8 +6,8 @@ It takes llama-server's own flags (-m -c -ub -np --host --port --api-key-file; o
 `listening on http://127.0.0.1:PORT`, and has /health, /props, /slots, /tokenize, /apply-template,
 /v1/chat/completions and /v1/completions (streamed or whole). With --embeddings it has /v1/embeddings instead: vectors
 of eight numbers, the same for the same text; a text must fit into the batch (-ub). A schema that refers to
-`#/$defs/none` makes no grammar, as one that leads nowhere does not in llama.cpp. A token is a word; it answers `one two three ...` up to
-`max_tokens`.
+`#/$defs/none` makes no grammar, as one that leads nowhere does not in llama.cpp. A token is a word; it answers
+`one two three ...` up to `max_tokens`.
 
     --load-seconds S     /health says 503 for so long
     --prefill-seconds S  time before the first token; silent, but for progress events where they are asked for
