@@ -70,6 +70,11 @@ class Fields:
         raw = self._raws.pop(name, None)
         return None if raw is None or not is_set(raw) else decode_at(decoder, raw, name)
 
+    @property
+    def left(self) -> bool:
+        """Whether anything has not been taken yet."""
+        return bool(self._raws)
+
     def put(self, name: str, raw: Raw) -> None:
         """Put a field back that was taken."""
         self._raws[name] = raw

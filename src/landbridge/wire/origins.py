@@ -8,6 +8,8 @@ its next request may pass through. Whose those are nobody can tell later; they g
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -35,6 +37,8 @@ class Origins(Struct, frozen=True):
 
     def opened(self, request: Request) -> Request:
         """The client's request with this provider's signatures as its writer knows them, all others as foreign."""
+        if not _any_signed(request.messages):
+            return request
         messages = tuple(map(self._message, request.messages))
         changed = any(new is not old for new, old in zip(messages, request.messages, strict=True))
         return replace(request, messages=messages) if changed else request
@@ -59,6 +63,15 @@ class Origins(Struct, frozen=True):
             # Carried by a client of another dialect without a provider's name: packed before there was one.
             return replace(part, origin=f"{self.dialect}@")
         return part
+
+
+def _any_signed(messages: Iterable[Message]) -> bool:
+    for message in messages:  # every request comes by here
+        if message.role == "assistant":
+            for part in message.parts:
+                if isinstance(part, Text | Thinking | ToolCall) and part.origin:
+                    return True
+    return False
 
 
 def is_of_another(origin: str, dialect: str) -> bool:

@@ -64,15 +64,20 @@ def _read(fields: Fields) -> Request:
         raise BadRequest("model is missing.", remedy="Name the model to use.")
     if not wire_messages:
         raise BadRequest("messages is missing or empty.", remedy="Send at least one message.")
+    messages = pair_results(tuple([_read_message(wire, number) for number, wire in enumerate(wire_messages)]))
+    max_tokens, stream = fields.take("max_tokens", _integer), fields.take("stream", _flag) or False
+    asked = Request(model=model, messages=messages, max_tokens=max_tokens, stream=stream)
+    return _read_more(fields, asked) if fields.left else asked  # a plain question has no more than these
+
+
+def _read_more(fields: Fields, asked: Request) -> Request:
+    """The request, with everything but the fields that all have."""
     extras: dict[str, Raw] = {}
     system = _read_system(fields, extras)
     stop = fields.take("stop_sequences", _strings)
-    messages = pair_results(tuple([_read_message(wire, number) for number, wire in enumerate(wire_messages)]))
     effort, output = _read_output(fields, extras)
-    reasoning = _read_reasoning(fields, effort)
-    request = Request(
-        model=model,
-        messages=messages,
+    request = msgspec.structs.replace(
+        asked,
         system=system,
         tools=_read_tools(fields),
         tool_choice=_read_choice(fields),
@@ -81,11 +86,9 @@ def _read(fields: Fields) -> Request:
             top_p=fields.take("top_p", _number),
             top_k=fields.take("top_k", _integer),
         ),
-        max_tokens=fields.take("max_tokens", _integer),
         stop=tuple(stop or ()),
-        reasoning=reasoning,
+        reasoning=_read_reasoning(fields, effort),
         output=output,
-        stream=fields.take("stream", _flag) or False,
         user=_read_user(fields, extras),
     )
     extras |= fields.rest()

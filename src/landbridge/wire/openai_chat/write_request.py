@@ -14,8 +14,9 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from ...neutral.parts import NONE
-from ...neutral.request import HostedTool, OutputFormat, Request, Tool, ToolChoice
+from ...neutral.request import HostedTool, OutputFormat, Request, Sampling, Tool, ToolChoice
 from ...neutral.traits import Traits
+from ..hosted.offer import has_hosted
 from ..memory import Latest
 from ..not_carried import NOT_CARRIED
 from ..offered import in_prompt, loaded
@@ -28,6 +29,7 @@ from .write_messages import write_messages
 from .write_thinking import write_thinking
 
 OWN_SEARCH = (DIALECT, SEARCH)
+_NO_WISH = Sampling()
 _NO_SCHEMA = Raw(b'{"type":"object","properties":{}}')
 
 
@@ -37,28 +39,39 @@ def write_request(request: Request, model: str, traits: Traits) -> Written:
     before: list[Loss] = []
     if must:
         request, before = _as_call(request, must, traits)
-    takes = traits.output_schema
-    request, in_words = instructed(request, schemas=takes == "schema", objects=takes != "none")
+    if request.output is not None:
+        takes = traits.output_schema
+        request, in_words = instructed(request, schemas=takes == "schema", objects=takes != "none")
+        before += in_words
     messages, losses = write_messages(request, traits)
-    losses += [*before, *in_words]
+    losses += before
     body: dict[str, Any] = {"model": model, "messages": messages}
     if request.tools:
         body |= _tools(request, traits, losses)
     body |= _limits(request, traits, losses)
-    body |= _sampling(request, traits, losses)
+    if request.sampling != _NO_WISH:
+        body |= _sampling(request, traits, losses)
     body |= write_thinking(request, traits, body.get(traits.max_tokens_field), losses)
     if request.output is not None:
         body |= _output(request.output, traits)
-    body |= _identity(request, traits)
+    _add_others(body, request, traits, losses)
+    return Written(encode(body), tuple(losses), as_call=bool(must))
+
+
+def _add_others(body: dict[str, Any], request: Request, traits: Traits, losses: list[Loss]) -> None:
+    """What many requests do not have."""
+    if request.user:
+        body |= _identity(request, traits)
     if request.stream:
         body["stream"] = True
         if traits.stream_usage:
             body["stream_options"] = {"include_usage": True}
     for name, raw in request.extras.get(DIALECT, {}).items():
         body.setdefault(name, raw)
-    body |= _search(request, traits, losses)
-    losses += _foreign(request)
-    return Written(encode(body), tuple(losses), as_call=bool(must))
+    if has_hosted(request):
+        body |= _search(request, traits, losses)
+    if request.extras:
+        losses += _foreign(request)
 
 
 def _as_call(request: Request, must: tuple[Tool, ...], traits: Traits) -> tuple[Request, list[Loss]]:
@@ -204,7 +217,7 @@ def _search(request: Request, traits: Traits, losses: list[Loss]) -> dict[str, o
 
 def _identity(request: Request, traits: Traits) -> dict[str, object]:
     """The end-user id and the key for prompt caching, both from the client's id; its own key wins (P73)."""
-    names = (traits.metadata_user, traits.cache_key) if request.user else ()
+    names = traits.metadata_user, traits.cache_key
     said = request.extras.get(DIALECT, {})
     return {name: write_user(request.user) for name in names if name and name not in said}
 
