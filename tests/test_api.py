@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from landbridge.server.app import App
+from tests.engines.bench import FAKE
 from tests.fakes.embedding import vectors
+from tests.fakes.gguf_model import write_model
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Answer, Provider, Received, Reply
 from tests.fakes.running import Running
@@ -55,17 +59,19 @@ async def test_the_page_names_every_endpoint(tmp_path: Path, face: str) -> None:
 
 def test_the_page_has_a_command_for_every_endpoint() -> None:
     asked = "\n".join(COMMANDS).replace("$id", "ID")
-    asked = re.sub(r"models/(smollm2|minilm)", "models/NAME", asked)
+    asked = re.sub(r"(models|engines)/(smollm2|minilm)", r"\1/NAME", asked)
     for name in NAMED - {"POST /v1/responses/ID/cancel"}:
         method, path = name.split(" ")
         assert re.search(re.escape(path) + r"[\s'?]", asked), name
-        assert method != "DELETE" or f"-X DELETE http://127.0.0.1:8000{path}" in asked
+        assert method != "DELETE" or re.search(rf"-X DELETE http://127\.0\.0\.1:(8000|38080){path}", asked)
 
 
 async def test_every_command_works(tmp_path: Path) -> None:
     (tmp_path / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")
     async with Provider(script, models=["m", "e"]) as provider:
         settings = f"""
+            [engine]
+            command = {json.dumps([sys.executable, str(FAKE)])}
             [providers.lab]
             dialect = "openai_chat"
             base_url = "{provider.base_url("openai_chat")}"
@@ -74,10 +80,13 @@ async def test_every_command_works(tmp_path: Path) -> None:
             smollm2 = "lab/m"
             minilm = "lab/e"
         """
-        async with Served(tmp_path / "served", settings) as served:
+        models = tmp_path / "models"
+        models.mkdir()
+        write_model(models / "local.gguf")
+        async with Served(tmp_path / "served", settings, models=models) as served:
             for command in COMMANDS:
                 text = command.replace("http://127.0.0.1:38080", served.router)
-                text = text.replace("http://127.0.0.1:8000", served.openai)
+                text = text.replace("http://127.0.0.1:8000", served.openai).replace("engines/smollm2", "engines/local")
                 assert "127.0.0.1:8000" not in text
                 process = await asyncio.create_subprocess_exec(
                     "bash", "-euo", "pipefail", "-c", text,

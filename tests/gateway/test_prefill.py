@@ -121,7 +121,7 @@ async def test_the_log_follows_long_readings_in_steps(tmp_path: Path, caplog: py
         with caplog.at_level(logging.INFO, "landbridge.gateway"):
             for processed in range(0, 1001, 10):
                 reading.read_on(Progress(1000, 0, processed, processed / 10))
-        lines = [record.getMessage() for record in caplog.records]
+        lines = [record.getMessage() for record in caplog.records if record.name == "landbridge.gateway"]
         assert 5 <= len(lines) <= 10, lines
         assert re.fullmatch(r"model m has read 1\d % of 1000 tokens, \d\d s left", lines[0]), lines
         caplog.clear()
@@ -129,7 +129,7 @@ async def test_the_log_follows_long_readings_in_steps(tmp_path: Path, caplog: py
         with caplog.at_level(logging.INFO, "landbridge.gateway"):
             for processed in range(0, 101, 10):
                 short.read_on(Progress(100, 0, processed, processed / 10))
-        assert not caplog.records
+        assert not [record for record in caplog.records if record.name == "landbridge.gateway"]
         short.end()
 
 

@@ -57,6 +57,7 @@ async def resolve(host: str, port: int) -> Sequence[AddrInfoType]:
 def tls_context() -> ssl.SSLContext:
     """Verifies by what the system trusts, or by SSL_CERT_FILE and SSL_CERT_DIR; agrees on HTTP/1.1 only."""
     context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # some Pythons leave it to OpenSSL's settings (Debian's)
     context.set_alpn_protocols(["http/1.1"])
     if not context.cert_store_stats()["x509_ca"] and not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
         for bundle in filter(os.path.isfile, BUNDLES):
