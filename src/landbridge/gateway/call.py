@@ -49,7 +49,7 @@ class Sink(Protocol):
 class Call:
     """One request of a client. Headers are decoded only when somebody asks for them."""
 
-    __slots__ = ("_headers", "body", "dialect", "given", "named", "previous", "query", "raw_headers")
+    __slots__ = ("_headers", "_who", "body", "dialect", "given", "named", "previous", "query", "raw_headers")
 
     def __init__(
         self, dialect: str, body: bytes, raw_headers: RawHeaders, query: str = "", named: Peek | None = None
@@ -65,6 +65,7 @@ class Call:
         self.given = b""
         """The body as it was before that."""
         self._headers: dict[str, str] | None = None
+        self._who: tuple[str, str] | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -85,16 +86,24 @@ class Call:
     @property
     def session(self) -> str:
         """The client's conversation, where it names it (CONTRACT.md, identity headers)."""
-        return self._raw(b"x-claude-code-session-id")
+        return self._identity()[0]
 
     @property
     def agent(self) -> str:
         """The subagent within the conversation, where there is one."""
-        return self._raw(b"x-claude-code-agent-id")
+        return self._identity()[1]
 
-    def _raw(self, name: bytes) -> str:
-        """One header, without decoding the others. Servers give names in lower case (ASGI)."""
-        return next((value.decode("latin-1") for key, value in self.raw_headers if key == name), "")
+    def _identity(self) -> tuple[str, str]:
+        """Both, without decoding other headers. Servers give names in lower case (ASGI); of several the first counts."""
+        if self._who is None:
+            session = agent = ""
+            for name, value in self.raw_headers:
+                if name == b"x-claude-code-session-id":
+                    session = session or value.decode("latin-1")
+                elif name == b"x-claude-code-agent-id":
+                    agent = agent or value.decode("latin-1")
+            self._who = session, agent
+        return self._who
 
     @property
     def counts_pings(self) -> bool:

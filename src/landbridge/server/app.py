@@ -125,14 +125,14 @@ class App:
             raise Aborted
 
     async def _serve(self, scope: Scope, receive: Receive, sink: ASGISink, departure: Departure) -> None:
-        name = _dialect_of(scope)
+        name = ""
         posted = scope["method"] == "POST"
         try:
             name, handler = self._find(scope)
             body = await read_body(scope, receive, self._gateway.config.server.max_body) if posted else b""
         except GatewayError as error:
             sink.unread = receive if posted else None
-            await _send_error(error, name, sink)
+            await _send_error(error, name or _dialect_of(scope), sink)
             return
         departure.arm()
         try:
