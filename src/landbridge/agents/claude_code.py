@@ -77,7 +77,7 @@ def _tuning(facts: ModelFacts) -> dict[str, str]:
     if not facts.anthropic:
         tuning["CLAUDE_CODE_ATTRIBUTION_HEADER"] = "0"
     if facts.local:
-        # A title request evicts the main prompt from a one-slot engine; a changing token count spoils its cache.
+        # A title request keeps a small machine from the work; a changing token count spoils the prompt cache.
         tuning["CLAUDE_CODE_DISABLE_TERMINAL_TITLE"] = "1"
         tuning["CLAUDE_CODE_TOTAL_TOKENS_REMINDER"] = "off"
     return tuning

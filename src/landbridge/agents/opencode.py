@@ -50,7 +50,7 @@ def config(facts: ModelFacts, router: str) -> jsonc.Json:
         face = {"npm": "@ai-sdk/anthropic", "baseURL": f"{router}/anthropic/v1"}
     agents: jsonc.Json = {agent: {"model": model} for agent in AGENTS}
     if facts.local:
-        # A title request before the first turn evicts the main prompt from a one-slot engine.
+        # A title request before the first turn makes that wait.
         agents["title"] = {"disable": True}
     return {
         "model": model,
