@@ -28,7 +28,7 @@ from .subjects import ROOT, Subject, start_landbridge
 
 CONTEXT, BATCH = 8192, 48
 PREFIX, SHORT = 5100, 700
-"""Words of the long prefix (some 7,500 tokens), and of those that take turns (1,000)."""
+"""Words of the long prefix, and of those that take turns; a word is about a token."""
 SETTINGS = f"\n[models.{MODEL}]\ncontext = {CONTEXT}\nthreads = 1\nslots = 1\nbatch = {BATCH}\n"
 SECOND_GOAL, RESTART_GOAL = 1.10, 0.05
 WORDS = ("alpha", "beta", "gamma", "delta", "house", "river", "stone", "cloud", "green", "table", "window", "letter")

@@ -1,7 +1,7 @@
 """What a local model loses through landbridge, in six figures: `python -m bench.runtime`.
 
 The same llama.cpp with the same parameters, asked directly and through landbridge in turns, with one thread. The first
-three are those of `bench.prompt_cache` (prefix of some 7,500 tokens: smollm2's window is 8,192); then four streams at
+three are those of `bench.prompt_cache` (smollm2's window is 8,192 tokens); then four streams at
 once, a cold load, and a prompt that nobody wants any more. It takes half an hour; `--quick` tries all but the first
 three in two minutes.
 """
@@ -162,7 +162,7 @@ def together(jobs: Sequence[Callable[[], None]]) -> None:
 def four_streams(bench: Bench, rounds: int) -> list[dict[str, str]]:
     """Tokens a second of four streams together, from the first that has text to the last."""
     bare = bench.bare(STREAMS, STREAMS * CONTEXT)
-    ours = bench.ours(f"slots = {STREAMS}\ncontext = {STREAMS * CONTEXT}\n")
+    ours = bench.ours(f"slots = {STREAMS}\ncontext = {CONTEXT}\n")
     speeds: dict[str, list[float]] = {}
     try:
         for number in range(rounds + 1):
@@ -193,7 +193,7 @@ def cold_load(bench: Bench, rounds: int) -> list[dict[str, str]]:
         bare = bench.bare(1, CONTEXT_OF_LONG)
         middle = time.perf_counter()
         bare.stop()
-        ours = bench.ours(f"context = {CONTEXT_OF_LONG}\n")
+        ours = bench.ours(f"context = {CONTEXT_OF_LONG}\nslots = 1\n")
         try:
             asked = time.perf_counter()
             bench.count(ours.port)
@@ -252,7 +252,7 @@ def idle_at(subject: Subject) -> float:
 
 def gaps(bench: Bench, tokens: int) -> list[dict[str, str]]:
     """The longest silence in a stream while another client's long prompt is read beside it."""
-    bare, ours = bench.bare(2, 2 * CONTEXT_OF_LONG), bench.ours(f"slots = 2\ncontext = {2 * CONTEXT_OF_LONG}\n")
+    bare, ours = bench.bare(2, 2 * CONTEXT_OF_LONG), bench.ours(f"slots = 2\ncontext = {CONTEXT_OF_LONG}\n")
     longest: list[float] = []
     try:
         for door in bench.doors(bare, ours):
@@ -309,7 +309,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> list[dict[str, str]]:
     """All rows of the table."""
     bench = Bench(folder, asked.model)
     rounds = 1 if asked.quick else asked.rounds
-    rows = [] if asked.quick or asked.model != MODEL else prompts(folder, rounds)
+    rows = [] if asked.quick or asked.without_prompts or asked.model != MODEL else prompts(folder, rounds)
     tokens = QUICK if asked.quick else LONG
     rows += four_streams(bench, rounds) + cold_load(bench, rounds)
     return rows + cancelled(bench, rounds, tokens) + gaps(bench, tokens)
@@ -320,6 +320,7 @@ def main() -> None:
     parser = table.options(__doc__)
     parser.add_argument("--model", default=MODEL, help=f"a local model (default {MODEL}); others without the first")
     parser.add_argument("--quick", action="store_true", help="one round of all but the first three")
+    parser.add_argument("--without-prompts", action="store_true", help="all but the first three")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(Path(folder), asked)
