@@ -94,7 +94,7 @@ class Call:
         return self._identity()[1]
 
     def _identity(self) -> tuple[str, str]:
-        """Both, without decoding other headers. Servers give names in lower case (ASGI); of several the first counts."""
+        """Both, without decoding other headers. Servers give names in lower case (ASGI)."""
         if self._who is None:
             session = agent = ""
             for name, value in self.raw_headers:
