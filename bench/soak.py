@@ -3,7 +3,7 @@
 Two chat models and one for embeddings, of which two fit into the memory that is allowed; every dialect, streamed and
 whole, counts and embeddings, from several clients at once. Some clients leave early, and every now and then an engine
 is killed. In the end each request must have had an answer, or an error that says so and may be tried again; no process
-may be left; and the router's memory must not have grown. It takes an hour; `--requests N` makes it shorter.
+may be left; and the router's memory must not have grown. It takes half an hour; `--requests N` makes it shorter.
 """
 
 from __future__ import annotations
