@@ -7,7 +7,7 @@ no such thing. Then it is converted, read again in the target's own dialect, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Raw
 from msgspec.structs import astuple, replace
@@ -79,9 +79,8 @@ def _says(request: Request) -> Callable[[str, str], Request]:
     return lambda client, target: replace(request, max_tokens=request.max_tokens or 500)
 
 
-def _with(**fields: object) -> Callable[[str, str], Request]:
-    made = Request(**{"model": "m", "messages": (HI,), **fields})  # type: ignore[arg-type]  # by name
-    return _says(made)
+def _with(**fields: Any) -> Callable[[str, str], Request]:
+    return _says(replace(Request("m", (HI,)), **fields))
 
 
 def _parts(request: Request) -> list[Part]:
@@ -145,7 +144,7 @@ def _choice(mode: str, name: str = "") -> Callable[[Request], bool]:
 
 
 def _sampling(name: str, value: float) -> Feature:
-    made = Sampling(**{name: value})  # type: ignore[arg-type]  # by name
+    made = replace(Sampling(), **{name: value})
     return Feature(f"`{name}`", _with(sampling=made), lambda request: getattr(request.sampling, name) == value, "")
 
 

@@ -132,13 +132,15 @@ def meanings() -> dict[tuple[str, str], str]:
         if isinstance(node, ast.ClassDef):
             for field, below in zip(node.body, node.body[1:], strict=False):
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                    text = below.value.value if _is_text(below) else ""  # type: ignore[attr-defined]  # checked there
-                    found[node.name, field.target.id] = " ".join(text.split())
+                    found[node.name, field.target.id] = " ".join(_text(below).split())
     return found
 
 
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def _text(node: ast.stmt) -> str:
+    match node:
+        case ast.Expr(value=ast.Constant(value=str(text))):
+            return text
+    return ""
 
 
 def settings_page() -> str:

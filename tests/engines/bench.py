@@ -83,10 +83,10 @@ class Bench:
         self.models[name] = ModelFile(path, path.stat().st_size, memory)
         return self.models[name]
 
-    def set(self, models: dict[str, ModelSettings] | None = None, **engine: object) -> None:
+    def set(self, models: dict[str, ModelSettings] | None = None, **engine: Any) -> None:
         """New settings for everything."""
-        settings: dict[str, object] = {"command": [sys.executable, str(FAKE)], "start_timeout": 10.0, **engine}
-        self.config = Config(models=models or {}, engine=EngineSettings(**settings))  # type: ignore[arg-type]  # by name
+        settings: dict[str, Any] = {"command": [sys.executable, str(FAKE)], "start_timeout": 10.0, **engine}
+        self.config = Config(models=models or {}, engine=EngineSettings(**settings))
 
     @asynccontextmanager
     async def open(self, library: Any = None, planner: Any = plan) -> AsyncIterator[Keeper]:
@@ -98,9 +98,9 @@ class Bench:
             finally:
                 await keeper.close()
 
-    def run(self, name: str = "m", *, pooling: str = "", **settings: object) -> Run:
+    def run(self, name: str = "m", *, pooling: str = "", **settings: Any) -> Run:
         """How to run a model that was put."""
-        made = ModelSettings(**settings)  # type: ignore[arg-type]  # by name
+        made = ModelSettings(**settings)
         path = self.models[name].path
         return Run(path, context=4096, threads=1, batch=512, gpu_layers=0, template="", settings=made, pooling=pooling,
                    slots=1 if made.slots == "auto" else made.slots)  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,8 +32,8 @@ class Wish(Struct, frozen=True):
         return Made(context, self.base + context)
 
 
-def there(name: str, memory: int, standing: Standing = "idle", used: float = 0.0, **more: object) -> Tenant:
-    return Tenant(name, memory, standing, used, **more)  # type: ignore[arg-type]  # by name
+def there(name: str, memory: int, standing: Standing = "idle", used: float = 0.0, **more: Any) -> Tenant:
+    return Tenant(name, memory, standing, used, **more)
 
 
 def gone(wish: Wish, free: int, *tenants: Tenant, background: bool = False, now: float = 1000.0) -> list[str]:

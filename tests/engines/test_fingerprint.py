@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def run(path: Path, context: int = 4096, template: str = "", gpu_layers: int = 0, **settings: object) -> Run:
-    made = ModelSettings(**settings)  # type: ignore[arg-type]  # by name
+def run(path: Path, context: int = 4096, template: str = "", gpu_layers: int = 0, **settings: Any) -> Run:
+    made = ModelSettings(**settings)
     return Run(path, context, 1, 512, gpu_layers, template, made)
 
 
@@ -41,8 +42,8 @@ def test_what_does_not_change_what_is_read_does_not_matter(model: Path) -> None:
 @pytest.mark.parametrize(
     "changed", [{"template": "{{ x }}"}, {"gpu_layers": 3}, {"extra": {"cache_type_k": "q8_0", "rope_freq_base": 1}}]
 )
-def test_what_changes_it_does(model: Path, changed: dict[str, object]) -> None:
-    assert fingerprint(run(model, **changed), "b1", 2) != fingerprint(run(model), "b1", 2)  # type: ignore[arg-type]
+def test_what_changes_it_does(model: Path, changed: dict[str, Any]) -> None:
+    assert fingerprint(run(model, **changed), "b1", 2) != fingerprint(run(model), "b1", 2)
 
 
 def test_so_do_another_build_and_other_slots(model: Path) -> None:

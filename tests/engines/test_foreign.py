@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,9 @@ def command(bench: Bench, *flags: str, port: str = "{port}") -> list[str]:
     return [sys.executable, SERVER, "--port", port, "--pid-file", str(bench.pid_file("s")), *flags]
 
 
-def declare(bench: Bench, *flags: str, memory: int = MEGABYTE, **more: object) -> None:
+def declare(bench: Bench, *flags: str, memory: int = MEGABYTE, **more: Any) -> None:
     """The model `s`, which has a server of its own."""
-    settings = ModelSettings(command=command(bench, *flags), memory=memory, **more)  # type: ignore[arg-type]  # by name
+    settings = ModelSettings(command=command(bench, *flags), memory=memory, **more)
     bench.set(models={"s": settings}, memory_limit=5 * MEGABYTE)
 
 

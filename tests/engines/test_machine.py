@@ -79,6 +79,11 @@ class Library:
         return SimpleNamespace(total=card[1], free=card[2])
 
 
+class Driverless(Library):
+    def nvmlInit(self) -> None:
+        raise Trouble("Driver Not Loaded")
+
+
 def test_cards_and_what_is_free_of_them() -> None:
     library = Library([("RTX 4090", 24, 20), None, (b"Old one", 8, 8)])
     assert list(machine.nvidia(lambda: library)) == [Gpu("RTX 4090", 24, 20), Gpu("Old one", 8, 8)]
@@ -90,12 +95,7 @@ def test_no_library_or_no_driver_is_no_card() -> None:
         raise ModuleNotFoundError("pynvml")
 
     def no_driver() -> Any:
-        library = Library([])
-        library.nvmlInit = no_init  # type: ignore[method-assign]
-        return library
-
-    def no_init() -> None:
-        raise Trouble("Driver Not Loaded")
+        return Driverless([])
 
     assert list(machine.nvidia(missing)) == list(machine.nvidia(no_driver)) == []
 

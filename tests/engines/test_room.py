@@ -187,6 +187,5 @@ def test_where_the_system_has_no_such_files_psutil_is_asked(
     assert own_memory(child.pid) == pytest.approx(exact, rel=0.2)
 
 
-@pytest.mark.skipif(not module.STATUS.exists(), reason="Linux only")
 def test_p94_what_children_hold_counts_as_their_parents_own(child: psutil.Process) -> None:
     assert own_memory(psutil.Process().pid) > own_memory(child.pid) > 60 * MEGABYTE

@@ -75,9 +75,9 @@ class Web:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def put(self, path: str, data: bytes = b"", **how: object) -> str:
+    def put(self, path: str, data: bytes = b"", **how: Any) -> str:
         """Serve a file; gives its address."""
-        self.files[path] = File(data, **how)  # type: ignore[arg-type]  # by name
+        self.files[path] = File(data, **how)
         return f"{self.url}{path}"
 
     def of(self, path: str, method: str = "GET") -> list[Asked]:

@@ -23,7 +23,7 @@ class Counting(CorkedProtocol):
 
     writes: list[bytes]
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         under = self.transport._transport  # type: ignore[attr-defined]
 
