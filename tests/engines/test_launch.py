@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,19 @@ async def test_a_model_that_was_removed_while_its_engine_rested_is_told_so(bench
         del bench.models["m"]
         with pytest.raises(ModelUnusable, match="no local model 'm' any more"):
             await use(keeper)
+
+
+async def test_files_are_read_beside_the_event_loop(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    readers: list[threading.Thread] = []
+
+    def check(name: str, path: Path, size: int) -> None:
+        readers.append(threading.current_thread())
+
+    monkeypatch.setattr(launch, "check_file", check)
+    async with bench.open() as keeper:
+        await use(keeper)
+    assert readers
+    assert threading.main_thread() not in readers
 
 
 # -- with the real library and planner ---------------------------------------------------------------------------------

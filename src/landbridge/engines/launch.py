@@ -153,6 +153,11 @@ class Launcher:
 
     async def _order(self, name: str) -> Order:
         """Everything to plan from; what is wrong with it costs no memory."""
+        found = await asyncio.to_thread(self._found, name)
+        return replace(found, machine=await settled(bool(self._settings().engine.command)))
+
+    def _found(self, name: str) -> Order:
+        """What files and settings say. Reads files: the header of a draft model alone takes a tenth of a second."""
         model = self._library.find(name)
         if model is None:
             raise ModelUnusable(
@@ -161,7 +166,7 @@ class Launcher:
                 origin=f"engine:{name}",
             )
         check_file(name, model.path, model.size)
-        settings, engine = self.settings_of(name), self._settings().engine
+        settings = self.settings_of(name)
         companions, around = find_companions(name, settings, model.facts, self._path_of, model.projector)
         return Order(
             name=name,
@@ -169,8 +174,8 @@ class Launcher:
             facts=model.facts,
             template=read_template(settings.template) if settings.template else model.template or "",
             settings=settings,
-            saves_prompts=engine.prompt_cache > 0,
-            machine=await settled(bool(engine.command)),
+            saves_prompts=self._settings().engine.prompt_cache > 0,
+            machine=Machine(),
             companions=companions,
             around=around,
             plan=self._plan,

@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
 from msgspec import Struct, field
 
 from .. import __version__
@@ -133,6 +132,8 @@ class Service:
     def stop(self) -> None:
         """Ask for the end. Asked twice, end at once: exchanges are cancelled, engines are killed."""
         if self._stop.is_set():
+            import psutil  # only here: a router that runs no engine does not need it
+
             self.listeners.hurry()
             for engine in self.keeper.snapshot():
                 if engine.pid is not None:
