@@ -8,12 +8,13 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.engines.chain import BLOCK, Chain, read_chain
+from landbridge.engines.chain import BLOCK, Chain, chain_of
+from landbridge.wire.openai_chat.llamacpp import read_prompt
 
 
 def chain(*texts: str, **more: Any) -> Chain:
     messages = [{"role": "user", "content": text} for text in texts]
-    return read_chain(msgspec.json.encode({"model": "m", "messages": messages, **more}))
+    return chain_of(read_prompt(msgspec.json.encode({"model": "m", "messages": messages, **more})))
 
 
 def bytes_of(*texts: str) -> int:
@@ -72,13 +73,13 @@ def test_how_it_is_asked_makes_no_difference() -> None:
 
 
 def test_a_bare_prompt_has_a_chain_too() -> None:
-    one, two = (read_chain(msgspec.json.encode({"prompt": "word " * 1000 + end})) for end in ("", "more"))
+    one, two = (chain_of(read_prompt(msgspec.json.encode({"prompt": "word " * 1000 + end}))) for end in ("", "more"))
     assert one.size > 4000
     assert one.shared(two) >= 4 * BLOCK
 
 
 def test_a_request_without_a_prompt_has_none() -> None:
-    assert read_chain(b'{"messages": []}') == Chain()
+    assert chain_of(read_prompt(b'{"messages": []}')) == Chain()
 
 
 @given(st.lists(st.text(max_size=3000), max_size=6), st.lists(st.text(max_size=3000), max_size=6))

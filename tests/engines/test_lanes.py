@@ -6,14 +6,16 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.engines.chain import Chain, read_chain
+from landbridge.engines.chain import Chain, chain_of
 from landbridge.engines.lanes import SHORT, WORTH, Choice, Lane, Lanes
+from landbridge.wire.openai_chat.llamacpp import read_prompt
 
 SYSTEM = "You are an agent. " * 300
 
 
 def prompt(*texts: str) -> Chain:
-    return read_chain(msgspec.json.encode({"messages": [{"role": "user", "content": text} for text in texts]}))
+    messages = [{"role": "user", "content": text} for text in texts]
+    return chain_of(read_prompt(msgspec.json.encode({"messages": messages})))
 
 
 def choose(lanes: Lanes, chain: Chain, who: str = "", offered: int = 0, *, cuts: bool = True) -> Choice:

@@ -10,7 +10,7 @@ import pytest
 
 from landbridge.config import ModelSettings
 from landbridge.engines.companions import Companions
-from landbridge.engines.llamacpp import OURS, Run, in_slot, only_read, with_progress, write_argv, write_params
+from landbridge.engines.llamacpp import OURS, Run, write_argv, write_params
 from landbridge.engines.stretch import Rope
 from landbridge.errors import ConfigFault
 
@@ -132,16 +132,6 @@ def test_a_command_line_has_no_secret() -> None:
     assert argv[-3:] == ("--seed", "4", "--no-warmup")
 
 
-def test_progress_is_asked_for_and_nothing_else_changes() -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "}"}], "stream": True}
-    assert msgspec.json.decode(with_progress(msgspec.json.encode(body) + b"\n")) == {**body, "return_progress": True}
-
-
-def test_p79_a_request_names_its_slot_and_is_otherwise_what_it_was() -> None:
-    sent = msgspec.json.decode(in_slot(with_progress(b'{"messages": []}\n'), 3))
-    assert sent == {"messages": [], "return_progress": True, "id_slot": 3, "cache_prompt": True}
-
-
 def test_where_prompts_are_saved_nobody_else_keeps_them() -> None:
     saving = msgspec.structs.replace(run(), prompts=Path("/data/prompts"))
     params = write_params(saving, "k")
@@ -150,10 +140,3 @@ def test_where_prompts_are_saved_nobody_else_keeps_them() -> None:
     assert argv[argv.index("--slot-save-path") + 1] == "/data/prompts/"
     assert "slot_save_path" not in write_params(run(), "k")
     assert "--slot-save-path" not in write_argv(["llama-server"], run(), Path("/k"), None)
-
-
-def test_p78_a_slot_can_be_made_to_read_and_write_nothing() -> None:
-    sent = msgspec.json.decode(only_read([1, 2], 3))
-    assert sent == {
-        "prompt": [1, 2], "n_predict": 0, "id_slot": 3, "cache_prompt": True, "stream": True, "return_progress": True
-    }  # fmt: skip

@@ -10,8 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from hashlib import blake2b
 
-import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
+
+from ..wire.openai_chat.llamacpp import Prompt
 
 BLOCK = 1024
 """Bytes of a long message between two marks."""
@@ -51,29 +52,18 @@ class Chain(Struct, frozen=True):
         return Chain(self.marks[:marks], self.sizes[:marks], min(self.opening, marks))
 
 
-class _Body(Struct):
-    messages: list[Raw] = []
-    prompt: Raw = Raw(b"")
-    tools: Raw = Raw(b"")
-    chat_template_kwargs: Raw = Raw(b"")
-
-
-_decode = msgspec.json.Decoder(_Body).decode
-
-
-def read_chain(body: bytes) -> Chain:
-    """The chain of a request's body, of a chat or a bare prompt. Templates write tools behind the first message or in
-    front of it, so they count from its end on.
+def chain_of(prompt: Prompt) -> Chain:
+    """The chain of a prompt. Templates write tools behind the first message or in front of it, so they count from its
+    end on.
     """
-    asked = _decode(body)
-    tools = bytes(asked.tools)
+    tools = bytes(prompt.tools)
     digest = blake2b(tools, digest_size=MARK)
-    digest.update(b"\0" + bytes(asked.chat_template_kwargs))
+    digest.update(b"\0" + bytes(prompt.told))
     marks: list[bytes] = []
     sizes: list[int] = []
     size, extra, opening = 0, len(tools), 0
-    for message in asked.messages or [asked.prompt]:
-        text = memoryview(message)
+    for piece in prompt.pieces:
+        text = memoryview(piece)
         for start in range(0, len(text), BLOCK):
             block = text[start : start + BLOCK]
             digest.update(block)

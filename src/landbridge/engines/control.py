@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from ..errors import BadRequest, EngineFault, ProviderFault
 from ..neutral.traits import Traits
+from ..wire.openai_chat.llamacpp import openings
 from .llamacpp import Run
 
 CONTROL_TIMEOUT = 60.0
@@ -72,10 +73,6 @@ class _Prompt(Struct):
 
 
 class _Tokens(Struct):
-    tokens: list[msgspec.Raw]
-
-
-class _Ids(Struct):
     tokens: list[int]
 
 
@@ -162,14 +159,14 @@ class Control:
         """Prompt tokens of a request's body, tools and all: exactly what the engine will report as usage."""
         asked = msgspec.json.decode(body, type=_Bare)
         if bytes(asked.messages) or not bytes(asked.prompt):
-            return await self._tokens((await self._ask("/apply-template", body, _Prompt)).prompt)
+            return len(await self._tokens((await self._ask("/apply-template", body, _Prompt)).prompt))
         prompt = msgspec.json.decode(asked.prompt, type=str | list[int])
-        return await self._tokens(prompt) if isinstance(prompt, str) else len(prompt)
+        return len(await self._tokens(prompt) if isinstance(prompt, str) else prompt)
 
-    async def _tokens(self, prompt: str) -> int:
-        """How many tokens a prompt has. The flags are those with which llama-server reads it itself."""
+    async def _tokens(self, prompt: str) -> list[int]:
+        """The tokens of a prompt. The flags are those with which llama-server reads it itself."""
         question = {"content": prompt, "add_special": True, "parse_special": True}
-        return len((await self._ask("/tokenize", msgspec.json.encode(question), _Tokens)).tokens)
+        return (await self._ask("/tokenize", msgspec.json.encode(question), _Tokens)).tokens
 
     async def busy_slots(self) -> int:
         """How many slots work right now."""
@@ -178,17 +175,10 @@ class Control:
 
     async def opening(self, body: bytes) -> list[int]:
         """The tokens with which every chat begins that has the first message and the tools of `body`."""
-        fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        first = msgspec.json.decode(fields["messages"], type=list[msgspec.Raw])[0]
-        read: list[list[int]] = []
-        for word in ("one", "two"):
-            messages = msgspec.json.encode([first, {"role": "user", "content": word}])
-            asked = msgspec.json.encode({**fields, "messages": msgspec.Raw(messages)})
-            prompt = (await self._ask("/apply-template", asked, _Prompt)).prompt
-            question = {"content": prompt, "add_special": True, "parse_special": True}
-            read.append((await self._ask("/tokenize", msgspec.json.encode(question), _Ids)).tokens)
-        pairs = enumerate(zip(*read, strict=False))
-        return read[0][: next((index for index, (one, other) in pairs if one != other), 0)]
+        prompts = [(await self._ask("/apply-template", asked, _Prompt)).prompt for asked in openings(body)]
+        one, other = [await self._tokens(prompt) for prompt in prompts]
+        pairs = enumerate(zip(one, other, strict=False))
+        return one[: next((index for index, (mine, theirs) in pairs if mine != theirs), 0)]
 
     async def save_slot(self, slot: int, name: str) -> tuple[int, int]:
         """Write what a slot has read into a file of `slot_save_path`: how many tokens, in how many bytes."""

@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from ..errors import Crashed, EngineFault
 from ..neutral.progress import Progress
 from ..neutral.traits import Traits
+from ..wire.openai_chat.llamacpp import in_slot, with_progress
 from ..wire.rename import rename
 from .control import Control, Found
-from .llamacpp import in_slot, with_progress
 from .process import Process
 from .slots import Slots, Turn
 from .speed import Headway, Speed

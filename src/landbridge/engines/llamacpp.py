@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from ..config import ModelSettings
@@ -83,22 +82,6 @@ class Run(Struct, frozen=True):
     def physical_batch(self) -> int:
         """Tokens computed at once. A text to embed must fit into it."""
         return self.whole_batch if self.pooling else min(self.whole_batch, max(self.ubatch, min(self.slots, 512)))
-
-
-def with_progress(chat_body: bytes) -> bytes:
-    """The body with a request for progress events: only by writing them does the engine notice a client that left."""
-    return chat_body.rstrip().removesuffix(b"}") + b',"return_progress":true}'
-
-
-def in_slot(body: bytes, slot: int) -> bytes:
-    """The body for one slot, which reuses what it knows of the prompt."""
-    return body.removesuffix(b"}") + b',"id_slot":%d,"cache_prompt":true}' % slot
-
-
-def only_read(tokens: Sequence[int], slot: int) -> bytes:
-    """A body for `/completion` that has a slot read tokens and write none."""
-    asked = {"prompt": tokens, "n_predict": 0, "id_slot": slot, "cache_prompt": True, "stream": True}
-    return msgspec.json.encode({**asked, "return_progress": True})
 
 
 def write_params(run: Run, key: str) -> dict[str, object]:

@@ -15,10 +15,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from ..errors import EngineFault, GatewayError
-from .chain import Chain, read_chain
+from ..wire.openai_chat.llamacpp import only_read, read_prompt
+from .chain import Chain, chain_of
 from .control import Control
 from .lanes import Choice, Lane, Lanes
-from .llamacpp import only_read
 from .prompt_cache import Saved
 from .prompt_files import PromptFiles
 
@@ -92,7 +92,7 @@ class Slots:
     @asynccontextmanager
     async def take(self, body: bytes, who: str = "") -> AsyncIterator[Turn]:
         """A lane for a request, until the block ends. Waits while all are taken."""
-        chain = read_chain(body)
+        chain = chain_of(read_prompt(body))
         lane = await self._reserve(chain, who)
         turn = Turn(lane.number, chain, lane.holds.shared(chain))
         try:
@@ -104,7 +104,7 @@ class Slots:
 
     def knows(self, body: bytes) -> float:
         """How much of a prompt is known, from 0 to 1: in a lane, or in a file."""
-        chain = read_chain(body)
+        chain = chain_of(read_prompt(body))
         best = self._best(chain)
         known = max(self._lanes.knows(chain), best[1] if best is not None else 0)
         return known / chain.size if chain.size else 0.0

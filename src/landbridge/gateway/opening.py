@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import msgspec
-from msgspec import Raw, Struct
-
 from ..engines.lease import Lease
 from ..engines.slots import Turn
 from ..neutral.progress import Progress
 from ..upstream.client import Client, Endpoint
-from ..wire.openai_chat.progress import read_progress
+from ..wire.openai_chat.progress import read_noticed
 from ..wire.sse import SSEDecoder
-
-
-class _Chunk(Struct):
-    prompt_progress: Raw = Raw(b"")
 
 
 async def read_opening(
@@ -37,16 +30,9 @@ async def read_opening(
         decoder = SSEDecoder()
         async for chunk in answer.chunks():
             for _, payload in decoder.feed(chunk):
-                if (progress := _progress(payload)) is not None:
+                if (progress := read_noticed(payload)) is not None:
                     await tell(progress)
     finally:
         await answer.close()
     if turn.keep is not None:
         await turn.keep()
-
-
-def _progress(payload: bytes) -> Progress | None:
-    try:
-        return read_progress(msgspec.json.decode(payload, type=_Chunk).prompt_progress)
-    except msgspec.MsgspecError:
-        return None

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from landbridge.neutral.events import Delta, Event, Failed, Start, check_grammar
-from landbridge.neutral.progress import Progress, Reports
-from landbridge.wire.openai_chat.progress import read_progress
+from landbridge.neutral.progress import Progress
+from landbridge.wire.openai_chat.progress import read_noticed, read_progress
 from landbridge.wire.openai_chat.read_stream import StreamReader
 
 
@@ -37,7 +37,7 @@ def reader() -> StreamReader:
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_notices_are_read_in_any_cut_and_start_no_answer(size: int) -> None:
     stream = reader()
-    assert isinstance(stream, Reports)
+    assert stream.progress is None
     assert stream.feed(b"") == []
     data = notice(64) + notice(128)
     events = [event for at in range(0, len(data), size) for event in stream.feed(data[at : at + size])]
@@ -73,6 +73,14 @@ def test_what_stands_beside_a_notice_is_not_lost() -> None:
 )
 def test_what_is_no_notice_is_none(raw: bytes) -> None:
     assert read_progress(raw) is None
+
+
+def test_a_notice_is_found_in_a_record_of_any_kind() -> None:
+    record = (
+        b'{"content":"","tokens":[],"stop":false,"prompt_progress":{"total":9,"cache":1,"processed":3,"time_ms":2000}}'
+    )
+    assert read_noticed(record) == Progress(9, 1, 3, 2.0)
+    assert [read_noticed(other) for other in (b'{"content":""}', b"[DONE]", b"", b"\xff", b"[" * 9999)] == [None] * 5
 
 
 def test_numbers_that_do_not_fit_are_made_to() -> None:

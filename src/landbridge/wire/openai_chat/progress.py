@@ -22,7 +22,12 @@ class _Wire(Struct):
     time_ms: Any = None
 
 
+class _Noticed(Struct):
+    prompt_progress: Raw = Raw(b"null")
+
+
 _decode = msgspec.json.Decoder(_Wire).decode
+_decode_noticed = msgspec.json.Decoder(_Noticed).decode
 _SILENT = (None, Said())
 
 
@@ -38,6 +43,14 @@ def read_progress(raw: Raw | bytes) -> Progress | None:
     cache = min(read_count(wire.cache) or 0, total)
     seconds = wire.time_ms / 1000 if isinstance(wire.time_ms, int | float) and wire.time_ms > 0 else 0.0
     return Progress(total, cache, min(max(processed, cache), total), seconds)
+
+
+def read_noticed(record: bytes) -> Progress | None:
+    """The notice in a record that is read for nothing else; None where there is none."""
+    try:
+        return read_progress(_decode_noticed(record).prompt_progress)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def says_nothing_else(chunk: Chunk) -> bool:
