@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from ..config import ServerSettings
 from ..errors import GatewayError
 from ..neutral.events import Event, Failed, Start, Usage
-from ..neutral.progress import Progress, Reports
+from ..neutral.progress import Progress
 from ..neutral.request import Request
 from ..neutral.response import Collector, Response, replay
 from ..routing.target import Target
@@ -25,7 +25,7 @@ from .heart import Heart
 from .hosted.loop import Hosted
 from .ids import new_id
 from .journal import Record
-from .mending import Mending
+from .mending import Mending, says_something
 from .prefill import Reading
 from .shown import Shown
 from .watch import Watch
@@ -150,13 +150,12 @@ class Delivery:
 
     async def _stream(self, answer: Answer, origin: str) -> None:
         reader: StreamReader = self._upstream.reader(new_id, origin)
-        reports = reader if self._target.local and isinstance(reader, Reports) else None  # 20 us to ask
         async for chunk in answer.chunks():
             events = reader.feed(chunk)
             if events:
                 await self._send(await self._seen(events))
-            elif reports is not None and reports.progress is not self._progress:
-                await self._show(reports.progress)
+            elif reader.progress is not self._progress:
+                await self._show(reader.progress)
             if reader.ended:
                 break
         else:
@@ -166,7 +165,7 @@ class Delivery:
 
     async def _seen(self, events: Sequence[Event]) -> list[Event]:
         """`events` as the client gets them; the upstream's start becomes ours."""
-        out = self.mending.feed(events)
+        out = self._mended(events)
         if self._watch.failed is not None:
             self._watch.failed = await self._cause(self._watch.failed)
             if not self.mending.answered or not (self._begun or self._watch.has_content):
@@ -178,6 +177,12 @@ class Delivery:
         if self._begun:
             return [self._watch.usage, *out[1:]] if started else out
         return [self._start(self._watch.usage), *(out[1:] if started else out)]
+
+    def _mended(self, events: Sequence[Event]) -> list[Event]:
+        """`events` put right. The first that say something tell that this round's prompt has been read."""
+        if self.reading is not None and not self.reading.over and says_something(events):
+            self.reading.first_word()
+        return self.mending.feed(events)
 
     def _read_on(self, progress: Progress | None) -> list[Event]:
         """The engine has read on; what a client sees of that."""
@@ -217,8 +222,6 @@ class Delivery:
         """Remember when the first of the content came."""
         if self._record.first is None and self._watch.has_content:
             self._record.first = asyncio.get_running_loop().time()
-            if self.reading is not None:
-                self.reading.first_word()
 
     # -- whole ---------------------------------------------------------------------------------------------------------
 
@@ -264,15 +267,14 @@ class Delivery:
     async def _collect(self, answer: Answer, origin: str) -> None:
         """The engine's stream, into the whole answer."""
         reader: StreamReader = self._upstream.reader(new_id, origin)
-        reports = reader if isinstance(reader, Reports) else None
         async for chunk in answer.chunks():
-            self._gather(self.mending.feed(reader.feed(chunk)))
+            self._gather(self._mended(reader.feed(chunk)))
             self._note_first()
-            if reports is not None and reports.progress is not self._progress:
-                self._read_on(reports.progress)
+            if reader.progress is not self._progress:
+                self._read_on(reader.progress)
             if reader.ended:
                 return
-        self._gather(self.mending.feed(reader.close()))
+        self._gather(self._mended(reader.close()))
 
     def _headers(self) -> dict[str, str]:
         headers = {

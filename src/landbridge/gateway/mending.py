@@ -19,6 +19,11 @@ from .hosted.loop import Hosted
 from .watch import Watch
 
 
+def says_something(events: Sequence[Event]) -> bool:
+    """Whether anything of an answer itself is among `events`."""
+    return not all(isinstance(event, Start | Usage | Failed) for event in events)
+
+
 class Mending:
     """`called`, `repairs` and `hosted` are set before the answer comes, where there are such."""
 
@@ -38,7 +43,7 @@ class Mending:
         if self.called is not None:
             events = self.called.feed(events)
         seen = self._watch.see(self._run_here(events if self.repairs is None else self.repairs.feed(events)))
-        self.answered = self.answered or not all(isinstance(event, Start | Usage | Failed) for event in seen)
+        self.answered = self.answered or says_something(seen)
         return seen
 
     def close(self) -> list[Event]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
-
 from msgspec import Struct
 
 
@@ -24,11 +22,3 @@ class Progress(Struct, frozen=True):
         """How much of what it must read is read."""
         new = self.total - self.cache
         return 100 if new <= 0 else min(100, max(0, 100 * (self.processed - self.cache) // new))
-
-
-@runtime_checkable
-class Reports(Protocol):
-    """A stream reader whose upstream says how far it has read."""
-
-    progress: Progress | None
-    """The latest notice."""

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from ..errors import ConfigFault, GatewayError
 from ..neutral.events import Event
+from ..neutral.progress import Progress
 from ..neutral.request import Request
 from ..neutral.response import Response
 from ..neutral.traits import Traits
@@ -27,6 +28,8 @@ class StreamReader(Protocol):
 
     ended: bool
     """Whether `Finish` or `Failed` has been given; the upstream can be closed (P10)."""
+    progress: Progress | None
+    """How far the upstream has read the prompt, where it says so."""
 
     def feed(self, data: bytes) -> list[Event]:
         """The events these bytes complete. After the end: []."""

@@ -148,7 +148,9 @@ async def test_a_local_model_searches(tmp_path: Path, stream: bool) -> None:
         async with local(tmp_path, search.settings() + "[engine]\n", m="--searches 2 --answer-tokens 3") as gateway:
             reply = await gateway.post("/v1/messages", {**ask(stream=stream), "model": "m", "max_tokens": 3})
             message = read(reply.body, stream)
+            (engine,) = gateway.keeper.snapshot()
         assert search.queries == ["query 1", "query 2"]
+        assert engine.prompts == gateway.journal.latest[-1].usage.prompt, "the prompt of every round has been read"
     assert types(message) == ["server_tool_use", "web_search_tool_result"] * 2 + ["text"]
     assert message["content"][-1]["text"] == "one two three"
     assert message["usage"]["server_tool_use"]["web_search_requests"] == 2

@@ -15,6 +15,7 @@ from msgspec import Raw
 from ...errors import Cut, Garbled, GatewayError
 from ...neutral.blocks import Blocks
 from ...neutral.events import BlockStart, BlockStop, Event, Failed, Finish, Kind, Reason, Start
+from ...neutral.progress import Progress
 from ..fields import is_set
 from ..ids import from_safe
 from ..sse import Record, SSEDecoder
@@ -48,6 +49,7 @@ class StreamReader:
 
     def __init__(self, new_id: NewId, origin: str) -> None:
         self.ended = False
+        self.progress: Progress | None = None
         self._new_id, self._origin = new_id, origin
         self._sse = SSEDecoder()
         self._blocks = Blocks()

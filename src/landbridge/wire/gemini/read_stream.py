@@ -11,6 +11,7 @@ from __future__ import annotations
 from ...errors import Cut, Garbled, GatewayError
 from ...neutral.blocks import is_whole
 from ...neutral.events import Event
+from ...neutral.progress import Progress
 from ..opening import Opening
 from ..sse import Record, SSEDecoder
 from ..written import NewId
@@ -26,6 +27,7 @@ class StreamReader:
 
     def __init__(self, new_id: NewId, origin: str) -> None:
         self.ended = False
+        self.progress: Progress | None = None
         self._origin = origin
         self._records = _Records()
         self._answer = Answer(new_id, origin)

@@ -14,6 +14,7 @@ from msgspec import Raw
 from ...errors import Cut, Garbled, GatewayError
 from ...neutral.events import Event
 from ...neutral.parts import NONE
+from ...neutral.progress import Progress
 from ..fields import is_set
 from ..opening import Opening
 from ..sse import Record, SSEDecoder
@@ -40,6 +41,7 @@ class StreamReader:
 
     def __init__(self, new_id: NewId, origin: str) -> None:
         self.ended = False
+        self.progress: Progress | None = None
         self._origin = origin
         self._sse = SSEDecoder()
         self._answer = Answer(new_id, origin)
