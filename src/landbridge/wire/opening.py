@@ -6,34 +6,29 @@ The first byte that is not blank says it. Until it has come the bytes are held; 
 from __future__ import annotations
 
 from ..errors import Garbled
+from .foreign import describe
 from .sse import MAX_RECORD
 
 _MARK = b"\xef\xbb\xbf"
 
 
 class Opening:
-    """Holds what is no event stream. A reader feeds it until `is_stream`; from then on it has the records itself.
+    """Holds what is no event stream. A reader feeds it until `is_stream`; from then on all bytes are the stream's.
 
     `json` are the characters with which one JSON answer begins in the dialect.
     """
 
-    __slots__ = ("_head", "_json", "_origin", "_pieces", "_size", "heard", "is_page", "is_stream")
+    __slots__ = ("_head", "_json", "_origin", "_pieces", "_size", "heard", "is_stream")
 
     def __init__(self, origin: str, json: bytes) -> None:
         self._origin, self._json = origin, json
         self._head = b""
+        """What has come while it was not clear what it is."""
         self._pieces: list[bytes] | None = None
         self._size = 0
         self.heard = False
         """Whether anything has come."""
         self.is_stream = False
-        self.is_page = False
-        """It is a web page: `head` has what has come of it."""
-
-    @property
-    def head(self) -> bytes:
-        """What has come while it was not clear what it is, or of a page."""
-        return self._head
 
     @property
     def whole(self) -> bytes | None:
@@ -41,7 +36,9 @@ class Opening:
         return None if self._pieces is None else b"".join(self._pieces)
 
     def feed(self, data: bytes) -> bytes:
-        """Bytes of the stream, once it is clear that it is one. Raises `Garbled` for one answer of endless size."""
+        """Bytes of the stream; none until it is clear that it is one. Raises `Garbled` for a page, and for one answer
+        of endless size.
+        """
         self.heard = self.heard or bool(data)
         if self._pieces is not None:
             self._hold(self._pieces, data)
@@ -52,8 +49,7 @@ class Opening:
         if not seen or _MARK.startswith(self._head):
             return b""
         if seen[:1] == b"<":
-            self.is_page = True
-            return b""
+            raise Garbled(describe(seen, self._origin, 200), origin=self._origin)
         self._head = b""
         if seen[:1] in self._json:
             self._pieces = []

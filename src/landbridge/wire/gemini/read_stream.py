@@ -16,7 +16,6 @@ from ..opening import Opening
 from ..sse import Record, SSEDecoder
 from ..written import NewId
 from .answer import UNREADABLE, Answer
-from .errors import read_error
 
 _LONGEST = 1 << 20
 """Bytes of bare JSON that are looked at; a whole answer in one line may be longer."""
@@ -39,9 +38,9 @@ class StreamReader:
         """The events these bytes complete."""
         if self.ended:
             return []
-        if not self._opening.is_stream:
-            return self._open(data)
         try:
+            if not self._opening.is_stream:
+                data = self._opening.feed(data)
             return self._take_all(self._records.feed(data))
         except Garbled as error:
             return self._garbled(error.message)
@@ -68,17 +67,6 @@ class StreamReader:
 
     def _cut(self) -> list[Event]:
         return self._fail(Cut(f"{self._origin} broke off its answer before the end.", origin=self._origin))
-
-    def _open(self, data: bytes) -> list[Event]:
-        """It is not clear yet that this is a stream, or clear that it is none."""
-        opening = self._opening
-        try:
-            data = opening.feed(data)
-        except Garbled as error:
-            return self._fail(error)
-        if opening.is_page:
-            return self._fail(read_error(200, opening.head, self._origin, {}))
-        return self.feed(data) if opening.is_stream else []
 
     def _take_all(self, records: list[Record]) -> list[Event]:
         events: list[Event] = []

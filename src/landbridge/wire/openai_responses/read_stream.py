@@ -20,7 +20,7 @@ from ..opening import Opening
 from ..sse import Record, SSEDecoder
 from ..written import NewId
 from .answer import Answer
-from .errors import read_error, read_failure
+from .errors import read_failure
 from .types import (
     FAULTS,
     PlainDelta,
@@ -52,9 +52,9 @@ class StreamReader:
         """The events these bytes complete."""
         if self.ended:
             return []
-        if not self._opening.is_stream:
-            return self._open(data)
         try:
+            if not self._opening.is_stream:
+                data = self._opening.feed(data)
             return self._take_all(self._sse.feed(data))
         except Garbled as error:
             return self._fail(Garbled(error.message, origin=self._origin))
@@ -73,17 +73,6 @@ class StreamReader:
             message = f"{self._origin} answered with something that is no event stream."
             return events + self._fail(Garbled(message, origin=self._origin))
         return events + self._fail(Cut(f"{self._origin} broke off its answer before the end.", origin=self._origin))
-
-    def _open(self, data: bytes) -> list[Event]:
-        """It is not clear yet that this is a stream, or clear that it is none."""
-        opening = self._opening
-        try:
-            data = opening.feed(data)
-        except Garbled as error:
-            return self._fail(error)
-        if opening.is_page:
-            return self._fail(read_error(200, opening.head, self._origin, {}))
-        return self.feed(data) if opening.is_stream else []
 
     def _take_all(self, records: list[Record]) -> list[Event]:
         events: list[Event] = []
