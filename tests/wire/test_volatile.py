@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from landbridge.neutral.parts import Message, Text
 from landbridge.neutral.request import Request
+from landbridge.wire import volatile
 from landbridge.wire.volatile import HEAD, TAIL, settle
 
 ENVIRONMENT = """\
@@ -103,3 +106,30 @@ def test_whatever_stands_around_it_stays(around: str, folder: str) -> None:
     assert f"Working directory: {folder}" in first(settled)
     kept = "".join(part.text for part in settled.system)
     assert around.rstrip() in kept or "<env>" in around or "gitStatus" in around
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        "<env>\n",
+        "<env>\nWorking directory: /a\n",
+        f"{volatile.INVOKED}\n",
+        f"{volatile.INVOKED}\n - a - b",
+        f"{volatile.STATUS}\n",
+        f"{volatile.MEMORY}`",
+        "Here is useful information about the environment x",
+        "Here is useful information about the environment x\n",
+        "\n",
+    ],
+)
+def test_a_form_that_begins_often_and_never_ends_takes_no_time(beginning: str) -> None:
+    text = "\n</env>" + beginning * (400_000 // len(beginning))
+    began = time.process_time()
+    settle(request(text))
+    assert time.process_time() - began < 2, "it took minutes when every beginning was read to the end of the text"
+
+
+def test_an_environment_within_another_begins_at_the_inner_one() -> None:
+    settled = settle(request("<env>\nleft open\n<env>\nWorking directory: /a\n</env>\nrest"))
+    assert settled.system[-1].text == "<env>\nleft open\nrest"
+    assert "Working directory: /a" in first(settled)

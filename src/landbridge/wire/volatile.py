@@ -16,16 +16,27 @@ from msgspec.structs import replace
 from ..neutral.parts import Text
 from ..neutral.request import Request
 
+INVOKED = "You have been invoked in the following environment:"
+STATUS = "gitStatus: This is the git status at the start of the conversation."
+MEMORY = "You have a persistent file-based memory at "
+# Every prompt comes by here, of any size and with any words: forms are looked for only where their words are found,
+# and none goes over the same text twice, however often it begins without an end.
 MOVED = (
     # Claude Code up to 2.1.2xx: a list below `# Environment`.
-    re.compile(r"^You have been invoked in the following environment: ?\n(?: - .*\n?)+", re.MULTILINE),
+    (INVOKED, re.compile(rf"^{re.escape(INVOKED)} ?\n(?: - .*\n?)+", re.MULTILINE)),
     # Claude Code up to 2.1.2xx, at the end of a block.
-    re.compile(r"^gitStatus: This is the git status at the start of the conversation\.[\s\S]*\Z", re.MULTILINE),
+    (STATUS, re.compile(rf"^{re.escape(STATUS)}[\s\S]*\Z", re.MULTILINE)),
     # opencode, and Claude Code before 2.1.
-    re.compile(r"^(?:Here is useful information about the environment .*\n)?<env>\n[\s\S]*?\n</env>\n?", re.MULTILINE),
+    (
+        "\n</env>",
+        re.compile(
+            r"^(?:Here is useful information about the environment .*\n)?<env>\n(?:(?!</?env>).*\n)++</env>\n?",
+            re.MULTILINE,
+        ),
+    ),
 )
-"""Passages that go as they are."""
-NAMED = ((re.compile(r"(?<=You have a persistent file-based memory at )`[^`\n]+`"), "memory folder"),)
+"""Passages that go as they are, each with words it cannot be without."""
+NAMED = ((MEMORY, re.compile(rf"(?<={re.escape(MEMORY)})`[^`\n]+`"), "memory folder"),)
 """Places in the middle of a sentence, which keeps a name for them."""
 HEAD = "<system-reminder>\nThis belongs to your instructions:\n\n"
 TAIL = "\n</system-reminder>"
@@ -47,10 +58,12 @@ def settle(request: Request) -> Request:
 
 def _settled(part: Text, moved: list[str]) -> Text:
     text = part.text
-    for form in MOVED:
-        text = form.sub(_take(moved), text)
-    for form, name in NAMED:
-        text = form.sub(_name(moved, name), text)
+    for words, form in MOVED:
+        if words in text:
+            text = form.sub(_take(moved), text)
+    for words, form, name in NAMED:
+        if words in text:
+            text = form.sub(_name(moved, name), text)
     return part if text == part.text else replace(part, text=text.rstrip() if text.strip() else "")
 
 
