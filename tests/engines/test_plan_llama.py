@@ -13,7 +13,7 @@ from landbridge.engines.library import Library
 from landbridge.engines.plan import plan
 from tests.engines.bench import Bench
 from tests.engines.test_worker_llama import chat, complete
-from tests.fakes.windowed_model import write_windowed
+from tests.fakes.windowed import write_windowed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.anyio]
 
