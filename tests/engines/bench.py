@@ -48,7 +48,7 @@ class ModelFile:
 
 def plan(facts: int, settings: ModelSettings, memory: int, machine: Machine) -> Plan:
     context = 4096 if settings.context == "auto" else settings.context
-    batch = 48 if settings.batch == "auto" else settings.batch  # a real engine is cancelled within a second (P84)
+    batch = 32 if settings.batch == "auto" else settings.batch  # a real engine is cancelled within a second (P84)
     slots = 1 if settings.slots == "auto" else settings.slots
     pooling = "mean" if settings.embeddings else ""
     return Plan(context=context, threads=1, batch=batch, gpu_layers=0, memory=facts, pooling=pooling, slots=slots)
