@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -109,6 +110,33 @@ async def test_what_is_too_much_goes_with_its_files(files: PromptFiles) -> None:
     assert not [name for name in there(files) if name.startswith("three")]
 
 
+async def test_files_are_moved_and_removed_beside_the_event_loop(
+    files: PromptFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[tuple[str, threading.Thread]] = []
+    rename, unlink = Path.rename, Path.unlink
+
+    def seen_rename(path: Path, target: Path) -> Path:
+        threads.append(("rename", threading.current_thread()))
+        return rename(path, target)
+
+    def seen_unlink(path: Path, missing_ok: bool = False) -> None:
+        threads.append(("unlink", threading.current_thread()))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "rename", seen_rename)
+    monkeypatch.setattr(Path, "unlink", seen_unlink)
+    await keep(files, "one", b"x" * 6000)
+    two = await keep(files, "two", b"x" * 6000, b"b")
+    assert two is not None
+    files.touch(two)
+    await files.flush()
+    await files.remove(two)
+    assert there(files) == []
+    assert [what for what, _ in threads].count("rename") == 5
+    assert threading.current_thread() not in [thread for _, thread in threads]
+
+
 async def test_a_smaller_limit_takes_effect_at_the_next_start(files: PromptFiles) -> None:
     await keep(files, "one")
     smaller = PromptFiles(files.folder, lambda: 499)
@@ -121,13 +149,13 @@ async def test_how_often_it_was_used_is_written_down_later(files: PromptFiles) -
     assert kept is not None
     files.touch(kept)
     assert again(files).prompts.get("one") == kept
-    files.flush()
+    await files.flush()
     used = again(files).prompts.get("one")
     assert used is not None
     assert (used.uses, used.used > kept.used) == (1, True)
-    files.remove(kept)
+    await files.remove(kept)
     files.touch(kept)
-    files.flush()
+    await files.flush()
     assert there(files) == []
 
 

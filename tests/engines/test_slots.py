@@ -143,6 +143,20 @@ async def test_an_idle_lane_is_saved_and_only_once(files: PromptFiles, monkeypat
     assert engine.moves == ["save 0"] * 2, "nothing had changed since"
 
 
+async def test_what_is_being_saved_at_the_end_is_saved_once(
+    files: PromptFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "IDLE", 0.0)
+    engine = Slotted(files.folder)
+    async with engine.slots(files) as slots:
+        engine.gate.clear()
+        await turn(engine, slots, SYSTEM)
+        await until(lambda: engine.moves == ["save 0"])
+        asyncio.get_running_loop().call_later(0.05, engine.gate.set)
+    assert engine.moves == ["save 0"]
+    assert len(saved(files)) == 1
+
+
 async def test_nothing_is_saved_while_somebody_is_answered(files: PromptFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "IDLE", 0.02)
     engine = Slotted(files.folder)
@@ -245,7 +259,7 @@ async def test_what_its_file_lost_is_saved_again_before_it_is_lost(files: Prompt
         await turn(engine, slots, "else " * 100)
         await turn(engine, slots, SYSTEM)
         for each in list(files.prompts._all.values()):  # as if others had taken all the room
-            files.remove(each)
+            await files.remove(each)
         await turn(engine, slots, "else " * 100)
         assert await turn(engine, slots, SYSTEM, "more") < 100
 

@@ -1,7 +1,8 @@
 """The files of saved prompts: below the data folder, readable by their owner alone, never half-written.
 
 An engine writes `NAME.part`; only when all of it is there it becomes `NAME.kv`, with `NAME.json` saying what it is.
-What is damaged, cut or belongs to nothing is removed when it is met.
+What is damaged, cut or belongs to nothing is removed when it is met. Files are large: what is read, written or removed
+of them is so in a thread.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import secrets
 import shutil
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,7 +43,9 @@ class PromptFiles:
         self._touched: set[str] = set()
 
     def open(self) -> bool:
-        """Make ready; what is there already is known from now on. False where nothing is to be kept."""
+        """Make ready; what is there already is known from now on. False where nothing is to be kept. The first time it
+        reads the folder.
+        """
         if self.limit() <= 0:
             return False
         if not self._opened:
@@ -50,7 +53,7 @@ class PromptFiles:
             try:
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self.prompts = Prompts(self._read())
-                self._remove(self.prompts.shrink(self.limit()))
+                self._unlink(self.prompts.shrink(self.limit()))
             except OSError as error:
                 log.warning("prompts cannot be kept in %s: %s", self.folder, error.strerror)
                 return False
@@ -77,8 +80,8 @@ class PromptFiles:
             return None
         kept = msgspec.structs.replace(saved, crc=crc, bytes=written)
         self._sound.add(kept.name)
-        self._remove(self.prompts.add(kept, self.limit(), cuts=cuts))
-        self._write(kept.name)
+        await self._remove(self.prompts.add(kept, self.limit(), cuts=cuts))
+        await self._note([kept.name])
         return self.prompts.get(kept.name)
 
     async def sound(self, saved: Saved) -> bool:
@@ -91,7 +94,7 @@ class PromptFiles:
             whole = False
         if not whole:
             log.warning("a saved prompt of %s is damaged and was removed", saved.model)
-            self.remove(saved)
+            await self.remove(saved)
             return False
         self._sound.add(saved.name)
         return True
@@ -102,15 +105,15 @@ class PromptFiles:
             self.prompts.touch(saved.name, time.time())
             self._touched.add(saved.name)
 
-    def flush(self) -> None:
+    async def flush(self) -> None:
         """Write down what was brought in since the last time."""
-        while self._touched:
-            self._write(self._touched.pop())
+        touched, self._touched = self._touched, set()
+        await self._note(touched)
 
-    def remove(self, saved: Saved) -> None:
+    async def remove(self, saved: Saved) -> None:
         """It is of no use."""
         self.prompts.drop(saved.name)
-        self._remove([saved])
+        await self._remove([saved])
 
     def discard(self, part: str) -> None:
         """Nobody will finish it."""
@@ -129,21 +132,24 @@ class PromptFiles:
         path.rename(self._path(saved.name))
         return crc
 
-    def _write(self, name: str) -> None:
-        """What the file is, beside it."""
-        saved = self.prompts.get(name)
-        if saved is None:
-            return
-        fresh = self.folder / f"{name}.new"
-        try:
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(saved))
-            fresh.rename(fresh.with_suffix(".json"))
-        except OSError as error:
-            log.warning("a saved prompt of %s could not be noted: %s", saved.model, error.strerror)
-            with suppress(OSError):
-                fresh.unlink(missing_ok=True)
+    async def _note(self, names: Iterable[str]) -> None:
+        """Write beside the files what they are."""
+        known = [saved for saved in map(self.prompts.get, names) if saved is not None]
+        if known:
+            await asyncio.to_thread(self._write, known)
+
+    def _write(self, known: list[Saved]) -> None:
+        for saved in known:
+            fresh = self.folder / f"{saved.name}.new"
+            try:
+                descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(msgspec.json.encode(saved))
+                fresh.rename(fresh.with_suffix(".json"))
+            except OSError as error:
+                log.warning("a saved prompt of %s could not be noted: %s", saved.model, error.strerror)
+                with suppress(OSError):
+                    fresh.unlink(missing_ok=True)
 
     def _read(self) -> Iterator[Saved]:
         """What is there, and away with what belongs to nothing."""
@@ -161,9 +167,13 @@ class PromptFiles:
             if path.stem not in known and old:
                 path.unlink(missing_ok=True)
 
-    def _remove(self, gone: list[Saved]) -> None:
+    async def _remove(self, gone: list[Saved]) -> None:
+        if gone:
+            self._sound.difference_update(saved.name for saved in gone)
+            await asyncio.to_thread(self._unlink, gone)
+
+    def _unlink(self, gone: list[Saved]) -> None:
         for saved in gone:
-            self._sound.discard(saved.name)
             for path in (self._path(saved.name), self.folder / f"{saved.name}.json"):
                 with suppress(OSError):
                     path.unlink(missing_ok=True)

@@ -117,19 +117,20 @@ class Slots:
         """Save what has changed, as far as there is time for it. The engine is about to be stopped."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
-        files = self._files
-        if files is None:
-            return
         try:
-            async with asyncio.timeout(AT_END), self._moving:
-                for lane in self._lanes.unsaved(time.monotonic()) if self._alive() else ():
-                    await self._save(lane)
+            async with asyncio.timeout(AT_END):
+                if self._alive():
+                    async with self._moving:  # what is being saved is waited for, and not saved again
+                        for lane in self._lanes.unsaved(time.monotonic()):
+                            await self._save(lane)
         except TimeoutError:
             log.warning("prompts of %s could not be saved in time", self._model)
-        files.flush()
+        finally:
+            if self._work is not None:
+                self._work.cancel()
+                await asyncio.gather(self._work, return_exceptions=True)
+        if self._files is not None:
+            await self._files.flush()
 
     # -- a request ----------------------------------------------------------------------------------------------------
 
@@ -261,7 +262,7 @@ class Slots:
             log.info("a saved prompt of %s was not brought in: %s", self._model, error.message)
         except GatewayError as error:
             log.warning("a saved prompt of %s was refused and removed: %s", self._model, error.message)
-            files.remove(saved)
+            await files.remove(saved)
         else:
             self._lanes.fill(lane, saved.chain, tokens, saved.name)
             files.touch(saved)
@@ -288,7 +289,7 @@ class Slots:
                 if len(self._lanes.free) == len(self._lanes.all):
                     await self._save(lane)
             if self._files is not None:
-                self._files.flush()
+                await self._files.flush()
         if self._lanes.unsaved(time.monotonic()):
             self._wake_in(IDLE)
 
