@@ -37,7 +37,7 @@ def reader() -> StreamReader:
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_notices_are_read_in_any_cut_and_start_no_answer(size: int) -> None:
     stream = reader()
-    assert stream.progress is None
+    assert reader().progress is None
     assert stream.feed(b"") == []
     data = notice(64) + notice(128)
     events = [event for at in range(0, len(data), size) for event in stream.feed(data[at : at + size])]
