@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -10,7 +13,7 @@ from msgspec import Raw, Struct
 
 from landbridge.errors import BadRequest
 from landbridge.neutral.parts import NONE
-from landbridge.wire.fields import Fields, decode_at, decode_body, is_set
+from landbridge.wire.fields import Fields, Known, decode_at, decode_body, is_set, others
 
 DEEP = b"[" * 5000 + b"]" * 5000
 
@@ -119,3 +122,38 @@ def test_law_9_any_bytes_are_a_body_or_a_bad_request(body: bytes) -> None:
         return
     assert isinstance(msgspec.json.decode(body), dict)
     assert all(isinstance(raw, Raw) for raw in fields.values())
+
+
+class Definition(Struct, rename="camel"):
+    name: str = ""
+    is_strict: bool | None = None
+    schema: Raw = NONE
+
+
+definition = msgspec.json.Decoder(Definition)
+values = (
+    st.none() | st.booleans() | st.text(max_size=3) | st.dictionaries(st.text(max_size=3), st.integers(), max_size=2)
+)
+objects = st.dictionaries(st.sampled_from(["name", "isStrict", "is_strict", "schema", "new"]), values)
+
+
+@given(objects | values)
+def test_known_fields_and_all_others_are_what_two_passes_give(value: object) -> None:
+    raw = Raw(json.dumps(value).encode())
+
+    def in_one() -> object:
+        known, more = Known(Definition).read(raw, "tools[2]")
+        return msgspec.structs.asdict(known), more
+
+    def in_two() -> object:
+        known = decode_at(definition, raw, "tools[2]")
+        return msgspec.structs.asdict(known), others(raw, {"name", "isStrict", "schema"}, "tools[2]")
+
+    assert outcome(in_one) == outcome(in_two)
+
+
+def outcome(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except BadRequest as error:
+        return error.message

@@ -5,18 +5,22 @@ Errors name the field's path (`messages[2].content`), as the dialects' makers do
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Container
+from typing import Generic, TypeVar
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from ..errors import BadRequest
 from ..neutral.parts import NONE
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Struct)
 
+FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises."""
 NULL = b"null"
-_decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+_object = msgspec.json.Decoder(dict[str, Raw])
 
 
 def is_set(raw: Raw) -> bool:
@@ -30,7 +34,7 @@ def decode_body(body: bytes) -> dict[str, Raw]:
     try:
         if not body.isascii():
             body.decode()
-        return _decode_object(body)
+        return _object.decode(body)
     except UnicodeDecodeError as error:
         raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from None
     except RecursionError:
@@ -52,6 +56,29 @@ def decode_at(decoder: msgspec.json.Decoder[T], raw: Raw | bytes, path: str) -> 
         raise BadRequest.at(path, " is nested too deeply.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest.at(path, f": {error}.") from None
+
+
+def others(raw: Raw, known: Container[str], path: str) -> dict[str, Raw]:
+    """The fields of an object that are not `known`."""
+    return {name: value for name, value in decode_at(_object, raw, path).items() if name not in known}
+
+
+class Known(Generic[S]):
+    """Reads objects: the fields that a struct has, and beside them all others as raw JSON."""
+
+    def __init__(self, struct: type[S]) -> None:
+        self._any = msgspec.json.Decoder(struct)
+        # Nearly all have no others: those are read in one pass, and looked at again only where this fails.
+        strict = msgspec.defstruct(struct.__name__, (), bases=(struct,), forbid_unknown_fields=True)
+        self._only: msgspec.json.Decoder[S] = msgspec.json.Decoder(strict)
+        self._names = frozenset(struct.__struct_encode_fields__)
+
+    def read(self, raw: Raw, path: str) -> tuple[S, dict[str, Raw]]:
+        """The known fields, and the others. Raises a `BadRequest` that names the path."""
+        try:
+            return self._only.decode(raw), {}
+        except FAULTS:
+            return decode_at(self._any, raw, path), others(raw, self._names, path)
 
 
 class Fields:

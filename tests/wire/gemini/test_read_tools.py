@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Raw
 
 from landbridge.errors import BadRequest
@@ -91,6 +94,34 @@ def test_the_same_definitions_are_the_same_object(monkeypatch: pytest.MonkeyPatc
 def test_what_is_wrong_is_said_with_its_path(wire: object, path: str) -> None:
     with pytest.raises(BadRequest, match=path):
         tools(wire)
+
+
+_texts = st.sampled_from(["f", "lbn_3d", "", None, 1])
+_schemas = st.sampled_from([{"type": "object"}, {"type": "STRING", "nullable": True}, None, 1])
+_declarations = st.fixed_dictionaries(
+    {"name": _texts},
+    optional={
+        "description": _texts,
+        "parameters": _schemas,
+        "parametersJsonSchema": _schemas,
+        "parameters_json_schema": _schemas,
+        "behavior": _texts,
+    },
+)
+
+
+@given(_declarations | _texts)
+def test_any_declaration_is_read_alike_in_one_pass(declaration: object) -> None:
+    def read() -> object:
+        try:
+            return module._decode_tools(json.dumps([{"functionDeclarations": [declaration]}]).encode())
+        except BadRequest as error:
+            return error.message
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_plain", msgspec.json.Decoder(type(None)))
+        slow = read()
+    assert read() == slow
 
 
 def choice(**calling: object) -> tuple[ToolChoice | None, dict[str, object]]:

@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Raw
 
 from landbridge.errors import BadRequest
 from landbridge.neutral.parts import Image, Message, Text, Thinking, ToolCall, ToolResult
 from landbridge.neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
+from landbridge.wire.openai_chat import read_request as module
 from landbridge.wire.openai_chat.read_request import read_request
 
 AGENT = Path(__file__).parents[2] / "cases" / "openai_chat" / "agent_request" / "request.json"
@@ -150,6 +154,41 @@ def test_what_is_wrong_is_said_with_its_path(fields: dict[str, Any], words: str)
 def test_law_9_bodies_that_are_none(body: bytes) -> None:
     with pytest.raises(BadRequest):
         read_request(body)
+
+
+_texts = st.sampled_from(["function", "f", "", None, 1])
+_functions = st.fixed_dictionaries(
+    {"name": _texts},
+    optional={
+        "description": _texts,
+        "parameters": st.sampled_from([{"type": "object"}, None, 1]),
+        "strict": st.sampled_from([True, None, 1]),
+        "new": _texts,
+    },
+)
+_definitions = st.fixed_dictionaries(
+    {"function": _functions | _texts},
+    optional={
+        "type": st.sampled_from(["function", "function", "custom", None]),
+        "name": _texts,
+        "cache_control": st.sampled_from([{"type": "ephemeral"}, None]),
+        "new": _texts,
+    },
+)
+
+
+@given(st.lists(_definitions, max_size=3))
+def test_any_definitions_are_read_alike_in_one_pass(definitions: list[object]) -> None:
+    def read() -> object:
+        try:
+            return module._decode_tools(json.dumps(definitions).encode())
+        except BadRequest as error:
+            return error.message
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_plain_tools", msgspec.json.Decoder(type(None)))
+        slow = read()
+    assert read() == slow
 
 
 def test_tools_that_come_again_are_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

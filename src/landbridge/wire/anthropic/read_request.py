@@ -15,7 +15,7 @@ from msgspec import Raw
 from ...errors import BadRequest
 from ...neutral.parts import NONE, Message, Part, Role, Text, ToolCall, ToolResult
 from ...neutral.request import HostedTool, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice
-from ..fields import Fields, decode_at, decode_body, is_set
+from ..fields import Fields, Known, decode_at, decode_body, is_set, others
 from ..memory import Latest
 from .read_blocks import read_content
 from .types import (
@@ -36,14 +36,13 @@ _flag = msgspec.json.Decoder(bool)
 _strings = msgspec.json.Decoder(list[str])
 _object = msgspec.json.Decoder(dict[str, Raw])
 _messages = msgspec.json.Decoder(tuple[WireMessage, ...])
-_tool = msgspec.json.Decoder(WireTool)
+_tool = Known(WireTool)
 _choice = msgspec.json.Decoder(WireChoice)
 _thinking = msgspec.json.Decoder(WireThinking)
 _output_config = msgspec.json.Decoder(WireOutputConfig)
 _format = msgspec.json.Decoder(WireFormat)
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system", "developer": "system"}
-_TOOL_FIELDS = frozenset({"name", "type", "description", "input_schema", "strict", "defer_loading", "cache_control"})
 _OUTPUT_FIELDS = frozenset({"effort", "format"})
 REMEMBERED = 1 << 20
 """Bytes of tool definitions that are kept in case they come again."""
@@ -154,19 +153,18 @@ def _read_tools(fields: Fields) -> tuple[Tool | HostedTool, ...]:
 
 def _decode_tools(array: bytes) -> tuple[Tool | HostedTool, ...]:
     raws = decode_at(decode_raws, array, "tools")
-    return tuple(_read_tool(raw, f"tools[{number}]") for number, raw in enumerate(raws))
+    return tuple([_read_tool(raw, f"tools[{number}]") for number, raw in enumerate(raws)])
 
 
 _tools_of = Latest(_decode_tools, operator.eq)
 
 
 def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
-    wire = decode_at(_tool, raw, path)
+    wire, extras = _tool.read(raw, path)
     if wire.type not in (None, "custom"):
         return HostedTool(DIALECT, wire.type, wire.name, raw)
     if not wire.name:
         raise BadRequest(f"{path}.name is missing.", remedy="Name the tool.")
-    others = _other_fields(raw, _TOOL_FIELDS, path)
     return Tool(
         name=wire.name,
         description=wire.description or "",
@@ -174,12 +172,8 @@ def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
         strict=wire.strict,
         deferred=wire.defer_loading is True,
         cache=wire.cache_control if is_set(wire.cache_control) else NONE,
-        extras=others,
+        extras=extras,
     )
-
-
-def _other_fields(raw: Raw, known: frozenset[str], path: str) -> dict[str, Raw]:
-    return {name: value for name, value in decode_at(_object, raw, path).items() if name not in known}
 
 
 def _read_choice(fields: Fields) -> ToolChoice | None:
@@ -224,7 +218,7 @@ def _read_output(fields: Fields, extras: dict[str, Raw]) -> tuple[str, OutputFor
     wire = decode_at(_output_config, raw, "output_config")
     unknown = wire.format is not None and wire.format.type != "json_schema"
     known = _OUTPUT_FIELDS - {"format"} if unknown else _OUTPUT_FIELDS
-    for name, value in _other_fields(raw, known, "output_config").items():
+    for name, value in others(raw, known, "output_config").items():
         extras[f"output_config.{name}"] = value
     return wire.effort or "", _output(wire.format or older)
 

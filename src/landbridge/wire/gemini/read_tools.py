@@ -10,12 +10,12 @@ import operator
 from collections.abc import Iterator
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from ...errors import BadRequest
 from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, Tool, ToolChoice
-from ..fields import is_set
+from ..fields import FAULTS, is_set
 from ..memory import Latest
 from .fields import Fields, read_fields, read_list
 from .identifiers import read_name
@@ -24,6 +24,18 @@ from .types import DIALECT, encode
 
 _string = msgspec.json.Decoder(str)
 _names = msgspec.json.Decoder(list[str])
+
+
+class _Plain(Struct, forbid_unknown_fields=True, rename={"schema": "parametersJsonSchema", "older": "parameters"}):
+    """A declaration as nearly all are, in camelCase, for reading it in one pass."""
+
+    name: str
+    description: str | None = None
+    schema: Raw = NONE
+    older: Raw = NONE
+
+
+_plain = msgspec.json.Decoder(_Plain)
 
 REMEMBERED = 1 << 20
 """Bytes of tool definitions that are kept in case they come again."""
@@ -56,20 +68,31 @@ def _read_tool(raw: Raw, path: str) -> Iterator[Tool | HostedTool]:
     """A tool of the wire: declarations of functions, one of Google's own tools, or both."""
     fields = read_fields(raw, path)
     for number, declaration in enumerate(fields.all("functionDeclarations")):
-        yield _read_function(read_fields(declaration, f"{path}.functionDeclarations[{number}]"))
+        yield _read_function(declaration, f"{path}.functionDeclarations[{number}]")
     for name, value in fields.rest().items():
         yield HostedTool(DIALECT, name, name, Raw(encode({name: value})))
 
 
-def _read_function(fields: Fields) -> Tool:
+def _read_function(raw: Raw, path: str) -> Tool:
+    try:
+        plain = _plain.decode(raw)
+    except FAULTS:
+        plain = None
+    if plain is not None and plain.name:
+        return _function(plain.name, plain.description, plain.schema, plain.older, {})
+    fields = read_fields(raw, path)
     name = fields.take("name", _string)
     if not name:
         raise BadRequest(f"{fields.at('name')} is missing.", remedy="Name the function.")
-    description = fields.take("description", _string) or ""
-    schema, older = fields.raw("parametersJsonSchema"), fields.raw("parameters")
-    if schema is None:
-        schema = NONE if older is None else to_json_schema(older)
-    return Tool(read_name(name), description, schema, extras=fields.rest(), dialect=DIALECT)
+    description = fields.take("description", _string)
+    schema, older = (fields.raw(place) or NONE for place in ("parametersJsonSchema", "parameters"))
+    return _function(name, description, schema, older, fields.rest())
+
+
+def _function(name: str, description: str | None, schema: Raw, older: Raw, extras: dict[str, Raw]) -> Tool:
+    if not is_set(schema):
+        schema = to_json_schema(older) if is_set(older) else NONE
+    return Tool(read_name(name), description or "", schema, extras=extras, dialect=DIALECT)
 
 
 def read_choice(fields: Fields, extras: dict[str, Raw]) -> ToolChoice | None:

@@ -14,7 +14,7 @@ from msgspec import Raw
 from ...errors import BadRequest
 from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, OutputFormat, Request, Sampling, Tool, ToolChoice
-from ..fields import Fields, decode_at, decode_body, is_set
+from ..fields import FAULTS, Fields, decode_at, decode_body, is_set
 from ..memory import Latest
 from .read_messages import read_messages
 from .read_thinking import read_thinking
@@ -22,6 +22,7 @@ from .types import (
     DIALECT,
     SEARCH,
     NamedChoice,
+    PlainTool,
     ResponseFormat,
     StreamOptions,
     WireFunction,
@@ -37,6 +38,7 @@ _strings = msgspec.json.Decoder(str | list[str])
 _list = msgspec.json.Decoder(list[Raw])
 _object = msgspec.json.Decoder(dict[str, Raw])
 _tool = msgspec.json.Decoder(WireTool)
+_plain_tools = msgspec.json.Decoder(list[PlainTool])
 _function = msgspec.json.Decoder(WireFunction)
 _choice = msgspec.json.Decoder(str | NamedChoice)
 _format = msgspec.json.Decoder(ResponseFormat)
@@ -122,7 +124,10 @@ def _with_search(tools: tuple[Tool | HostedTool, ...], fields: Fields) -> tuple[
 
 
 def _decode_tools(array: bytes) -> tuple[Tool | HostedTool, ...]:
-    raws = decode_at(_list, array, "tools")
+    try:
+        return tuple([_function_of(tool.function, tool.cache_control) for tool in _plain_tools.decode(array)])
+    except FAULTS:
+        raws = decode_at(_list, array, "tools")
     return tuple([_read_tool(raw, f"tools[{number}]") for number, raw in enumerate(raws)])
 
 
@@ -139,7 +144,10 @@ def _read_tool(raw: Raw, path: str) -> Tool | HostedTool:
 
 
 def _read_function(raw: Raw, path: str, cache: Raw) -> Tool:
-    wire = decode_at(_function, raw, path)
+    return _function_of(decode_at(_function, raw, path), cache)
+
+
+def _function_of(wire: WireFunction, cache: Raw) -> Tool:
     return Tool(
         name=wire.name,
         description=wire.description or "",

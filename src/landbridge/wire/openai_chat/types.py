@@ -6,7 +6,7 @@ empty `Raw`, because `Raw | None` decodes nothing but null.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw, Struct, field
@@ -135,6 +135,14 @@ class WireTool(Struct):
     type: str = "function"
     function: Raw = NONE
     name: Any = None
+    cache_control: Raw = NONE
+
+
+class PlainTool(Struct):
+    """A function's definition, as nearly all are, for reading them in one pass."""
+
+    function: WireFunction
+    type: Literal["function"] = "function"
     cache_control: Raw = NONE
 
 

@@ -14,21 +14,20 @@ from msgspec import Raw
 from ...errors import BadRequest
 from ...neutral.parts import NONE
 from ...neutral.request import HostedTool, Tool, ToolChoice
-from ..fields import Fields, decode_at, is_set
+from ..fields import Fields, Known, decode_at, is_set
 from ..memory import Latest
 from .names import CUSTOM, CUSTOM_SCHEMA, Name, flat, name_of
-from .types import DIALECT, WireChoice, WireGrammar, WireTool, encode, raws_decoder, word
+from .types import DIALECT, WireChoice, WireGrammar, WireNamespace, WireTool, encode, raws_decoder, word
 
 Tools = tuple[Tool | HostedTool, ...]
 
-_tool = msgspec.json.Decoder(WireTool)
+_tool = Known(WireTool)
+_namespace = Known(WireNamespace)
 _choice = msgspec.json.Decoder(str | WireChoice)
 _format = msgspec.json.Decoder(WireGrammar)
 _allowed = msgspec.json.Decoder(WireChoice)
-_object = msgspec.json.Decoder(dict[str, Raw])
 _flag = msgspec.json.Decoder(bool)
 
-_KNOWN = frozenset({"type", "name", "description", "parameters", "strict"})
 REMEMBERED = 1 << 20
 """Bytes of tool definitions that are kept in case they come again."""
 
@@ -54,32 +53,32 @@ _tools_of = Latest(_decode_tools, operator.eq)
 
 
 def _read_tool(raw: Raw, path: str) -> list[Tool | HostedTool]:
-    wire = decode_at(_tool, raw, path)
+    wire, extras = _tool.read(raw, path)
     match wire.type:
         case "function" | "custom":
-            return [_read_function(wire, raw, path)]
+            return [_read_function(wire, extras, path)]
         case "namespace":
-            return [*_read_members(wire, raw, path)]
+            return [*_read_members(raw, word(wire.description), path)]
     kind = word(wire.type)
     return [HostedTool(DIALECT, kind, word(wire.name) or kind, raw)]
 
 
-def _read_members(wire: WireTool, raw: Raw, path: str) -> list[Tool]:
+def _read_members(raw: Raw, about: str, path: str) -> list[Tool]:
     """The tools of a namespace, each with what belongs to all of them."""
+    wire, others = _namespace.read(raw, path)
     if not word(wire.name):
         raise BadRequest.at(f"{path}.name", " is missing.", remedy="Name the namespace.")
-    others = _others(raw, frozenset({"type", "name", "tools"}), path)
     shared = {"namespace": Raw(encode(wire.name)), **{f"namespace.{name}": value for name, value in others.items()}}
     members: list[Tool] = []
     for number, each in enumerate(wire.tools or ()):
         at = f"{path}.tools[{number}]"
-        tool = _read_function(decode_at(_tool, each, at), each, at)
+        tool = _read_function(*_tool.read(each, at), at)
         extras = tool.extras | shared | {"name": Raw(encode(tool.name))}
         description = tool.description
-        if number == 0 and word(wire.description):
+        if number == 0 and about:
             # Others have no place for what is said of all; the first member says it.
             extras.setdefault("description", Raw(encode(description)))
-            description = f"{wire.description}\n\n{description}".strip()
+            description = f"{about}\n\n{description}".strip()
         members.append(
             msgspec.structs.replace(
                 tool, name=flat(tool.name, wire.name), description=description, extras=extras, dialect=DIALECT
@@ -88,10 +87,9 @@ def _read_members(wire: WireTool, raw: Raw, path: str) -> list[Tool]:
     return members
 
 
-def _read_function(wire: WireTool, raw: Raw, path: str) -> Tool:
+def _read_function(wire: WireTool, extras: dict[str, Raw], path: str) -> Tool:
     if not word(wire.name):
         raise BadRequest.at(f"{path}.name", " is missing.", remedy="Name the tool.")
-    extras = _others(raw, _KNOWN, path)
     schema = wire.parameters if is_set(wire.parameters) else NONE
     description = word(wire.description)
     if wire.type == CUSTOM:
@@ -115,10 +113,6 @@ def _described(description: str, format: Raw | None, path: str) -> str:
         return description
     syntax = word(wire.syntax) or "following"
     return f"{description}\n\nThe input must follow this {syntax} grammar:\n{wire.definition}".strip()
-
-
-def _others(raw: Raw, known: frozenset[str], path: str) -> dict[str, Raw]:
-    return {name: value for name, value in decode_at(_object, raw, path).items() if name not in known}
 
 
 def _distinct(tools: list[Tool | HostedTool]) -> Tools:

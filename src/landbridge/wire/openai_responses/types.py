@@ -129,15 +129,21 @@ PlainDelta = TextDelta | SummaryDelta | ArgumentsDelta
 
 
 class WireTool(Struct):
-    """A tool definition; `tools` are those of a namespace."""
+    """A tool definition."""
 
     type: Any = None
     name: Any = None
     description: Any = None
     parameters: Raw = NONE
     strict: bool | None = None
+
+
+class WireNamespace(Struct):
+    """A definition of several tools."""
+
+    type: Any = None
+    name: Any = None
     tools: list[Raw] | None = None
-    server_label: Any = None
 
 
 class WireGrammar(Struct):
