@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from landbridge.config import ModelSettings
@@ -13,6 +14,8 @@ from landbridge.engines.library import Library
 from landbridge.engines.plan import plan
 from tests.engines.bench import Bench
 from tests.engines.test_worker_llama import chat, complete
+from tests.fakes import papers
+from tests.fakes.projector import write_projector
 from tests.fakes.windowed import write_windowed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.anyio]
@@ -68,3 +71,21 @@ async def test_the_engine_takes_what_is_set(bench: Bench, smollm2: Path, setting
         timings = whole["timings"]
         assert isinstance(timings, dict)
         assert timings.get("draft_n_accepted", 0) > 0 if "draft" in settings else "draft_n" not in timings
+
+
+async def test_p79_a_prompt_with_a_picture_is_kept_on_the_disk_like_any_other(
+    bench: Bench, smollm2: Path, tmp_path: Path
+) -> None:
+    ready(bench, "smollm2", slots=1, context=2048, projector=str(write_projector(tmp_path / "eyes.gguf")))
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{papers.b64(papers.png(64, 64))}"}}
+    texts = [{"type": "text", "text": text} for text in ("Look at this picture. " * 20, "What is it?")]
+    body = {"messages": [{"role": "user", "content": [texts[0], picture, texts[1]]}], "max_tokens": 3}
+    for least in (0, 100):
+        async with bench.open(Library(smollm2.parent), plan) as keeper, keeper.lease("smollm2") as lease:
+            async with lease.turn(msgspec.json.encode(body)) as turn:
+                timings = (await complete(lease, {**body, "id_slot": turn.lane, "cache_prompt": True}))["timings"]
+                assert isinstance(timings, dict)
+                turn.read(timings["cache_n"] + timings["prompt_n"], timings["cache_n"])
+            assert lease.traits.images
+            assert timings["cache_n"] >= least
+            assert timings["prompt_n"] > 100 or least
