@@ -57,6 +57,11 @@ def test_the_guide_s_providers_are_there() -> None:
     assert {"openai", "anthropic", "openrouter", "groq", "deepseek", "mistral", "ollama", "lmstudio"} <= set(presets())
 
 
+@pytest.mark.parametrize("name", ["ollama", "lmstudio", "vllm", "llamacpp"])
+def test_servers_of_open_models_search_no_web(name: str) -> None:
+    assert not traits(preset(name), "m").web_tools, "they ignore `web_search_options`; landbridge searches, or says so"
+
+
 @pytest.mark.parametrize(
     ("model", "window", "output"),
     [
