@@ -138,14 +138,14 @@ def _tool(tool: Tool | HostedTool, number: int, strict: bool, losses: list[Loss]
     block: Block = {"name": name}
     if tool.description:
         block["description"] = tool.description
-    block["input_schema"] = tool.schema if bytes(tool.schema) else EMPTY_SCHEMA
+    block["input_schema"] = tool.schema if len(tool.schema) else EMPTY_SCHEMA
     if tool.strict is not None and strict:
         block["strict"] = tool.strict
     elif tool.strict:
         losses.append(Loss(f"tools[{number}].strict", "this model is not held to the schemas of tools"))
     if tool.deferred:
         block["defer_loading"] = True
-    if bytes(tool.cache):
+    if len(tool.cache):
         block["cache_control"] = tool.cache
     return {**block, **tool.extras} if tool.dialect in ("", DIALECT) else block
 

@@ -76,7 +76,7 @@ def _function(number: int, tool: Tool, schema: str, losses: list[Loss]) -> Wire:
     if tool.description:
         wire["description"] = tool.description
     if schema == "json":
-        if bytes(tool.schema):
+        if len(tool.schema):
             wire["parametersJsonSchema"] = tool.schema
     else:
         converted = to_parameters(tool.schema)

@@ -134,7 +134,7 @@ def _tool(number: int, tool: Tool, traits: Traits, losses: list[Loss]) -> dict[s
     function: dict[str, object] = {"name": name}
     if tool.description:
         function["description"] = tool.description
-    function["parameters"] = tool.schema if bytes(tool.schema) else _NO_SCHEMA
+    function["parameters"] = tool.schema if len(tool.schema) else _NO_SCHEMA
     if tool.strict is not None and traits.strict_tools:
         function["strict"] = tool.strict
     elif tool.strict:

@@ -93,7 +93,7 @@ def _definition(tool: Tool, own: Name, strict: bool) -> dict[str, Any]:
     wire: dict[str, Any] = {"type": "function", "name": write_name(own.name)}
     if description := extras.get("description", tool.description):
         wire["description"] = description
-    wire["parameters"] = tool.schema if bytes(tool.schema) else _NO_SCHEMA
+    wire["parameters"] = tool.schema if len(tool.schema) else _NO_SCHEMA
     if strict:
         # Left out it would mean true, and the schemas of other dialects are not made for that.
         wire["strict"] = bool(tool.strict)
