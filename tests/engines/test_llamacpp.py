@@ -49,7 +49,7 @@ def test_an_engine_for_embeddings_reads_each_text_in_one_batch() -> None:
     expected = {"embedding": True, "pooling_type": 3, "n_batch": 4096, "n_ubatch": 4096}
     assert expected.items() <= params.items()
     argv = write_argv(["llama-server"], made, Path("/k"), None)
-    assert argv[-3:] == ("--embeddings", "--pooling", "last")
+    assert "--embeddings --pooling last" in " ".join(argv)
     assert argv[argv.index("-ub") + 1] == "4096"
     chats = write_params(run(), "k")
     assert not {"embedding", "pooling_type"} & set(chats)

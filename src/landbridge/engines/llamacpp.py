@@ -1,11 +1,11 @@
 """What llama.cpp is told: parameters for our worker, or the command line of a system's own llama-server. Pure.
 
-Both say the same, so that one can stand in for the other.
+Both say the same from one list, so that one can stand in for the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -87,22 +87,11 @@ class Run(Struct, frozen=True):
 def write_params(run: Run, key: str) -> dict[str, object]:
     """Parameters by llama.cpp's own names, for `xllamacpp.CommonParams`. Raises `ConfigFault` for a forbidden one."""
     _forbid(run.settings.extra, OURS)
-    slots = run.slots
-    params: dict[str, object] = {
-        "model.path": str(run.path),
-        "n_ctx": run.context,
-        "n_parallel": slots,
-        "n_batch": run.whole_batch,
-        "n_ubatch": run.physical_batch,
-        "cpuparams.n_threads": run.threads,
-        "cpuparams_batch.n_threads": run.threads,
-        "n_gpu_layers": run.gpu_layers,
+    params: dict[str, object] = {param: value for param, value, _ in _told(run)}
+    params |= {
         "fit_params": False,  # the plan has decided what fits
         "kv_unified": False,  # a slot's context is its own: no conversation pushes out another
-        "cache_ram_mib": run.cache_ram // MIB,
-        "n_threads_http": slots + CONTROL_THREADS,
-        "endpoint_slots": True,
-        "ui": False,
+        "n_threads_http": run.slots + CONTROL_THREADS,
         "hostnames": [HOST],
         "port": 0,
         "api_keys": [key],
@@ -111,112 +100,88 @@ def write_params(run: Run, key: str) -> dict[str, object]:
     }
     if run.template:
         params["chat_template"] = run.template
-    if run.prompts is not None:
-        params["slot_save_path"] = f"{run.prompts}/"
-    if run.pooling:
-        params |= {"embedding": True, "pooling_type": POOLINGS[run.pooling]}
-    return {**params, **_caches(run), **_stretched(run), **_beside(run), **run.settings.extra}
-
-
-def _caches(run: Run) -> dict[str, object]:
-    """How the cache is kept, and how a prompt is found again in it."""
-    params: dict[str, object] = {
-        "flash_attn_type": FLASH[run.flash],
-        "cache_type_k": CACHE_TYPES[run.cache_k],
-        "cache_type_v": CACHE_TYPES[run.cache_v],
-        "swa_full": run.swa_full,
-        "n_ctx_checkpoints": run.checkpoints,
-    }
-    if run.checkpoints:
-        params["checkpoint_min_step"] = run.checkpoint_step
-    return params
-
-
-def _stretched(run: Run) -> dict[str, object]:
-    if not run.rope.kind:
-        return {}
-    params: dict[str, object] = {"rope_scaling_type": ROPES[run.rope.kind], "rope_freq_scale": 1 / run.rope.factor}
-    if run.rope.original:
-        params["yarn_orig_ctx"] = run.rope.original
-    return params
-
-
-def _beside(run: Run) -> dict[str, object]:
-    """Draft model, projector and adapters."""
-    params: dict[str, object] = {}
-    beside, layers = run.companions, run.companion_layers
-    if beside.draft is not None:
-        params |= {
-            "speculative.types": [DRAFT_SIMPLE],
-            "speculative.draft.mparams.path": str(beside.draft),
-            "speculative.draft.n_gpu_layers": layers,
-            "speculative.draft.cpuparams.n_threads": run.threads,
-            "speculative.draft.cpuparams_batch.n_threads": run.threads,
-        }
-    if beside.projector is not None:
-        params |= {"mmproj.path": str(beside.projector), "mmproj_use_gpu": layers > 0}
-    if beside.adapters:
-        params["lora_adapters"] = [[str(path), scale] for path, scale in beside.adapters]
-    return params
+    return {**params, **run.settings.extra}
 
 
 def write_argv(command: Sequence[str], run: Run, key_file: Path, template_file: Path | None) -> tuple[str, ...]:
     """A llama-server's command line. The key stands in a file: other users can read command lines."""
     _forbid(run.settings.extra, OUR_FLAGS)
-    options: dict[str, object] = {
-        "-m": run.path,
-        "-c": run.context,
-        "-np": run.slots,
-        "-b": run.whole_batch,
-        "-ub": run.physical_batch,
-        "-t": run.threads,
-        "-ngl": run.gpu_layers,
-        "--host": HOST,
-        "--port": 0,
-        "--api-key-file": key_file,
-    }
+    argv = [*command, *(str(word) for _, _, words in _told(run) for word in words)]
+    argv += ["--host", HOST, "--port", "0", "--api-key-file", str(key_file), "--jinja"]
     if template_file is not None:
-        options["--chat-template-file"] = template_file
-    if run.prompts is not None:
-        options["--slot-save-path"] = f"{run.prompts}/"
-    options |= _argv_of_caches(run)
-    argv = [*command, *(str(word) for pair in options.items() for word in pair), "--jinja", "--slots", "--no-webui"]
-    if run.pooling:
-        argv += ["--embeddings", "--pooling", run.pooling]
-    argv += _argv_beside(run)
+        argv += ["--chat-template-file", str(template_file)]
     for name, value in run.settings.extra.items():
         argv += [f"--{name}"] if value is True else [f"--{name}", str(value)]
     return tuple(argv)
 
 
-def _argv_of_caches(run: Run) -> dict[str, object]:
-    """Only what differs from llama-server's own defaults: older ones do not know all of it."""
-    options: dict[str, object] = {"--cache-ram": run.cache_ram // MIB}
-    if run.flash != "auto":
-        options["-fa"] = run.flash
-    if run.cache_k != "f16":
-        options["-ctk"] = run.cache_k
-    if run.cache_v != "f16":
-        options["-ctv"] = run.cache_v
+Told = Iterator[tuple[str, object, tuple[object, ...]]]
+"""A parameter, its value, and the words that say the same on a command line. There are none for what is llama-server's
+own default: older ones do not know all of it.
+"""
+
+
+def _told(run: Run) -> Told:
+    """What both are told."""
+    yield "model.path", str(run.path), ("-m", run.path)
+    yield "n_ctx", run.context, ("-c", run.context)
+    yield "n_parallel", run.slots, ("-np", run.slots)
+    yield "n_batch", run.whole_batch, ("-b", run.whole_batch)
+    yield "n_ubatch", run.physical_batch, ("-ub", run.physical_batch)
+    yield "cpuparams.n_threads", run.threads, ("-t", run.threads)
+    yield "cpuparams_batch.n_threads", run.threads, ()
+    yield "n_gpu_layers", run.gpu_layers, ("-ngl", run.gpu_layers)
+    yield "endpoint_slots", True, ("--slots",)
+    yield "ui", False, ("--no-webui",)
+    yield from _caches(run)
+    yield from _stretched(run.rope)
+    yield from _beside(run.companions, run.companion_layers, run.threads)
+    if run.pooling:
+        yield "embedding", True, ("--embeddings",)
+        yield "pooling_type", POOLINGS[run.pooling], ("--pooling", run.pooling)
+
+
+def _caches(run: Run) -> Told:
+    """How the cache is kept, and how a prompt is found again in it."""
+    yield "cache_ram_mib", run.cache_ram // MIB, ("--cache-ram", run.cache_ram // MIB)
+    yield "flash_attn_type", FLASH[run.flash], ("-fa", run.flash) if run.flash != "auto" else ()
+    yield "cache_type_k", CACHE_TYPES[run.cache_k], ("-ctk", run.cache_k) if run.cache_k != "f16" else ()
+    yield "cache_type_v", CACHE_TYPES[run.cache_v], ("-ctv", run.cache_v) if run.cache_v != "f16" else ()
+    yield "swa_full", run.swa_full, ("--swa-full",) if run.swa_full else ()
+    yield "n_ctx_checkpoints", run.checkpoints, ("--ctx-checkpoints", run.checkpoints) if run.checkpoints else ()
     if run.checkpoints:
-        options["--ctx-checkpoints"] = run.checkpoints
-    if run.rope.kind:
-        options |= {"--rope-scaling": run.rope.kind, "--rope-scale": f"{run.rope.factor:g}"}
-    if run.rope.original:
-        options["--yarn-orig-ctx"] = run.rope.original
-    return options
+        yield "checkpoint_min_step", run.checkpoint_step, ()
+    if run.prompts is not None:
+        yield "slot_save_path", f"{run.prompts}/", ("--slot-save-path", f"{run.prompts}/")
 
 
-def _argv_beside(run: Run) -> list[str]:
-    argv = ["--swa-full"] if run.swa_full else []
-    beside, layers = run.companions, run.companion_layers
+def _stretched(rope: Rope) -> Told:
+    if rope.kind:
+        yield "rope_scaling_type", ROPES[rope.kind], ("--rope-scaling", rope.kind)
+        yield "rope_freq_scale", 1 / rope.factor, ("--rope-scale", f"{rope.factor:g}")
+    if rope.original:
+        yield "yarn_orig_ctx", rope.original, ("--yarn-orig-ctx", rope.original)
+
+
+def _beside(beside: Companions, layers: int, threads: int) -> Told:
+    """Draft model, projector and adapters."""
     if beside.draft is not None:
-        argv += ["-md", str(beside.draft), "-ngld", str(layers)]
+        draft = "speculative.draft"
+        yield "speculative.types", [DRAFT_SIMPLE], ()
+        yield f"{draft}.mparams.path", str(beside.draft), ("-md", beside.draft)
+        yield f"{draft}.n_gpu_layers", layers, ("-ngld", layers)
+        yield f"{draft}.cpuparams.n_threads", threads, ()
+        yield f"{draft}.cpuparams_batch.n_threads", threads, ()
     if beside.projector is not None:
-        argv += ["--mmproj", str(beside.projector), *([] if layers else ["--no-mmproj-offload"])]
-    for path, scale in beside.adapters:
-        argv += ["--lora", str(path)] if scale == 1 else ["--lora-scaled", f"{path}:{scale:g}"]
-    return argv
+        yield "mmproj.path", str(beside.projector), ("--mmproj", beside.projector)
+        yield "mmproj_use_gpu", layers > 0, () if layers else ("--no-mmproj-offload",)
+    if beside.adapters:
+        words = [
+            word
+            for path, scale in beside.adapters
+            for word in (("--lora", path) if scale == 1 else ("--lora-scaled", f"{path}:{scale:g}"))
+        ]
+        yield "lora_adapters", [[str(path), scale] for path, scale in beside.adapters], tuple(words)
 
 
 def _forbid(extra: Mapping[str, object], ours: frozenset[str]) -> None:
