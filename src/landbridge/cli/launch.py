@@ -106,24 +106,33 @@ class Asked(Struct, frozen=True):
         """URL of the router, without a path."""
         return self.base_url.rstrip("/").removesuffix("/anthropic").removesuffix("/v1") or _router_url(context)
 
-    def setup(self, context: Context, folder: Path) -> Setup:
-        """What the client needs. Asks the router about the model."""
+    @property
+    def program(self) -> str:
+        """Path of the client's program. Raises `GatewayError` where it is not installed."""
+        client = self.client
+        path = locate(client.program, os.environ)
+        if path is None:
+            raise GatewayError(
+                f"{client.title} is not installed: no '{client.program}' on the PATH.", remedy=f"{client.install}."
+            )
+        return path
+
+    def session(self, context: Context, folder: Path) -> Session:
+        """What the client's session starts from. Asks the router about the model."""
         url, name = self.router(context), self.model or context.config.default_model
         facts = read_facts(name, ask_model(url, name))
-        session = Session(
+        return Session(
             facts=facts, router=url, env=os.environ, args=self.args, folder=str(folder), project=str(Path.cwd())
         )
-        return self.client.setup(session)
+
+    def setup(self, context: Context, folder: Path) -> Setup:
+        """What the client needs."""
+        return self.client.setup(self.session(context, folder))
 
 
 def start_client(asked: Asked, context: Context) -> int:
     """Run the client to its end, with a router and files for the session where it needs them."""
-    client, url = asked.client, asked.router(context)
-    path = locate(client.program, os.environ)
-    if path is None:
-        raise GatewayError(
-            f"{client.title} is not installed: no '{client.program}' on the PATH.", remedy=f"{client.install}."
-        )
+    client, url, path = asked.client, asked.router(context), asked.program
     with router_at(context, url, explicit=asked.explicit, own=not asked.base_url):
         if not client.by_files:
             return _run(path, asked.setup(context, Path()), ())

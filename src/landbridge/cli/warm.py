@@ -15,40 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec
 from cyclopts import App, Parameter
-from msgspec import Struct
 
 from ..agents.clients import CLIENTS
-from ..agents.facts import read_facts
-from ..agents.installed import locate
+from ..agents.headless import HELLO, SHORT, Said, read_said
 from ..errors import GatewayError
 from . import show
 from .context import ConfigFile, DataDir, load_context, places
 from .launch import Asked, router_at
-from .router import model_info as ask_model
 
 warm = App(
     name="warm", help="Let a local model read a client's prompt and tools in advance.", result_action="return_value"
 )
-
-HELLO = ("-p", "Say hello.", "--output-format", "json")
-WORDS = "128"
-"""Most tokens of the answer: only the reading matters. Where it is cut off, Claude Code asks for the rest."""
-
-
-class _Usage(Struct, frozen=True):
-    input_tokens: int = 0
-    cache_read_input_tokens: int = 0
-    cache_creation_input_tokens: int = 0
-
-
-class _Result(Struct, frozen=True):
-    """What Claude Code prints of a headless run."""
-
-    is_error: bool = False
-    result: str = ""
-    usage: _Usage = _Usage()
 
 
 @warm.default
@@ -73,45 +51,31 @@ def read_ahead(
     """
     found = CLIENTS[client]
     asked = Asked(found, (*HELLO, *client_args), model, base_url, places(config, data_dir).config_explicit)
-    context = load_context(config, data_dir)
-    path = locate(found.program, os.environ)
-    if path is None:
-        raise GatewayError(
-            f"{found.title} is not installed: no '{found.program}' on the PATH.", remedy=f"{found.install}."
-        )
-    url, name = asked.router(context), model or context.config.default_model
-    with router_at(context, url, explicit=asked.explicit, own=not base_url):
-        if not read_facts(name, ask_model(url, name)).local:
+    context, path = load_context(config, data_dir), asked.program
+    with router_at(context, asked.router(context), explicit=asked.explicit, own=not base_url):
+        session = asked.session(context, Path())
+        name = session.facts.name
+        if not session.facts.local:
             show.say(f"{name} is a provider's model: what it has read is kept there, not here.")
             return 0
-        setup = asked.setup(context, Path())
-        variables = {**os.environ, **setup.variables, "CLAUDE_CODE_MAX_OUTPUT_TOKENS": WORDS}
+        setup = found.setup(session)
         began = time.monotonic()
         with _waiting(f"{name} reads the prompt of {found.title}"):
-            said = _run([path, *setup.arguments], variables)
+            said = _run([path, *setup.arguments], {**os.environ, **setup.variables, **SHORT})
         return _tell(found.title, name, said, time.monotonic() - began)
 
 
-def _run(command: list[str], variables: dict[str, str]) -> _Result:
+def _run(command: list[str], variables: dict[str, str]) -> Said:
     ran = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603 - the user's own program
-    try:
-        return msgspec.json.decode(ran.stdout, type=_Result)
-    except msgspec.MsgspecError:
-        words = (ran.stderr or ran.stdout).decode(errors="replace").strip()[-500:]
-        return _Result(is_error=True, result=words or f"it ended with exit code {ran.returncode}")
+    return read_said(ran.returncode, ran.stdout, ran.stderr)
 
 
-def _tell(title: str, name: str, said: _Result, seconds: float) -> int:
-    if said.is_error:
-        raise GatewayError(
-            f"{title} did not get through: {said.result.strip()}", remedy="'landbridge doctor' looks for why."
-        )
-    usage = said.usage
-    tokens = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
-    known = usage.cache_read_input_tokens
+def _tell(title: str, name: str, said: Said, seconds: float) -> int:
+    if said.fault:
+        raise GatewayError(f"{title} did not get through: {said.fault}", remedy="'landbridge doctor' looks for why.")
     show.say(
-        f"{name} has read the prompt of {title} in {seconds:.1f} s: {tokens} tokens, {known} of which it knew. "
-        "The next session begins with them."
+        f"{name} has read the prompt of {title} in {seconds:.1f} s: {said.usage.prompt} tokens, "
+        f"{said.usage.cache_read or 0} of which it knew. The next session begins with them."
     )
     return 0
 
