@@ -98,11 +98,11 @@ def says_something(record: bytes) -> bool:
 
 
 def start_bare(folder: Path, params: Mapping[str, object]) -> Subject:
-    """The engine alone."""
+    """The engine alone, with its model loaded."""
     folder.mkdir()
     port = free_port()
     arguments = json.dumps({**params, "port": port})
-    return Subject("bare engine", [sys.executable, "-c", BARE, arguments], port, folder / "log")
+    return Subject("bare engine", [sys.executable, "-c", BARE, arguments], port, folder / "log", health="/health")
 
 
 def model_file() -> LocalModel:

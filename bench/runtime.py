@@ -1,9 +1,8 @@
-"""What a local model loses through landbridge, in six figures: `python -m bench.runtime`.
+"""What a local model loses through landbridge: `python -m bench.runtime`.
 
-The same llama.cpp with the same parameters, asked directly and through landbridge in turns, with one thread. The first
-three are those of `bench.prompt_cache` (smollm2's window is 8,192 tokens); then four streams at
-once, a cold load, and a prompt that nobody wants any more. It takes half an hour; `--quick` tries all but the first
-three in two minutes.
+The same llama.cpp with the same parameters, asked directly and through landbridge in turns, with one thread: four
+streams at once, a cold load, a prompt that nobody wants any more, and a stream beside a long prompt. What is read again
+is measured by `bench.prompt_cache`. It takes ten minutes; `--quick` tries everything in two.
 """
 
 from __future__ import annotations
@@ -15,12 +14,13 @@ import re
 import socket
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -28,7 +28,7 @@ from landbridge.engines.batch import cancellable_batch
 from landbridge.engines.library import Library
 from landbridge.engines.plan import BATCH
 
-from . import prompt_cache, table
+from . import table
 from .engine import MODEL, params, start_bare
 from .subjects import ROOT, Subject, start_landbridge
 
@@ -37,11 +37,16 @@ STREAMS = 4
 CONTEXT = 1024
 """Of each stream."""
 TOKENS = 128
-LONG, QUICK, CONTEXT_OF_LONG = 7000, 600, 8192
+LONG, QUICK, CONTEXT_OF_LONG = 3500, 600, 8192
 """Tokens of a long prompt: one that is left in its middle, or read beside a stream; and of one for a quick try."""
+LEAVE_AT = 20
+"""Percent of what is left of a prompt that are read before it is left."""
 QUIET = 0.1
 """Seconds without a tick of the CPU's clock (10 ms) that are idleness."""
 SPEED_GOAL, LOAD_GOAL, IDLE_GOAL, GAP_GOAL = 0.97, 0.1, 1.0, 2.0
+
+
+Found = TypeVar("Found")
 
 
 class Door(Struct):
@@ -100,10 +105,7 @@ class Bench:
             "n_threads_http": slots + 4,
             "n_batch": max(slots, cancellable_batch(BATCH, found.size, 1)),
         }
-        subject = start_bare(self._new(), given)
-        while status(subject.port, "/health") != 200:
-            time.sleep(0.002)
-        return subject
+        return start_bare(self._new(), given)
 
     def doors(self, bare: Subject, ours: Subject) -> tuple[Door, Door]:
         """Both ways."""
@@ -128,70 +130,60 @@ class Bench:
         return self._folder / str(self._number)
 
 
-def status(port: int, path: str) -> int:
-    """The status of a GET; 0 where nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
-    except OSError:
-        return 0
-    finally:
-        connection.close()
-
-
 def prompt(tokens: int) -> str:
     """A text of about so many tokens, unlike any other."""
     return f"{time.time_ns()} " + "one two three four five six seven eight nine ten " * (tokens // 10)
 
 
-def together(jobs: Sequence[Callable[[], None]]) -> None:
-    """Run all of them at once, and wait for the last."""
-    threads = [threading.Thread(target=job) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def together(*jobs: Callable[[], Found]) -> list[Found]:
+    """What all of them give, done at once."""
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [each.result() for each in [pool.submit(job) for job in jobs]]
+
+
+def tell(what: str, door: str, figure: float) -> float:
+    """Say a figure as it comes."""
+    table.tell(f"{what}: {door}: {figure:.3f}")
+    return figure
 
 
 # -- the figures -----------------------------------------------------------------------------------------------------
 
 
-def four_streams(bench: Bench, rounds: int) -> list[dict[str, str]]:
-    """Tokens a second of four streams together, from the first that has text to the last."""
+def four_streams(bench: Bench, rounds: int) -> dict[str, str]:
+    """Tokens a second of four streams together."""
+    what = f"{STREAMS} streams at once, tokens/s together"
     bare = bench.bare(STREAMS, STREAMS * CONTEXT)
     ours = bench.ours(f"slots = {STREAMS}\ncontext = {CONTEXT}\n")
     speeds: dict[str, list[float]] = {}
     try:
         for number in range(rounds + 1):
             for door in bench.doors(bare, ours):
-                heard: list[list[float]] = []
-                together([lambda: heard.append(door.times(prompt(60), TOKENS))] * STREAMS)  # noqa: B023
-                if len(heard) < STREAMS:
-                    raise SystemExit(f"{door.name}: {STREAMS - len(heard)} streams did not end in order")
-                pieces = sorted(at for stream in heard for at in stream)
+                speed = tell(what, door.name, speed_of_all(door))
                 if number:
-                    speeds.setdefault(door.name, []).append(len(pieces) / (pieces[-1] - pieces[0]))
+                    speeds.setdefault(door.name, []).append(speed)
     finally:
         bare.stop()
         ours.stop()
     there, here = speeds.values()
-    ratios = [mine / theirs for mine, theirs in zip(here, there, strict=True)]
-    name = f"{STREAMS} streams at once, tokens/s together"
-    return [row(name, there, here, f"{statistics.median(ratios):.3f}", statistics.median(ratios) >= SPEED_GOAL,
-                f">= {SPEED_GOAL}", ".1f")]  # fmt: skip
+    ratio = statistics.median(mine / theirs for mine, theirs in zip(here, there, strict=True))
+    return row(what, there, here, f"{ratio:.3f}", ratio >= SPEED_GOAL, f">= {SPEED_GOAL}", ".1f")
 
 
-def cold_load(bench: Bench, rounds: int) -> list[dict[str, str]]:
+def speed_of_all(door: Door) -> float:
+    """Tokens a second of all streams together, from the first that has text to the last."""
+    heard = together(*[partial(door.times, prompt(60), TOKENS) for _ in range(STREAMS)])
+    pieces = sorted(at for stream in heard for at in stream)
+    return len(pieces) / (pieces[-1] - pieces[0])
+
+
+def cold_load(bench: Bench, rounds: int) -> dict[str, str]:
     """From nothing to a model that answers; landbridge runs already, its engine does not."""
+    what = "cold load to ready, s"
     bare_seconds: list[float] = []
     our_seconds: list[float] = []
     for number in range(rounds + 1):
-        began = time.perf_counter()
         bare = bench.bare(1, CONTEXT_OF_LONG)
-        middle = time.perf_counter()
         bare.stop()
         ours = bench.ours(f"context = {CONTEXT_OF_LONG}\nslots = 1\n")
         try:
@@ -202,29 +194,30 @@ def cold_load(bench: Bench, rounds: int) -> list[dict[str, str]]:
             counted = time.perf_counter() - loaded
         finally:
             ours.stop()
+        took = tell(what, "bare engine", bare.ready_seconds), tell(what, "landbridge", loaded - asked - counted)
         if number:
-            bare_seconds.append(middle - began)
-            our_seconds.append(loaded - asked - counted)
+            bare_seconds.append(took[0])
+            our_seconds.append(took[1])
     later = statistics.median(mine - theirs for mine, theirs in zip(our_seconds, bare_seconds, strict=True))
-    return [row("cold load to ready, s", bare_seconds, our_seconds, f"{later * 1000:+.0f} ms", later <= LOAD_GOAL,
-                f"<= {LOAD_GOAL * 1000:+.0f} ms", ".3f")]  # fmt: skip
+    return row(what, bare_seconds, our_seconds, f"{later * 1000:+.0f} ms", later <= LOAD_GOAL,
+               f"<= {LOAD_GOAL * 1000:+.0f} ms", ".3f")  # fmt: skip
 
 
-def cancelled(bench: Bench, rounds: int, tokens: int) -> list[dict[str, str]]:
+def cancelled(bench: Bench, rounds: int, tokens: int) -> dict[str, str]:
     """Seconds from a client's leaving a prompt until nothing works any more: each time further on in it."""
+    what = f"left in a prompt of {tokens} tokens: CPU idle after, s"
     ours = bench.ours(f"context = {CONTEXT_OF_LONG}\nslots = 1\nshow_progress = true\n")
     door = Door("landbridge", ours.port, bench.model)
-    found: list[float] = []
+    body, found = door.body(prompt(tokens), 8), list[float]()
     try:
         bench.count(ours.port)
-        for number in range(rounds):
-            leave_at(door, door.body(prompt(tokens), 8), 80 * (number + 1) // rounds)
+        for _ in range(rounds):
+            leave_at(door, body, LEAVE_AT)
             left = time.perf_counter()
-            found.append(idle_at(ours) - left)
+            found.append(tell(what, door.name, idle_at(ours) - left))
     finally:
         ours.stop()
-    return [row(f"left in a prompt of {tokens} tokens: CPU idle after, s", [], found, "-", max(found) <= IDLE_GOAL,
-                f"<= {IDLE_GOAL:g}", ".2f")]  # fmt: skip
+    return row(what, [], found, "-", max(found) <= IDLE_GOAL, f"<= {IDLE_GOAL:g}", ".2f")
 
 
 def leave_at(door: Door, body: bytes, percent: int) -> None:
@@ -250,31 +243,28 @@ def idle_at(subject: Subject) -> float:
     return since
 
 
-def gaps(bench: Bench, tokens: int) -> list[dict[str, str]]:
+def gaps(bench: Bench, tokens: int) -> dict[str, str]:
     """The longest silence in a stream while another client's long prompt is read beside it."""
+    what = f"longest gap in a stream beside a prompt of {tokens} tokens, s"
     bare, ours = bench.bare(2, 2 * CONTEXT_OF_LONG), bench.ours(f"slots = 2\ncontext = {CONTEXT_OF_LONG}\n")
-    longest: list[float] = []
     try:
-        for door in bench.doors(bare, ours):
-            door.times(prompt(20), 4)
-            heard: list[float] = []
-            read: list[float] = []
-
-            def stream(door: Door = door, heard: list[float] = heard) -> None:
-                heard += door.times(prompt(20), 60 + tokens // 20)
-
-            def long(door: Door = door, read: list[float] = read) -> None:
-                time.sleep(2)
-                read += door.times(prompt(tokens), 1)
-
-            together([stream, long])
-            longest.append(max(later - earlier for earlier, later in pairwise(heard)))
+        there, here = (tell(what, door.name, gap(door, tokens)) for door in bench.doors(bare, ours))
     finally:
         bare.stop()
         ours.stop()
-    there, here = longest
-    name = f"longest gap in a stream beside a prompt of {tokens} tokens, s"
-    return [row(name, [there], [here], f"{here / there:.2f}", here <= GAP_GOAL, f"<= {GAP_GOAL:g}", ".2f")]
+    return row(what, [there], [here], f"{here / there:.2f}", here <= GAP_GOAL, f"<= {GAP_GOAL:g}", ".2f")
+
+
+def gap(door: Door, tokens: int) -> float:
+    """The longest of one stream."""
+    door.times(prompt(20), 4)
+
+    def beside() -> list[float]:
+        time.sleep(2)
+        return door.times(prompt(tokens), 1)
+
+    heard, _ = together(partial(door.times, prompt(20), 60 + tokens // 20), beside)
+    return max(later - earlier for earlier, later in pairwise(heard))
 
 
 def row(
@@ -290,41 +280,27 @@ def row(
     }
 
 
-def prompts(folder: Path, rounds: int) -> list[dict[str, str]]:
-    """The figures of prompts that are not read again."""
-    found = [*prompt_cache.long_prefix(folder, rounds), *prompt_cache.taking_turns(folder, rounds)]
-    return [
-        {
-            "what": f"{each['what']}: first token, s",
-            "bare engine": "-",
-            "landbridge": each["first token, s"],
-            "ratio or difference": each["ratio"],
-            "goal": each["goal"],
-        }
-        for each in found
-    ]
-
-
 def measure(folder: Path, asked: argparse.Namespace) -> list[dict[str, str]]:
     """All rows of the table."""
     bench = Bench(folder, asked.model)
-    rounds = 1 if asked.quick else asked.rounds
-    rows = [] if asked.quick or asked.without_prompts or asked.model != MODEL else prompts(folder, rounds)
-    tokens = QUICK if asked.quick else LONG
-    rows += four_streams(bench, rounds) + cold_load(bench, rounds)
-    return rows + cancelled(bench, rounds, tokens) + gaps(bench, tokens)
+    rounds, tokens = (1, QUICK) if asked.quick else (asked.rounds, LONG)
+    return [
+        four_streams(bench, rounds),
+        cold_load(bench, rounds),
+        cancelled(bench, rounds, tokens),
+        gaps(bench, tokens),
+    ]
 
 
 def main() -> None:
     """Measure, print, and save where asked."""
     parser = table.options(__doc__)
-    parser.add_argument("--model", default=MODEL, help=f"a local model (default {MODEL}); others without the first")
-    parser.add_argument("--quick", action="store_true", help="one round of all but the first three")
-    parser.add_argument("--without-prompts", action="store_true", help="all but the first three")
+    parser.add_argument("--model", default=MODEL, help=f"a local model (default {MODEL})")
+    parser.add_argument("--quick", action="store_true", help="one round, with shorter prompts")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(Path(folder), asked)
-    table.show("runtime", "python -m bench.runtime", rows, asked)
+    table.show("runtime", f"python -m bench.runtime{' --quick' if asked.quick else ''}", rows, asked)
 
 
 if __name__ == "__main__":

@@ -53,24 +53,24 @@ models = ["m", "paced"]
 
 
 class Subject:
-    """A running program that listens on `port`."""
+    """A running program that listens on `port`, and is ready when `health` answers."""
 
-    def __init__(self, name: str, command: Sequence[str], port: int, log: Path) -> None:
+    def __init__(self, name: str, command: Sequence[str], port: int, log: Path, health: str = "/") -> None:
         self.name, self.port = name, port
         began = time.perf_counter()
         with log.open("wb") as out:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         try:
-            self._wait(log)
+            self._wait(log, health)
         except BaseException:
             self.stop()
             raise
         self.ready_seconds = time.perf_counter() - began
         """From its start until it answered."""
 
-    def _wait(self, log: Path) -> None:
+    def _wait(self, log: Path, health: str) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not answers(self.port):
+        while not answers(self.port, health):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"{self.name} did not start:\n{log.read_text()[-2000:]}")
             time.sleep(0.002)
@@ -109,11 +109,11 @@ class Subject:
                 self._process.wait()
 
 
-def answers(port: int) -> bool:
-    """Whether something speaks HTTP there and is ready (an engine that loads its model says 503)."""
+def answers(port: int, path: str) -> bool:
+    """Whether something speaks HTTP there and is ready (an engine that loads its model says 503 at `/health`)."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("HEAD", "/")
+        connection.request("HEAD", path)
         answer = connection.getresponse()
         answer.read()
     except OSError:

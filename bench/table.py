@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,11 @@ def options(description: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--save", action="store_true", help="put the table into docs/performance.md")
     return parser
+
+
+def tell(what: str) -> None:
+    """Say how far it has come, beside the output."""
+    print(what, file=sys.stderr, flush=True)
 
 
 def show(name: str, command: str, rows: Sequence[Mapping[str, str]], asked: argparse.Namespace) -> None:
