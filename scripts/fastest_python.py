@@ -1,7 +1,7 @@
 """Prints the fastest Python of this machine that can make a virtual environment; run by the first one there is.
 
-Builds of the same version differ by more than the half (pyenv's are made without optimisation unless told otherwise),
-and a router is as fast as its interpreter. Another one than ours must be clearly faster to be worth a surprise.
+Builds of the same version differ (pyenv's are made without optimisation unless told otherwise), and a router is as fast
+as its interpreter. Another one than ours must be clearly faster to be worth a surprise.
 """
 
 import subprocess

@@ -1,6 +1,6 @@
 """The cycle collector, told what stays: the modules are there until the program ends.
 
-A full collection looks at every object of every module, some 60 ms in which nothing is answered. Exchanges leave no
+A full collection looks at every object of every module, and nothing is answered while it does. Exchanges leave no
 cycles behind (`tests/gateway/test_exchange_garbage.py`), so there is little to be found among what is new, either.
 """
 

@@ -27,7 +27,7 @@ def unfold(request: Request, dialect: str) -> Request:
 
 
 def _any_opaque(messages: Sequence[Message]) -> bool:
-    for message in messages:  # every request comes by here: two plain loops cost half of what a generator does
+    for message in messages:  # plain loops: every request comes by here
         for part in message.parts:
             if type(part) is Opaque:
                 return True
