@@ -115,7 +115,7 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     flash_attention: Literal["auto", "on", "off"] = "auto"
     """Attention that needs no memory for the scores of all tokens; a quantised `cache_type_v` needs it."""
     cache_type_k: CacheType = "f16"
-    """Type of the keys in the cache. `q8_0` halves it and slows prompts down on a CPU (to a third, measured)."""
+    """Type of the keys in the cache. `q8_0` halves it and slows prompts down on a CPU."""
     cache_type_v: CacheType = "f16"
     """Type of the values in the cache."""
     swa_full: bool | Literal["auto"] = "auto"
