@@ -14,13 +14,15 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.fakes.web import Web, serving
 
 ROOT = Path(__file__).parent
 GRACE = 3.0
@@ -55,6 +57,13 @@ def free_port() -> Callable[[], int]:
                 return port
 
     return pick
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A web server to put files on."""
+    with serving() as server:
+        yield server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

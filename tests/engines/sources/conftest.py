@@ -32,14 +32,7 @@ def seen() -> Seen:
 
 
 @pytest.fixture
-def web() -> Iterator[Web]:
-    """A web server."""
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
 def cdn() -> Iterator[Web]:
-    """Another one."""
+    """Another server than `web`."""
     with serving() as server:
         yield server

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import time
+from pathlib import Path
 
 import pytest
 
+from landbridge.engines.sources import fetch
 from landbridge.engines.sources.hub import Hit, Repository, locate, look, search
 from landbridge.engines.sources.variants import HubFile
 from landbridge.errors import ConfigFault, Garbled, GatewayError, Refused, Unreachable
@@ -97,6 +100,31 @@ def test_terms_to_accept(web: Web, monkeypatch: pytest.MonkeyPatch, token: str) 
     assert f"{web.url}/{REPO}" in fault.remedy
     assert ("the account your token is of" if token else "set HF_TOKEN, or run: hf auth login") in fault.remedy
     assert "secret" not in fault.text
+
+
+@pytest.mark.io
+def test_a_login_in_the_endpoint_is_in_no_message(web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a mirror that wants one."""
+    monkeypatch.setenv("HF_ENDPOINT", web.url.replace("http://", "http://me:secret@"))
+    login = f"Basic {base64.b64encode(b'me:secret').decode()}"
+    web.put_model(REPO, {FILE: DATA}, login=login)
+    assert fetch(f"hf:{REPO}", tmp_path, None, lambda progress: None).path.read_bytes() == DATA
+    web.put(f"/{REPO}/resolve/{commit_of({FILE: DATA})}/{FILE}", status=500)
+    (tmp_path / FILE).unlink()
+    for _ in range(2):
+        with pytest.raises(GatewayError) as caught:
+            fetch(f"hf:{REPO}", tmp_path, None, lambda progress: None)
+        assert "secret" not in caught.value.text
+        put_gated(web, REPO, FILE)
+
+
+@pytest.mark.io
+def test_an_endpoint_that_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    for endpoint in ("http://127.0.0.1:port", "hub.example.com", "http://[bad", "ftp://127.0.0.1"):
+        monkeypatch.setenv("HF_ENDPOINT", endpoint)
+        for ask in (look, lambda words: search(words, 1)):
+            with pytest.raises(GatewayError):
+                ask(REPO)
 
 
 @pytest.mark.io

@@ -170,6 +170,17 @@ def test_a_damaged_wheel(web: Web, tmp_path: Path) -> None:
 
 
 @pytest.mark.io
+@pytest.mark.parametrize(("at", "value"), [(8, 1), (10, 99)], ids=["encrypted", "unknown compression"])
+def test_a_wheel_that_cannot_be_unpacked(web: Web, tmp_path: Path, at: int, value: int) -> None:
+    path = web.put_wheel("tiny", "1.0", {"m.gguf": WHOLE})
+    data = bytearray(web.files[path].data)
+    data[data.index(b"PK\1\2") + at] = value
+    web.put(path, bytes(data))
+    web.put("/simple/tiny/", f'<a href="{path}">{path.rsplit("/", 1)[-1]}</a>'.encode(), kind="text/html")
+    assert "damaged" in fail("pypi:tiny==1.0", tmp_path, Garbled).message
+
+
+@pytest.mark.io
 def test_an_index_with_very_much_to_say(web: Web, tmp_path: Path, seen: Seen) -> None:
     """More than a pipe holds on pip's stderr; nobody waits for ever."""
     put_parts(web)

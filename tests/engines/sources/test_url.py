@@ -203,6 +203,17 @@ def test_a_login_stays_behind_when_the_file_lies_elsewhere(web: Web, cdn: Web, t
     assert "authorization" not in cdn.asked[0].headers
 
 
+@pytest.mark.parametrize("scheme", ["file", "ftp", "data"])
+def test_no_other_scheme_is_followed(web: Web, tmp_path: Path, scheme: str) -> None:
+    """Neither in an address that somebody else gives us, nor in a redirect."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"GGUF")
+    for address in (f"{scheme}://{secret}", web.put("/m.gguf", status=302, to=f"{scheme}://127.0.0.1{secret}")):
+        with pytest.raises(GatewayError):
+            url.download(address, tmp_path / "model.gguf", Seen())
+        assert not (tmp_path / "model.gguf").exists()
+
+
 def test_a_full_disk(web: Web, tmp_path: Path) -> None:
     (tmp_path / "model.gguf.partial").symlink_to("/dev/full")
     fault = fail(web.put("/m.gguf", DATA), tmp_path, ModelUnusable)

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from ...errors import ConfigFault, Garbled, GatewayError, Refused, Unreachable
+from . import recorded
 from .url import AGAIN, TIMEOUT
 from .variants import HubFile
 
@@ -121,7 +122,7 @@ def locate(repository: Repository, file: HubFile) -> Place:
         meant = get_hf_file_metadata(address, timeout=TIMEOUT)
         token = get_token()
     # A file that lies elsewhere has an address that is signed; the token is not for there.
-    at_home = urlsplit(meant.location).netloc == urlsplit(address).netloc
+    at_home = urlsplit(meant.location)[:2] == urlsplit(address)[:2]
     known = file.sha256 or (meant.etag if meant.etag and _SHA256.fullmatch(meant.etag) else "")
     return Place(meant.location, f"Bearer {token}" if token and at_home else "", meant.size, known)
 
@@ -169,7 +170,7 @@ def endpoint() -> str | None:
 @contextmanager
 def plain_words(what: str, repository: str = "", revision: str = "") -> Iterator[None]:
     """What the hub and its library say, in words that help."""
-    from httpx2 import HTTPError
+    from httpx2 import HTTPError, InvalidURL
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     try:
@@ -180,7 +181,8 @@ def plain_words(what: str, repository: str = "", revision: str = "") -> Iterator
         raise _answered(error, what, repository, revision) from error
     except (HTTPError, OSError) as error:
         raise _unreachable(what, next(iter(str(error).splitlines()), "") or type(error).__name__) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:  # the library builds on whatever was answered
+    # The library builds on whatever was answered, and on whatever HF_ENDPOINT is.
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidURL) as error:
         raise Garbled(
             f"What answers in place of Hugging Face does not speak as it does ({type(error).__name__}).",
             remedy="Check HF_ENDPOINT, and whether a proxy of your network wants a login.",
@@ -200,7 +202,7 @@ def _answered(error: HfHubHTTPError, what: str, repository: str, revision: str) 
 
     token = get_token()
     if isinstance(error, GatedRepoError):
-        page = f"{endpoint() or 'https://huggingface.co'}/{repository}"
+        page = f"{recorded(endpoint() or 'https://huggingface.co')}/{repository}"
         way = "with the account your token is of" if token else "then set HF_TOKEN, or run: hf auth login"
         return _refused(
             f"'{repository}' is only for those who have accepted its terms.", f"Accept them at {page}, {way}."

