@@ -14,6 +14,7 @@ import pytest
 
 from landbridge.cli.main import main
 from tests.fakes.router import FakeRouter, running
+from tests.fakes.terminal import on_terminal
 
 
 class Home:
@@ -55,6 +56,11 @@ class Home:
             timeout=60,
             stdin=subprocess.DEVNULL,
         )
+
+    def at_terminal(self, typed: str, *words: str, **env: str) -> tuple[int, str]:
+        """Run `landbridge` on a terminal where somebody types; gives the exit code and what was to be seen."""
+        env = {**self.env, "COLUMNS": "100", "HF_TOKEN": "", "NO_PROXY": "127.0.0.1", **env}
+        return on_terminal("-m", "landbridge", *words, env=env, typed=typed, cwd=self.folder)
 
 
 @pytest.fixture

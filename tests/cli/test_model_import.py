@@ -12,7 +12,6 @@ from tests.fakes.gguf_model import write_model, write_projector
 from tests.fakes.ollama import put_ollama
 
 from .conftest import Shell
-from .test_quantisations import at_terminal
 
 pytestmark = pytest.mark.io
 
@@ -107,7 +106,7 @@ def test_a_model_that_was_removed_there(shell: Shell, others: Path) -> None:
 
 
 def test_at_a_terminal(shell: Shell, others: Path) -> None:
-    code, said = at_terminal(shell.home, "2\n", "models", "import")
+    code, said = shell.home.at_terminal("2\n", "models", "import")
     assert code == 0, said
     assert "Which ones (numbers or names, 'all', or nothing)?" in said
     assert "see is ready, used where it is" in said

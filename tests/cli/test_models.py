@@ -6,24 +6,17 @@ import hashlib
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from landbridge.cli import progress
 from tests.fakes.gguf_model import write_model
 from tests.fakes.router import FakeRouter
-from tests.fakes.web import Web, serving
+from tests.fakes.web import Web
 
 from .conftest import Shell
 
 pytestmark = pytest.mark.io
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with serving() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

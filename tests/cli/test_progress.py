@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +13,7 @@ from landbridge.engines.library import Library
 from landbridge.engines.sources import Progress
 from landbridge.errors import Unreachable
 from tests.fakes.gguf_model import write_model
+from tests.fakes.terminal import on_terminal
 from tests.fakes.web import serving
 
 
@@ -156,7 +153,8 @@ def test_the_bar_says_where_it_goes_on(model: bytes, tmp_path: Path) -> None:
         with pytest.raises(Unreachable):
             Library(tmp_path).pull(source, lambda _: None)
         web.put("/tiny.gguf", model, etag='"1"')
-        said = on_terminal("-c", PULL, str(tmp_path), source)
+        code, said = on_terminal("-c", PULL, str(tmp_path), source, env={**os.environ, "COLUMNS": "120"})
+    assert code == 0, said
     assert "going on from 2 MB" in said
 
 
@@ -164,26 +162,10 @@ def test_the_bar_says_where_it_goes_on(model: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("sized", [True, False])
 def test_a_bar_on_a_terminal(model: bytes, tmp_path: Path, sized: bool) -> None:
     with serving() as web:
-        said = on_terminal("-c", PULL, str(tmp_path), web.put("/tiny.gguf", model, sized=sized))
+        source = web.put("/tiny.gguf", model, sized=sized)
+        code, said = on_terminal("-c", PULL, str(tmp_path), source, env={**os.environ, "COLUMNS": "120"})
+    assert code == 0, said
     assert "tiny: 127.0.0.1" in said
     assert "checking sha256" in said
     assert "2.5/2.5 MB" in said
     assert "Traceback" not in said
-
-
-def on_terminal(*words: str) -> str:
-    """What a program writes to the terminal it runs on."""
-    ours, theirs = pty.openpty()
-    env = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
-    process = subprocess.Popen([sys.executable, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=env)
-    os.close(theirs)
-    said = b""
-    try:
-        while piece := os.read(ours, 65536):
-            said += piece
-    except OSError:  # the other side is closed
-        pass
-    finally:
-        os.close(ours)
-    assert process.wait(30) == 0, said.decode()
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said.decode())

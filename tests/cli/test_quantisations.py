@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-import pty
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
@@ -16,7 +13,7 @@ from landbridge.cli import progress, quantisations
 from tests.fakes.gguf_model import write_model
 from tests.fakes.web import Web, serving
 
-from .conftest import Home, Shell
+from .conftest import Shell
 
 pytestmark = pytest.mark.io
 REPO = "org/Tiny-GGUF"
@@ -77,29 +74,9 @@ def test_what_is_not_there(shell: Shell, hub: Web, source: str, said: str) -> No
     assert said in shell.err
 
 
-def at_terminal(home: Home, answer: str, *words: str, **env: str) -> tuple[int, str]:
-    """Run `landbridge` on a terminal where somebody types `answer`; gives the exit code and what was to be seen."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "landbridge", *words]
-    env = {**home.env, "TERM": "xterm", "COLUMNS": "100", "HF_TOKEN": "", "NO_PROXY": "127.0.0.1", **env}
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, cwd=home.folder)
-    os.close(theirs)
-    os.write(ours, answer.encode())
-    said = b""
-    try:
-        while piece := os.read(ours, 65536):
-            said += piece
-    except OSError:  # the other side is closed
-        pass
-    finally:
-        os.close(ours)
-    code = process.wait(30)
-    return code, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said.decode()).replace("\r", "")
-
-
 @pytest.mark.parametrize(("answer", "label"), [("3\n", "Q8_0"), ("\n", "Q4_K_M"), ("9\nq2_k\n", "Q2_K")])
 def test_at_a_terminal_there_is_a_table_and_a_question(shell: Shell, hub: Web, answer: str, label: str) -> None:
-    code, said = at_terminal(shell.home, answer, "models", "pull", f"hf:{REPO}", HF_ENDPOINT=hub.url)
+    code, said = shell.home.at_terminal(answer, "models", "pull", f"hf:{REPO}", HF_ENDPOINT=hub.url)
     assert code == 0, said
     assert re.search(r"^2 +Q4_K_M +24 kB +yes +usual *$", said, re.MULTILINE), said
     assert "mmproj-F16.gguf (1 kB), with which it sees pictures, comes with each." in said
@@ -149,6 +126,6 @@ def test_what_does_not_fit_and_what_was_begun_is_seen(
 
 
 def test_nobody_answers(shell: Shell, hub: Web) -> None:
-    code, said = at_terminal(shell.home, "\x04", "models", "pull", f"hf:{REPO}", HF_ENDPOINT=hub.url)
+    code, said = shell.home.at_terminal("\x04", "models", "pull", f"hf:{REPO}", HF_ENDPOINT=hub.url)
     assert code == 2
     assert "Nothing was chosen. Say which: hf:org/Tiny-GGUF:Q2_K, for example." in said

@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,20 +17,9 @@ from landbridge.engines.intake import NOTHING, Arrival, Expected, bring, only_on
 from landbridge.engines.sources import Progress
 from landbridge.errors import ConfigFault, ModelUnusable, Refused, Unreachable
 from tests.fakes.gguf_model import write_model, write_projector
-from tests.fakes.web import Web, serving
+from tests.fakes.web import Web
 
 pytestmark = pytest.mark.io
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return write_model(tmp_path_factory.mktemp("model") / "m.gguf").read_bytes()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,38 +16,18 @@ from hypothesis import strategies as st
 from landbridge.engines import library as module
 from landbridge.engines.catalog import Entry
 from landbridge.engines.library import Library, LocalModel
-from landbridge.engines.sources import Progress
 from landbridge.errors import ConfigFault, GatewayError, ModelUnusable, Refused, UnknownModel, Unreachable
 from tests.fakes.gguf_model import write_model
-from tests.fakes.web import Web, serving
+from tests.fakes.web import Web
+
+from .conftest import files, quiet
 
 pytestmark = pytest.mark.io
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with serving() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return write_model(tmp_path_factory.mktemp("model") / "m.gguf", vocabulary=60_000).read_bytes()
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    return Library(tmp_path / "data" / "models")
-
-
-def quiet(progress: Progress) -> None:
-    """Nobody watches."""
-
-
-def files(library: Library) -> dict[str, int]:
-    """Every file under the library's folder, and its rights."""
-    found = library.folder.rglob("*")
-    return {str(path.relative_to(library.folder)): path.stat().st_mode & 0o777 for path in found if path.is_file()}
 
 
 def names(library: Library) -> list[str]:

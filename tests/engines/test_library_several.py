@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from landbridge.engines import library as module
 from landbridge.engines.library import Library, LocalModel
-from landbridge.engines.manifest import Manifest
-from landbridge.engines.sources import Progress
+from landbridge.engines.manifest import Manifest, read, write
 from landbridge.errors import ConfigFault, ModelUnusable
 from tests.fakes.gguf_model import write_model, write_projector
-from tests.fakes.web import Web, serving
+from tests.fakes.web import Web
+
+from .conftest import files, quiet
 
 pytestmark = pytest.mark.io
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return write_model(tmp_path_factory.mktemp("model") / "m.gguf").read_bytes()
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    return Library(tmp_path / "data" / "models")
-
-
-def quiet(progress: Progress) -> None:
-    """Nobody watches."""
-
-
-def files(library: Library) -> dict[str, int]:
-    """Every file under the library's folder, and its rights."""
-    found = library.folder.rglob("*")
-    return {str(path.relative_to(library.folder)): path.stat().st_mode & 0o777 for path in found if path.is_file()}
 
 
 @pytest.fixture
@@ -98,14 +73,27 @@ def test_two_quantisations_of_one_repository(library: Library, web: Web, large: 
     assert len(web.asked) == asked, "what is here needs no network"
 
 
-def test_a_folder_of_the_users_own_is_left_alone(library: Library, large: dict[str, bytes]) -> None:
+def test_a_folder_of_the_users_own_is_left_alone(library: Library, web: Web, large: dict[str, bytes]) -> None:
+    """However often the command is tried; what has come is kept until the folder is out of the way."""
     own = library.folder / "big"
     own.mkdir(parents=True)
     (own / "notes.txt").write_text("mine")
-    with pytest.raises(ConfigFault, match="cannot be written"):
-        library.pull("hf:org/big", quiet)
+    for _ in range(2):
+        with pytest.raises(ConfigFault, match="is there already, and is no model of the library's"):
+            library.pull("hf:org/big", quiet)
+        assert library.names() == ()
+    library.remove("big")
     assert (own / "notes.txt").read_text() == "mine"
     assert [path.name for path in own.iterdir()] == ["notes.txt"]
+    with pytest.raises(ConfigFault):
+        library.pull("hf:org/big", quiet)
+    own.rename(library.folder / "notes")
+    sent = dict(web.sent)
+    assert library.pull("hf:org/big", quiet).name == "big"
+    assert not any("/resolve/" in path for path, size in web.sent.items() if size != sent.get(path))
+    write(Manifest("hf:org/other:Q8_0", 1, files=("gone.gguf",)), library.folder / "notes.json", own / "draft")
+    library.remove("notes")
+    assert (library.folder / "notes" / "notes.txt").read_text() == "mine", "with none of the model's files in it"
 
 
 def test_a_model_of_another_program(library: Library, model: bytes, tmp_path: Path) -> None:
@@ -153,6 +141,53 @@ def test_a_model_removed_while_it_is_listed(library: Library, model: bytes) -> N
     assert isinstance(first, LocalModel)
     (library.folder / "b.gguf").unlink()
     assert list(listing) == []
+
+
+def test_a_name_like_a_models_file(library: Library, large: dict[str, bytes]) -> None:
+    """Its folder would be taken for the file, or the manifest, of another model."""
+    for name in ("big.gguf", "big.json", "big.GGUF"):
+        with pytest.raises(ConfigFault, match="cannot be a model's name"):
+            library.pull("hf:org/big", quiet, name=name)
+    assert library.names() == ()
+
+
+def test_a_model_that_may_no_longer_be_looked_at(library: Library) -> None:
+    """One in a store whose rights have changed, for example: it is listed, with the reason."""
+    library.folder.mkdir(parents=True)
+    path = f"/tmp/{'x' * 300}/m-00001-of-00002.gguf"
+    manifest = Manifest(path, 1, path=path, projector=f"/tmp/{'x' * 300}", tool="Ollama")
+    write(manifest, library.folder / "far.json", library.folder / "draft")
+    ((name, fault),) = [each for each in library.list() if isinstance(each, tuple)]
+    assert name == "far"
+    assert "cannot be read (File name too long)" in fault.message
+
+
+def test_finding_one_model_looks_into_no_other(
+    library: Library, model: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The router asks for one by name, while a client waits."""
+    theirs = tmp_path / "theirs.gguf"
+    theirs.write_bytes(model)
+    for name in ("a", "b", "c"):
+        library.adopt(name, Manifest(str(theirs), len(model), path=str(theirs)))
+    (library.folder / "own.gguf").write_bytes(model)
+    seen: list[str] = []
+
+    def reading(path: Path) -> Manifest | None:
+        seen.append(path.stem)
+        return read(path)
+
+    monkeypatch.setattr(module, "read", reading)
+    for name in ("b", "own", "none"):
+        library.find(name)
+    assert set(seen) == {"b", "own"}
+
+
+def test_those_that_are_sound(library: Library, model: bytes) -> None:
+    library.folder.mkdir(parents=True)
+    (library.folder / "good.gguf").write_bytes(model)
+    (library.folder / "bad.gguf").write_bytes(b"<html>")
+    assert [each.name for each in library.sound()] == ["good"]
 
 
 def test_a_sum_the_user_knows(library: Library, web: Web, model: bytes) -> None:

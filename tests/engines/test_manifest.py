@@ -47,7 +47,9 @@ def test_names(name: str) -> None:
     check_name(name)
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", ".m", "-m", "a/b", "a b", "a\0", "x" * 101, "m:7b"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", ".m", "-m", "a/b", "a b", "a\0", "x" * 101, "m:7b", "m.gguf", "m.json", "M.GGUF"]
+)
 def test_what_is_no_name(name: str) -> None:
     assert not is_name(name)
     with pytest.raises(ConfigFault, match="cannot be a model's name"):

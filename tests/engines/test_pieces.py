@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landbridge.engines.gguf import read_facts
-from landbridge.engines.pieces import piece_of, pieces_of, read_model
+from landbridge.engines.pieces import piece_of, pieces_of, read_model, stamp, there
 from landbridge.errors import ModelUnusable
 from tests.fakes.gguf_model import write_model
 
@@ -75,3 +75,25 @@ def test_a_first_piece_that_says_nothing(tmp_path: Path) -> None:
     first.write_bytes((tmp_path / "m-00002-of-00002.gguf").read_bytes())
     with pytest.raises(ModelUnusable, match="names no architecture"):
         read_model(first)
+
+
+@pytest.mark.io
+def test_whether_a_file_is_there(tmp_path: Path) -> None:
+    file = write_model(tmp_path / "m.gguf")
+    assert there(file)
+    assert there(tmp_path)
+    assert not there(tmp_path / "none.gguf")
+    assert not there(file / "below")
+    assert there(tmp_path / ("x" * 300)), "who reads it says why he cannot"
+
+
+@pytest.mark.io
+def test_a_stamp_changes_with_any_piece(tmp_path: Path) -> None:
+    first = write_model(tmp_path / "m.gguf", tensors=5, piece=2)
+    before = stamp(first)
+    assert stamp(first) == before
+    last = tmp_path / "m-00003-of-00003.gguf"
+    last.write_bytes(last.read_bytes() + b"x")
+    assert stamp(first) not in ((), before)
+    last.unlink()
+    assert stamp(first) == ()

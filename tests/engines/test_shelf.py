@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.engines.shelf import clear, entries, put, size_of, writing
+from landbridge.engines.shelf import clear, entries, put, size_of, stems, writing
 from landbridge.errors import ConfigFault, GatewayError, ModelUnusable
 
 pytestmark = pytest.mark.io
@@ -89,3 +89,10 @@ def test_a_folder_that_cannot_be_written(number: int, kind: type[GatewayError], 
     with pytest.raises(kind) as caught, writing(Path("/models")):
         raise OSError(number, {errno.EROFS: "Read-only file system", errno.EACCES: "Permission denied"}.get(number, ""))
     assert said in caught.value.text
+
+
+def test_names_of_models(tmp_path: Path) -> None:
+    for name in ("a.gguf", "a.json", "b.c.json", "b.gguf.part", ".gguf", ".json", ".hid.gguf", "d", "e.GGUF"):
+        (tmp_path / name).write_bytes(b"")
+    assert stems(tmp_path) == ({"a"}, {"b.c"})
+    assert stems(tmp_path / "none") == (set(), set())

@@ -119,7 +119,7 @@ def _offers(library: Library, found: list[Found], name: str) -> list[Offer]:
 
     if name and len(found) > 1:
         raise ConfigFault(f"{len(found)} models cannot all be called '{name}'.", remedy="Name one file.")
-    here = {model.path: model.name for model in library.list() if not isinstance(model, tuple)}
+    here = {model.path: model.name for model in library.sound()}
     taken = set(library.names())
     offers: list[Offer] = []
     for each in found:

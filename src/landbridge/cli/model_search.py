@@ -75,7 +75,7 @@ def _near(library: Library, words: tuple[str, ...]) -> list[dict[str, str]]:
         for name, entry in catalog().items()
         if name not in here and fitting(f"{name} {entry.title}")
     ]
-    used = {model.path for model in library.list() if not isinstance(model, tuple)}
+    used = {model.path for model in library.sound()}
     theirs = [
         {"name": found.label, "state": "to import", "about": found.tool}
         for found in find_all(os.environ, Path.home())

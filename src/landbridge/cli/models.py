@@ -50,7 +50,7 @@ def pull(
 
     context = load_context(config, data_dir)
     library = _open(context.data_dir)
-    before = [each.name for each in library.list() if not isinstance(each, tuple)]
+    before = [each.name for each in library.sound()]
     settings = context.config.models.get(model)
     source = understood(settings.source if settings is not None and settings.source else model)
     _check_sum(sha256)

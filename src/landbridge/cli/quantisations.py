@@ -24,8 +24,7 @@ def quantised(source: str, library: Library, config: Config) -> str:
     from ..engines.sources import parts, same
 
     repository, quantisation, revision = parts(source)
-    here = [model for model in library.list() if not isinstance(model, tuple)]
-    if quantisation or not source.startswith("hf:") or any(same(source, model.source) for model in here):
+    if quantisation or not source.startswith("hf:") or any(same(source, model.source) for model in library.sound()):
         return source
     from ..engines.sources.hub import look
     from ..engines.sources.variants import choose, variants

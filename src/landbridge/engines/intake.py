@@ -5,6 +5,7 @@ What has come of an interrupted fetch is kept, each source's in a folder of its 
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import shutil
 from collections.abc import Iterator
@@ -14,10 +15,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
-from ..errors import GatewayError, ModelUnusable
+from ..errors import ConfigFault, GatewayError, ModelUnusable
+from .catalog import catalog
 from .facts import Facts
 from .pieces import read_model
-from .sources import CHUNK, Fetched, Piece, Progress, Report, fetch, recorded
+from .sources import CHUNK, Fetched, Piece, Progress, Report, fetch, kind_of, recorded
 
 RESERVE = 256 * 1024 * 1024
 """Bytes of disk left free."""
@@ -57,6 +59,17 @@ class Expected(Struct, frozen=True):
 
 NOTHING = Expected()
 """Nobody vouches for it but the source."""
+
+
+def check_source(wanted: str) -> None:
+    """Raise `ConfigFault` for what is no source, with the model of the catalogue it may have been meant for."""
+    try:
+        kind_of(wanted)
+    except ConfigFault as fault:
+        near = difflib.get_close_matches(wanted, catalog(), n=3, cutoff=0.5)
+        if not near:
+            raise
+        raise ConfigFault(fault.message, remedy=f"Did you mean {' or '.join(near)}?") from None
 
 
 def bring(name: str, sources: tuple[str, ...], expected: Expected, partial: Path, report: Report) -> Arrival:

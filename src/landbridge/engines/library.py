@@ -22,11 +22,11 @@ from msgspec import Struct
 from ..errors import ConfigFault, EngineFault, ModelUnusable, UnknownModel
 from .catalog import Entry, catalog, template_of
 from .facts import Facts
-from .intake import Arrival, Expected, bring, mark_of, only_one
+from .intake import Arrival, Expected, bring, check_source, mark_of, only_one
 from .manifest import Manifest, check_name, is_name, read, write
-from .pieces import pieces_of, read_model
-from .shelf import clear, entries, put, size_of, writing
-from .sources import Report, kind_of, recorded, same, suggest_names
+from .pieces import read_model, stamp, there
+from .shelf import clear, entries, put, size_of, stems, writing
+from .sources import Report, recorded, same, suggest_names
 
 
 class LocalModel(Struct, frozen=True):
@@ -64,16 +64,8 @@ class Library:
 
     def names(self) -> tuple[str, ...]:
         """The names there are; cheap enough to ask often."""
-        files, manifests = set(), set()
-        for entry in entries(self.folder):
-            stem, _, ending = entry.name.rpartition(".")
-            if stem and not stem.startswith("."):
-                if ending == "gguf":
-                    files.add(stem)
-                elif ending == "json":
-                    manifests.add(stem)
-        # A manifest alone is a model used where it is, or the trace of a fetch that was killed at its very end.
-        return tuple(sorted(files | {name for name in manifests - files if self._stands_alone(name)}))
+        files, manifests = stems(self.folder)
+        return tuple(sorted(files | {name for name in manifests if self._stands_alone(name)}))
 
     def interrupted(self) -> dict[str, int]:
         """Fetches that were not finished, and how many bytes have come."""
@@ -86,7 +78,7 @@ class Library:
 
     def find(self, name: str) -> LocalModel | None:
         """The model of that name. Raises `ModelUnusable` for one whose file is damaged."""
-        if name not in self.names():
+        if not self._has(name):
             return None
         manifest = self._manifest(name)
         path = manifest.model_path(name, self.folder) if manifest is not None else self.folder / f"{name}.gguf"
@@ -107,7 +99,7 @@ class Library:
             template=template_of(entry) if entry is not None and sha256 == entry.sha256 else None,
             licence=manifest.licence,
             in_place=bool(manifest.path),
-            projector=projector if projector is not None and projector.exists() else None,
+            projector=projector if projector is not None and stamp(projector) else None,
             tool=manifest.tool,
         )
 
@@ -117,11 +109,15 @@ class Library:
             try:
                 model = self.find(name)
             except EngineFault as fault:
-                if name in self.names():  # and not removed just now
+                if self._has(name):  # and not removed just now
                     yield name, fault
             else:
                 if model is not None:
                     yield model
+
+    def sound(self) -> Iterator[LocalModel]:
+        """Every model that can be used."""
+        return (model for model in self.list() if isinstance(model, LocalModel))
 
     def pull(self, wanted: str, report: Report, *, name: str = "", sha256: str = "") -> LocalModel:
         """Fetch a model of the catalogue, or of any source. Raises `GatewayError` kinds; what came so far is kept.
@@ -133,7 +129,7 @@ class Library:
         sources = (entry.source, *entry.also) if entry is not None else (wanted,)
         expected = Expected(sha256.lower())
         if entry is None:
-            _check_source(wanted)
+            check_source(wanted)
         else:
             expected = Expected(sha256.lower() or entry.sha256, entry.size)
         name = name or (wanted if entry is not None else self._free_name(wanted))
@@ -159,7 +155,7 @@ class Library:
     def adopt(self, name: str, manifest: Manifest) -> LocalModel:
         """Take in a model that stays where it is. Raises `ModelUnusable` for what is none, `ConfigFault` for a name."""
         check_name(name)
-        if name in self.names():
+        if self._has(name):
             raise ConfigFault(f"There is a model '{name}' already.", remedy="Choose another name with --name.")
         read_model(Path(manifest.path))
         with writing(self.folder):
@@ -173,7 +169,7 @@ class Library:
         Raises `UnknownModel`, and `ModelUnusable` while it is being fetched.
         """
         freed = self.interrupted().get(name)
-        here = name in self.names()
+        here = self._has(name)
         if freed is None and not here:
             raise self.unknown(name)
         with writing(self.folder):
@@ -233,8 +229,14 @@ class Library:
         )
         aside = self._partial / name
         target = self.folder / name if several else self.folder / f"{name}.gguf"
+        own = self._own_folder(name)
+        if several and not own and there(target):
+            raise ConfigFault(
+                f"{target} is there already, and is no model of the library's.",
+                remedy="Move it away and run the same command again, or choose another name with --name.",
+            )
         # What has the name is of no use: it is damaged, or this would not be here.
-        clear((*self._own_folder(name), *([self.folder / f"{name}.gguf"] if several else ())), aside)
+        clear((*own, *([self.folder / f"{name}.gguf"] if several else ())), aside)
         write(manifest, self.folder / f"{name}.json", aside / "manifest.json")
         if not arrival.in_place:
             put(arrival.all_files, target, aside)
@@ -246,14 +248,24 @@ class Library:
         return model
 
     def _own_folder(self, name: str) -> tuple[Path, ...]:
-        """The folder of a model in several files; not one that somebody has made there."""
+        """The folder of a model in several files; not one that somebody has made there, with none of them."""
         try:
             manifest = self._manifest(name) if is_name(name) else None
         except ModelUnusable:
             return ()
-        return (self.folder / name,) if manifest is not None and manifest.files else ()
+        folder = self.folder / name
+        return (folder,) if manifest is not None and any(there(folder / file) for file in manifest.files) else ()
+
+    def _has(self, name: str) -> bool:
+        """Whether there is such a model; the other models' manifests are left alone."""
+        files, manifests = stems(self.folder)
+        return name in files or (name in manifests and self._stands_alone(name))
 
     def _stands_alone(self, name: str) -> bool:
+        """Whether a manifest without a file is a model: one used where it is, or in several files.
+
+        Else it is the trace of a fetch that was killed at its very end.
+        """
         try:
             manifest = self._manifest(name)
         except ModelUnusable:
@@ -268,7 +280,7 @@ class Library:
     def _read_elsewhere(self, name: str, manifest: Manifest) -> Facts:
         """The facts of somebody else's file, which may be gone one day."""
         path = Path(manifest.path)
-        if path.exists():
+        if there(path):
             return self._read(path)
         whose = f"{manifest.tool}'s " if manifest.tool else ""
         raise ModelUnusable(
@@ -278,23 +290,8 @@ class Library:
 
     def _read(self, path: Path) -> Facts:
         """The file's facts, read again only when it has changed."""
-        try:
-            status = [file.stat() for file in pieces_of(path)]
-            mark = tuple(number for each in status for number in (each.st_size, each.st_mtime_ns))
-        except OSError:
-            mark = ()
+        mark = stamp(path)
         known = self._facts.get(path)
         if known is None or known[0] != mark:
             known = self._facts[path] = (mark, read_model(path))
         return known[1]
-
-
-def _check_source(wanted: str) -> None:
-    """Raise `ConfigFault` for what is no source, with the model of the catalogue it may have been meant for."""
-    try:
-        kind_of(wanted)
-    except ConfigFault as fault:
-        near = difflib.get_close_matches(wanted, catalog(), n=3, cutoff=0.5)
-        if not near:
-            raise
-        raise ConfigFault(fault.message, remedy=f"Did you mean {' or '.join(near)}?") from None

@@ -68,11 +68,13 @@ def check_name(name: str) -> None:
     """Raise `ConfigFault` for what cannot be a model's name: it is also the name of its files."""
     if not is_name(name):
         raise ConfigFault(
-            f"'{name}' cannot be a model's name.", remedy="Use letters, digits, dots and dashes (--name)."
+            f"'{name}' cannot be a model's name.",
+            remedy="Use letters, digits, dots and dashes, without .gguf or .json at the end (--name).",
         )
 
 
 def is_name(name: str) -> bool:
     """Whether a model may be called so."""
     plain = all(letter.isalnum() or letter in "._-" for letter in name)
-    return plain and not name.startswith((".", "-")) and 0 < len(name) <= LONGEST_NAME
+    file = name.lower().endswith((".gguf", ".json"))  # a folder of that name would be taken for another model's file
+    return plain and not file and not name.startswith((".", "-")) and 0 < len(name) <= LONGEST_NAME

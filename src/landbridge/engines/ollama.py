@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from .pieces import there
+
 SERVICE = Path("/usr/share/ollama/.ollama/models")
 """Where it keeps them if it runs as a service of the system."""
 _KIND = re.compile(r"application/vnd\.ollama\.image\.(\w+)")
@@ -106,7 +108,7 @@ def _label(words: tuple[str, ...]) -> str:
 def _blob(store: Path, layer: _Layer) -> Path:
     path = store / "blobs" / layer.digest.replace(":", "-")
     older = store / "blobs" / layer.digest
-    return older if not path.exists() and older.exists() else path
+    return older if not there(path) and there(older) else path
 
 
 def _first_line(store: Path, layers: list[_Layer]) -> str:

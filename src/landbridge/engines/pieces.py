@@ -36,13 +36,33 @@ def pieces_of(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(stem + ending.format(number)) for number in range(1, count + 1))
 
 
+def there(path: Path) -> bool:
+    """Whether a file is there; one that may not be looked at is: whoever reads it says why he cannot."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """What is another once a file of the model has changed; empty where one cannot be looked at."""
+    try:
+        status = [file.stat() for file in pieces_of(path)]
+    except OSError:
+        return ()
+    return tuple(number for each in status for number in (each.st_size, each.st_mtime_ns))
+
+
 def read_model(path: Path) -> Facts:
     """The facts of the model that begins with `path`. Raises `ModelUnusable`, also for a piece that is not there."""
     files = pieces_of(path)
     if len(files) == 1:
         return read_facts(path)
-    gone = [file.name for file in files if not file.exists()]
-    if gone and path.exists():
+    gone = [file.name for file in files if not there(file)]
+    if gone and there(path):
         raise ModelUnusable(
             f"Of the {len(files)} pieces of the model {path} {len(gone)} are not there ({gone[0]}).",
             remedy="Fetch them again, into the same folder.",

@@ -60,6 +60,16 @@ def entries(folder: Path) -> list[os.DirEntry[str]]:
         ) from error
 
 
+def stems(folder: Path) -> tuple[set[str], set[str]]:
+    """The names of the model files in the folder, and of the manifests without one. Raises `ConfigFault`."""
+    found: dict[str, set[str]] = {"gguf": set(), "json": set()}
+    for entry in entries(folder):
+        stem, _, ending = entry.name.rpartition(".")
+        if stem and not stem.startswith(".") and ending in found:
+            found[ending].add(stem)
+    return found["gguf"], found["json"] - found["gguf"]
+
+
 def size_of(folder: Path) -> int:
     """Bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
