@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from landbridge.config import ModelSettings
+from landbridge.engines.companions import Companions
 from landbridge.engines.fingerprint import PIECE, build_of, fingerprint, sample
 from landbridge.engines.llamacpp import Run
 
@@ -44,6 +46,18 @@ def test_what_does_not_change_what_is_read_does_not_matter(model: Path) -> None:
 )
 def test_what_changes_it_does(model: Path, changed: dict[str, Any]) -> None:
     assert fingerprint(run(model, **changed), "b1", 2) != fingerprint(run(model), "b1", 2)
+
+
+@pytest.mark.parametrize("beside", ["adapter", "projector"])
+def test_so_does_another_file_of_the_same_name_beside_it(model: Path, tmp_path: Path, beside: str) -> None:
+    file = tmp_path / "beside.gguf"
+    found = Companions(adapters=((file, 1.0),)) if beside == "adapter" else Companions(projector=file)
+    made = replace(run(model), companions=found)
+    file.write_bytes(b"GGUF one")
+    one = fingerprint(made, "b1", 2)
+    assert fingerprint(made, "b1", 2) == one
+    file.write_bytes(b"GGUF two")
+    assert fingerprint(made, "b1", 2) != one
 
 
 def test_so_do_another_build_and_other_slots(model: Path) -> None:

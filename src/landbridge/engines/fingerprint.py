@@ -1,4 +1,4 @@
-"""What the numbers that a model keeps of a prompt depend on, as one word: model file, engine build, template, settings.
+"""What the numbers that a model keeps of a prompt depend on, as one word: files, engine build, template, settings.
 
 A saved prompt is only brought into an engine of the same fingerprint.
 """
@@ -27,7 +27,9 @@ def fingerprint(run: Run, build: str, slots: int) -> str:
     """
     kept = {name: getattr(run, name) for name in run.__struct_fields__ if name not in INDIFFERENT}
     told = msgspec.json.encode([build, slots, run.settings.extra, kept], enc_hook=str, order="sorted")
-    return blake2b(sample(run.path) + told, digest_size=16).hexdigest()
+    beside = run.companions
+    files = (run.path, *([beside.projector] if beside.projector else []), *(path for path, _ in beside.adapters))
+    return blake2b(b"".join(map(sample, files)) + told, digest_size=16).hexdigest()
 
 
 def build_of(command: Sequence[str] | None) -> str:
