@@ -159,7 +159,7 @@ class _Planner:
         """Tokens of one slot."""
         if isinstance(self.settings.context, int):
             return self._asked(self.settings.context)
-        fits = self._largest(self.fit)
+        fits = self._largest(self._holds)
         if fits < min(FLOOR, self.longest):
             raise no_memory(self.fit, replace(self.blank, context=min(FLOOR, self.longest)), fits)
         context = max(min(COMFORT, fits), min(fits, self._largest(self._modest)))
@@ -181,12 +181,16 @@ class _Planner:
         else:
             self.why.append(f"context {wanted}: as the settings say")
         setup = replace(self.blank, context=wanted)
-        if not self.fit(setup):
-            raise no_memory(self.fit, setup, self._largest(self.fit))
+        if not self._holds(setup):
+            raise no_memory(self.fit, setup, self._largest(self._holds))
         return wanted
 
     def _largest(self, holds: Callable[[Setup], bool]) -> int:
         return self.fit.largest(self.blank, self.longest, holds)
+
+    def _holds(self, setup: Setup) -> bool:
+        """Whether there is memory for a context, whichever way windowed layers are kept."""
+        return self.fit(setup) or ((full := self._keeping_all(setup)) is not None and self.fit(full))
 
     def _modest(self, setup: Setup) -> bool:
         """Whether a context leaves memory to other conversations."""
@@ -202,8 +206,7 @@ class _Planner:
         if context == fits:
             return f"memory allows no more {trained}"
         if self.machine.gpus:
-            where = "all of it" if context > AGENT else "most of it"
-            return f"so that {where} is on the graphics card {trained}"
+            return f"so that {'all' if context > AGENT else 'most'} of it is on the graphics card {trained}"
         return f"what is longer would leave no memory to other conversations and models {trained}"
 
     # -- what keeps prompts reusable -----------------------------------------------------------------------------------
@@ -213,28 +216,31 @@ class _Planner:
         return not self.pooling and (self.facts.recurrent or (self.facts.windows and not swa_full))
 
     def _windows(self, setup: Setup) -> Setup:
-        """Windowed layers that keep everything find every prefix again; else checkpoints must do."""
-        if not self.facts.windows or self.pooling or setup.context <= self.facts.sliding_window:
+        """Windowed layers that keep everything find every prefix again; else checkpoints must do, which may take more
+        of the machine's memory where the layers are on a graphics card.
+        """
+        full = self._keeping_all(setup)
+        dear = full and self.fit(setup) and self.fit.cost(full, setup) > self.fit.spare(setup) // 4
+        if full is None or dear or not self.fit(full):
             return setup
-        full = replace(setup, swa_full=True, checkpoints=LEAST_CHECKPOINTS if self.facts.recurrent else 0)
-        if (
-            self.settings.swa_full == "auto"
-            and self.fit(full)
-            and self.fit.cost(full, setup) <= self.fit.spare(setup) // 4
-        ):
-            self.why.append("windowed layers keep everything: a prompt that others share is read once")
-            return full
-        return setup
+        self.why.append("windowed layers keep everything: a prompt that others share is read once")
+        return full
+
+    def _keeping_all(self, setup: Setup) -> Setup | None:
+        """The same with windowed layers that keep everything; None where it is not to be chosen."""
+        windowed = self.facts.windows and not self.pooling and setup.context > self.facts.sliding_window
+        if not windowed or self.settings.swa_full != "auto":
+            return None
+        return replace(setup, swa_full=True, checkpoints=LEAST_CHECKPOINTS if self.facts.recurrent else 0)
 
     def _checkpoints(self, setup: Setup) -> Setup:
         if not setup.checkpoints:
             return setup
-        each = max(1, checkpoint(self.facts, setup)) * setup.slots
-        more = self.fit.left(setup) // 4 // each
+        size = checkpoint(self.facts, setup)
+        more = self.fit.left(setup) // 4 // (max(1, size) * setup.slots)
         count = min(CHECKPOINTS, LEAST_CHECKPOINTS + more)
-        size = checkpoint(self.facts, setup) / MIB
-        kept = "states" if self.facts.recurrent else "windows"
-        self.why.append(f"{count} checkpoints a slot, {size:.1f} MiB each: its {kept} cannot be wound back otherwise")
+        kept = "its states" if self.facts.recurrent else "its windows"
+        self.why.append(f"{count} checkpoints a slot, {size / MIB:.1f} MiB each: {kept} cannot be wound back")
         return replace(setup, checkpoints=count)
 
     def _slots(self, setup: Setup) -> Setup:
@@ -271,16 +277,13 @@ class _Planner:
         if not embeds:
             return ""
         known = self.facts.pooling in ("mean", "cls", "last")
-        self.why.append(
-            f"embeddings: {f'the file says {self.facts.pooling}' if known else 'mean, as the file does not say how'}"
-        )
+        said = f"the file says {self.facts.pooling}" if known else "mean, as the file does not say how"
+        self.why.append(f"embeddings: {said}")
         return self.facts.pooling if known else "mean"
 
     def _batch(self) -> int:
-        if isinstance(self.settings.batch, int):
-            asked = self.settings.batch
-        else:
-            asked = GPU_BATCH if self._accelerated() else BATCH
+        automatic = GPU_BATCH if self._accelerated() else BATCH
+        asked = self.settings.batch if isinstance(self.settings.batch, int) else automatic
         return asked if self._accelerated() else cancellable_batch(asked, self.facts.active_bytes, self.threads)
 
     def _accelerated(self) -> bool:
