@@ -18,7 +18,11 @@ from tests.fakes.provider import Answer, Provider, Reply, chat_stream
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 
-LONG: list[MessageParam] = [{"role": "user", "content": "Count from one to one thousand, in words."}]
+LONG: list[MessageParam] = [
+    {"role": "user", "content": "Write a long story about an old lighthouse keeper and the sea."}
+]
+GREEDILY = {"temperature": 0}
+"""Now and then an answer that is drawn is over before its engine is killed."""
 LOCAL = """
     [models.smollm2]
     threads = 1
@@ -47,7 +51,9 @@ async def gone(processes: list[psutil.Process], seconds: float) -> bool:
 async def test_engine_killed_in_the_middle_of_a_stream(tmp_path: Path, models: Path) -> None:
     async with Served(tmp_path, LOCAL, models=models) as served, sdk(served) as client:
         with pytest.raises(anthropic.APIStatusError) as caught:
-            async with client.messages.stream(model="smollm2", max_tokens=2000, messages=LONG) as stream:
+            async with client.messages.stream(
+                model="smollm2", max_tokens=2000, messages=LONG, extra_body=GREEDILY
+            ) as stream:
                 async for event in stream:
                     if event.type == "content_block_delta":
                         for process in engines(served):
