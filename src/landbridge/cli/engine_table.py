@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from .progress import size_text
+from .tables import make_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -41,19 +42,17 @@ class Engine(Struct):
     waits_for_memory: bool = False
 
 
+class Engines(Struct):
+    """All that were wanted since the router's start."""
+
+    engines: list[Engine]
+
+
 def table(engines: list[Engine]) -> Table:
     """One row for each."""
-    from rich.table import Table
-    from rich.text import Text
-
-    made = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("MODEL", "STATE", "MEMORY", "WINDOW", "BUSY", "WAITING", "STAYS"):
-        right = column in ("MEMORY", "WINDOW", "BUSY", "WAITING")
-        made.add_column(column, justify="right" if right else "left", no_wrap=True)
-    made.add_column("NOTE", overflow="fold")
-    for engine in engines:
-        made.add_row(*(Text(cell) for cell in cells(engine, time.time())))  # names and faults are no markup
-    return made
+    columns = ("MODEL", "STATE", "MEMORY", "WINDOW", "BUSY", "WAITING", "STAYS", "NOTE")
+    rows = [cells(engine, time.time()) for engine in engines]
+    return make_table(columns, rows, numbers=("MEMORY", "WINDOW", "BUSY", "WAITING"), last=("NOTE",))
 
 
 def cells(engine: Engine, now: float) -> tuple[str, ...]:

@@ -12,18 +12,17 @@ import msgspec
 from cyclopts import Parameter
 from msgspec import Struct
 
-from ..errors import ConfigFault, GatewayError, UnknownModel, Unreachable
+from ..errors import ConfigFault, Unreachable
 from . import show
 from .context import AsJson, ConfigFile, DataDir, load_context
-from .engine_table import Engine, table
+from .engine_table import Engine, Engines, table
 from .progress import size_text
-from .router import Reply, ask, error_text, url_of
+from .router import ENGINES, told, url_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-AT = "/api/v1/engines"
 PATIENCE = 24 * 3600.0
 """Seconds a model may take to load or to be done with its work; the user can leave before."""
 LOOK = 0.5
@@ -35,10 +34,6 @@ BaseUrl = Annotated[str, Parameter(help="URL of a running landbridge, where it i
 
 
 T = TypeVar("T")
-
-
-class _Engines(Struct):
-    engines: list[Engine]
 
 
 class _Unloaded(Struct):
@@ -58,8 +53,8 @@ def ps(
     url = _url(config, data_dir, base_url)
     if watch and not as_json:
         return _watch(url)
-    body = _ask(url, "GET", AT).body
-    engines = _decode(url, body, _Engines).engines
+    body = told(url, "GET", ENGINES)
+    engines = _decode(url, body, Engines).engines
     if as_json:
         show.print_json(msgspec.json.decode(body)["engines"])
     elif engines:
@@ -90,9 +85,9 @@ def load(
     began = time.monotonic()
     reply = _load_watched(url, model)
     if as_json:
-        show.print_json(msgspec.json.decode(reply.body))
+        show.print_json(msgspec.json.decode(reply))
         return 0
-    engine = _decode(url, reply.body, Engine)
+    engine = _decode(url, reply, Engine)
     window = f", window {engine.window} tokens" if engine.window else ""
     print(
         f"{engine.name} is ready after {time.monotonic() - began:.1f} s: {size_text(engine.memory)} in memory{window}."
@@ -117,14 +112,14 @@ def unload(
         A local model, or an alias of one.
     """
     url = _url(config, data_dir, base_url)
-    before = _decode(url, _ask(url, "GET", _path(model)).body, Engine)
+    before = _decode(url, told(url, "GET", _path(model)), Engine)
     if before.busy and not now:
         show.say(f"{before.name} works on {before.busy} requests; it is unloaded when they are done (--now: at once).")
-    reply = _ask(url, "POST", _path(model, "unload"), msgspec.json.encode({"now": now}), PATIENCE)
+    reply = told(url, "POST", _path(model, "unload"), msgspec.json.encode({"now": now}), PATIENCE)
     if as_json:
-        show.print_json(msgspec.json.decode(reply.body))
+        show.print_json(msgspec.json.decode(reply))
         return 0
-    done = _decode(url, reply.body, _Unloaded)
+    done = _decode(url, reply, _Unloaded)
     freed = f"; {size_text(before.memory)} are free again" if before.memory else ""
     print(f"{done.engine.name} is unloaded{freed}." if done.unloaded else f"{done.engine.name} was not loaded.")
     return 0
@@ -157,11 +152,11 @@ def unpin(
 
 
 def _pin(url: str, model: str, method: str, as_json: bool) -> int:
-    reply = _ask(url, method, _path(model, "pin"), b"{}")
+    reply = told(url, method, _path(model, "pin"), b"{}")
     if as_json:
-        show.print_json(msgspec.json.decode(reply.body))
+        show.print_json(msgspec.json.decode(reply))
         return 0
-    engine = _decode(url, reply.body, Engine)
+    engine = _decode(url, reply, Engine)
     loaded = "" if engine.pid is not None else f" (it is not loaded: landbridge load {engine.name})"
     stays = f"{engine.name} stays in memory{loaded}."
     print(stays if engine.pinned else f"{engine.name} may go when it is idle or its memory is needed.")
@@ -185,16 +180,7 @@ def _url(config: Path | None, data_dir: Path | None, base_url: str) -> str:
 
 
 def _path(model: str, action: str = "") -> str:
-    return f"{AT}/{quote(model, safe='')}{f'/{action}' if action else ''}"
-
-
-def _ask(url: str, method: str, path: str, body: bytes = b"", timeout: float = 30.0) -> Reply:
-    """A good answer. Raises the router's own words, and `Unreachable` where none runs."""
-    reply = ask(url, method, path, body, timeout)
-    if reply.status == 200:
-        return reply
-    text = error_text(reply)
-    raise UnknownModel(text) if reply.status == 404 else GatewayError(text)
+    return f"{ENGINES}/{quote(model, safe='')}{f'/{action}' if action else ''}"
 
 
 def _decode(url: str, body: bytes, kind: type[T]) -> T:
@@ -207,13 +193,13 @@ def _decode(url: str, body: bytes, kind: type[T]) -> T:
         ) from None
 
 
-def _load_watched(url: str, model: str) -> Reply:
+def _load_watched(url: str, model: str) -> bytes:
     """Load it, and tell meanwhile how it stands."""
-    outcome: list[Reply | BaseException] = []
+    outcome: list[bytes | BaseException] = []
 
     def work() -> None:
         try:
-            outcome.append(_ask(url, "POST", _path(model, "load"), b"{}", PATIENCE))
+            outcome.append(told(url, "POST", _path(model, "load"), b"{}", PATIENCE))
         except BaseException as error:
             outcome.append(error)
 
@@ -232,7 +218,7 @@ def _load_watched(url: str, model: str) -> Reply:
 
 
 def _stands(url: str, model: str) -> str:
-    engine = _decode(url, _ask(url, "GET", _path(model)).body, Engine)
+    engine = _decode(url, told(url, "GET", _path(model)), Engine)
     if engine.waits_for_memory:
         return f"{engine.name} waits until other models have made room"
     return f"{engine.name} is {_MEANWHILE[engine.state]}" if engine.state in _MEANWHILE else ""
@@ -251,7 +237,7 @@ def _watch(url: str) -> int:
     try:
         with Live(refresh_per_second=4, screen=sys.stdout.isatty()) as live:
             while True:
-                live.update(table(_decode(url, _ask(url, "GET", AT).body, _Engines).engines), refresh=True)
+                live.update(table(_decode(url, told(url, "GET", ENGINES), Engines).engines), refresh=True)
                 time.sleep(EVERY)
     except KeyboardInterrupt:
         return 0

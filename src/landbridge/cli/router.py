@@ -18,6 +18,8 @@ from ..errors import ConfigFault, GatewayError, TimedOut, UnknownModel, Unreacha
 
 STATE_TIMEOUT = 5.0
 """Seconds the router may take to say how it is."""
+ENGINES = "/api/v1/engines"
+"""Where it tells of its engines, and is told."""
 
 
 class Part(Struct):
@@ -116,7 +118,12 @@ def probe(url: str) -> Probe:
 
 def model_info(url: str, name: str) -> bytes:
     """What the router knows about a model. Raises `UnknownModel` with the router's own words."""
-    reply = ask(url, "GET", f"/anthropic/v1/models/{quote(name, safe='')}", timeout=30.0)
+    return told(url, "GET", f"/anthropic/v1/models/{quote(name, safe='')}")
+
+
+def told(url: str, method: str, path: str, body: bytes = b"", timeout: float = 30.0) -> bytes:
+    """The body of a good answer. Raises the router's own words: `UnknownModel` or `GatewayError`."""
+    reply = ask(url, method, path, body, timeout)
     if reply.status == 200:
         return reply.body
     text = error_text(reply)

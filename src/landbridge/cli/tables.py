@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[str] = (), last: Sequence[str] = ()
 ) -> None:
-    """Print rows; `numbers` are set to the right, and what is in `last` may be broken where there is no room."""
+    """Print what `make_table` makes."""
     from rich.console import Console
+
+    Console().print(make_table(columns, rows, numbers=numbers, last=last))
+
+
+def make_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[str] = (), last: Sequence[str] = ()
+) -> Table:
+    """A table of rows; `numbers` are set to the right, and what is in `last` may be broken where there is no room."""
     from rich.table import Table
     from rich.text import Text
 
@@ -24,4 +36,4 @@ def print_table(
         )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # names and paths are no markup
-    Console().print(table)
+    return table
