@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.e2e.tool import DIALECTS, Ended, Signing, Tool, check_turns, held, install, lab
+from tests.e2e.tool import DIALECTS, Signing, Tool, check_turns, check_work, held, install, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Answer, Provider, Received, Reply
 
@@ -51,14 +51,6 @@ AGENT = Agent(
 """A model that works through its shell."""
 
 
-def check_work(project: Path, ended: Ended) -> None:
-    assert ended.code == 0, ended
-    assert "All four steps are done." in ended.output
-    assert (project / "first.txt").read_text() == "하나 🌉\n"
-    assert (project / "notes.txt").read_text() == "a final of notes\n"
-    assert "2 total" in (project / "counted.txt").read_text()
-
-
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_it_works_on_files(codex: Tool, tmp_path: Path, dialect: str) -> None:
     before = held(codex.home, CONFIG, LOGIN)
@@ -66,7 +58,7 @@ async def test_it_works_on_files(codex: Tool, tmp_path: Path, dialect: str) -> N
         async with Served(tmp_path / "served", lab(provider, dialect)) as served:
             ended = await codex.run(served, *EXEC, "Do the four steps.")
             assert "sk-real" not in served.log
-        check_work(codex.project, ended)
+        check_work(codex, ended)
         check_turns(provider, dialect, 5)
         assert held(codex.home, CONFIG, LOGIN) == before
         assert "a draft of notes" in provider.requests[-1].body.decode(), "what the tool said came to the model"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tool import DIALECTS, Ended, Model, Signing, Tool, check_turns, held, install, lab
+from tests.e2e.tool import DIALECTS, Model, Signing, Tool, check_turns, check_work, held, install, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Provider
 
@@ -49,14 +49,6 @@ def agent(project: Path) -> Agent:
         ),
         final="All four steps are done.",
     )
-
-
-def check_work(gemini: Tool, ended: Ended) -> None:
-    assert ended.code == 0, ended
-    assert "All four steps are done." in ended.output
-    assert (gemini.project / "first.txt").read_text() == "하나 🌉\n"
-    assert (gemini.project / "notes.txt").read_text() == "a final of notes\n"
-    assert "2 total" in (gemini.project / "counted.txt").read_text()
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tool import DIALECTS, Ended, Signing, Tool, check_turns, held, install, lab
+from tests.e2e.tool import DIALECTS, Signing, Tool, check_turns, check_work, held, install, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Agent, Answer, Provider
 
@@ -50,21 +50,13 @@ def agent(project: Path) -> Agent:
     )
 
 
-def check_work(project: Path, ended: Ended) -> None:
-    assert ended.code == 0, ended
-    assert "All four steps are done." in ended.output
-    assert (project / "first.txt").read_text() == "하나 🌉\n"
-    assert (project / "notes.txt").read_text() == "a final of notes\n"
-    assert "2 total" in (project / "counted.txt").read_text()
-
-
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_it_works_on_files(opencode: Tool, tmp_path: Path, dialect: str) -> None:
     before = held(opencode.home, CONFIG)
     async with Provider(Signing(agent(opencode.project)), models=["m"]) as provider:
         async with Served(tmp_path / "served", lab(provider, dialect)) as served:
             ended = await opencode.run(served, "run", "Do the four steps.")
-        check_work(opencode.project, ended)
+        check_work(opencode, ended)
         check_turns(provider, dialect, 5)
     assert held(opencode.home, CONFIG) == before
     if dialect == "anthropic":

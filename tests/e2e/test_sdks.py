@@ -13,7 +13,7 @@ from anthropic.types import Message, MessageParam, ToolParam
 from openai.types.chat import ChatCompletion, ChatCompletionToolParam
 from openai.types.responses import FunctionToolParam, Response
 
-from tests.e2e.tool import DIALECTS
+from tests.e2e.tool import DIALECTS, lab
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Provider, Received, Reply, Tokens
 
@@ -50,15 +50,7 @@ def script(request: Received) -> Reply:
 async def served(tmp_path: Path, models: Path) -> AsyncIterator[Served]:
     """A landbridge with a provider of each dialect and the local model."""
     async with Provider(script) as provider:
-        settings = "".join(
-            f"""
-            [providers.{dialect}]
-            dialect = "{dialect}"
-            base_url = "{provider.base_url(dialect)}"
-            models = ["m"]
-            """
-            for dialect in DIALECTS
-        )
+        settings = "".join(lab(provider, dialect, dialect) for dialect in DIALECTS)
         settings += "[models.smollm2]\nthreads = 1\n"
         async with Served(tmp_path / "served", settings, models=models) as served:
             yield served

@@ -10,7 +10,7 @@ import pytest
 from google import genai
 from google.genai import errors, types
 
-from tests.e2e.tool import DIALECTS
+from tests.e2e.tool import DIALECTS, lab
 from tests.fakes.embedding import vector, vectors
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Answer, Provider, Received, Reply, Tokens
@@ -54,15 +54,7 @@ async def provider() -> AsyncIterator[Provider]:
 @pytest.fixture
 async def client(provider: Provider, tmp_path: Path, models: Path) -> AsyncIterator[genai.Client]:
     """The SDK at a landbridge with a provider of each dialect and the local model."""
-    settings = "".join(
-        f"""
-        [providers.{dialect}]
-        dialect = "{dialect}"
-        base_url = "{provider.base_url(dialect)}"
-        models = ["m"]
-        """
-        for dialect in DIALECTS
-    )
+    settings = "".join(lab(provider, dialect, dialect) for dialect in DIALECTS)
     settings += "[models.smollm2]\nthreads = 1\n"
     async with Served(tmp_path / "served", settings, models=models) as served:
         there = types.HttpOptions(base_url=served.router + "/gemini")

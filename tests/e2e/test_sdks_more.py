@@ -9,6 +9,7 @@ from pathlib import Path
 import openai
 import pytest
 
+from tests.e2e.tool import lab
 from tests.fakes.embedding import vector, vectors
 from tests.fakes.landbridge import Served
 from tests.fakes.minilm import minilm
@@ -36,15 +37,7 @@ async def served(tmp_path: Path, models: Path) -> AsyncIterator[Served]:
         (folder / file.name).symlink_to(file)
     dialects = {"chat": "openai_chat", "claude": "anthropic", "google": "gemini", "responses": "openai_responses"}
     async with Provider(script) as provider:
-        settings = "".join(
-            f"""
-            [providers.{name}]
-            dialect = "{dialect}"
-            base_url = "{provider.base_url(dialect)}"
-            models = ["m"]
-            """
-            for name, dialect in dialects.items()
-        )
+        settings = "".join(lab(provider, dialect, name) for name, dialect in dialects.items())
         settings += "[models.smollm2]\nthreads = 1\n[models.minilm]\nthreads = 1\n"
         async with Served(tmp_path / "served", settings, models=folder) as served:
             yield served

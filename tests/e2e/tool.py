@@ -187,14 +187,23 @@ def _signature(call: dict[str, Any]) -> str:
     return b64encode(json.dumps([call["name"], call["args"]], sort_keys=True).encode()).decode()
 
 
-def lab(provider: Provider, dialect: str = "openai_chat") -> str:
+def lab(provider: Provider, dialect: str = "openai_chat", name: str = "lab") -> str:
     """Settings with the provider in them."""
     return f"""
-        [providers.lab]
+        [providers.{name}]
         dialect = "{dialect}"
         base_url = "{provider.base_url(dialect)}"
         models = ["m"]
     """
+
+
+def check_work(tool: Tool, ended: Ended) -> None:
+    """That the four steps are done: one file is written, another is read and edited, and a command has run."""
+    assert ended.code == 0, ended
+    assert "All four steps are done." in ended.output
+    assert (tool.project / "first.txt").read_text() == "하나 🌉\n"
+    assert (tool.project / "notes.txt").read_text() == "a final of notes\n"
+    assert "2 total" in (tool.project / "counted.txt").read_text()
 
 
 def check_turns(provider: Provider, dialect: str, count: int, key: str = "sk-real") -> None:
