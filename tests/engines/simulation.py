@@ -160,7 +160,7 @@ class Machine:
             await asyncio.sleep(self.chance.choice([0.05, 0.5, 3.0]))
         except asyncio.CancelledError:
             process.end(-15)
-            if not self.closing:
+            if not self.closing and not self.forced[name]:
                 self.wrong.append(f"{name} was stopped while it loaded")
             raise
         if self.chance.random() < self.troubles:

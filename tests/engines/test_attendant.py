@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import psutil
 import pytest
 
-from landbridge.engines.attendant import Asked, Attendant, Dead, Gone, NotStarted, Report, Started
+from landbridge.engines.attendant import Asked, Attendant, Dead, Dropped, Gone, NotStarted, Report, Started
 from landbridge.engines.lease import Live
 from landbridge.errors import StartFailed
 from tests.engines.bench import Bench, generate, until, until_gone, use
@@ -85,6 +85,31 @@ async def test_a_defect_of_ours_is_reported_as_one_and_logged(bench: Bench, capl
     assert isinstance(report.fault, StartFailed)
     assert "defect" in report.fault.remedy
     assert "Traceback" in caplog.text
+
+
+async def test_a_start_that_is_broken_off_is_reported_once_even_if_it_had_not_begun(bench: Bench) -> None:
+    bench.put("m", "--load-seconds 60")
+    async with owning(bench) as owner:
+        owner.attendant.start()
+        owner.attendant.break_off()
+        await owner.told(1)
+        assert bench.pids() == []
+        owner.attendant.start()
+        await until(lambda: bool(bench.pids()))
+        owner.attendant.break_off()
+        owner.attendant.break_off()
+        await owner.told(2)
+        await until_gone(*bench.pids())
+        assert owner.kinds == [Dropped, Dropped]
+
+
+async def test_what_has_started_is_not_broken_off(bench: Bench) -> None:
+    async with owning(bench) as owner:
+        live = await owner.started()
+        owner.attendant.break_off()
+        await asyncio.sleep(0.05)
+        assert owner.kinds == [Started]
+        assert owner.attendant.sound(live)
 
 
 async def test_a_stop_is_reported_when_the_process_is_gone(bench: Bench) -> None:

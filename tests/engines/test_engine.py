@@ -15,7 +15,7 @@ from landbridge.config import ModelSettings
 from landbridge.engines.keeper import Keeper
 from landbridge.engines.states import State
 from landbridge.errors import ConfigFault, Crashed, RateLimited, StartFailed
-from tests.engines.bench import HELLO, MEGABYTE, Bench, generate, hold, state, until, use
+from tests.engines.bench import HELLO, MEGABYTE, Bench, generate, hold, state, until, until_gone, use
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
@@ -303,6 +303,15 @@ async def test_settings_that_need_no_restart_cause_none(bench: Bench) -> None:
     assert len(bench.pids()) == 1
 
 
+async def test_a_longer_idle_time_counts_for_what_is_idle_already(bench: Bench) -> None:
+    bench.set(models={"m": ModelSettings(idle_unload="0.2s")})
+    async with bench.open() as keeper:
+        await use(keeper)
+        bench.set(models={"m": ModelSettings(idle_unload="60s")})
+        await asyncio.sleep(0.5)
+        assert state(keeper) is State.READY
+
+
 async def test_settings_that_become_unreadable_leave_a_running_engine_alone(bench: Bench) -> None:
     async with bench.open() as keeper:
         async with keeper.lease("m") as lease:
@@ -331,8 +340,8 @@ async def test_those_who_wait_for_the_unloading_are_told_even_if_it_crashes(benc
             assert await unloading
 
 
-async def test_unloading_while_it_loads_tells_those_who_wait_and_lets_it_go_when_it_is_ready(bench: Bench) -> None:
-    bench.put("m", "--load-seconds 0.5")
+async def test_unloading_while_it_loads_tells_those_who_wait_and_ends_the_loading(bench: Bench) -> None:
+    bench.put("m", "--load-seconds 60")
     async with bench.open() as keeper, asyncio.timeout(10):
         waiter = asyncio.ensure_future(use(keeper))
         await until(lambda: bool(bench.pids()))
@@ -341,8 +350,39 @@ async def test_unloading_while_it_loads_tells_those_who_wait_and_lets_it_go_when
             await waiter
         assert await unloading
         assert state(keeper) is State.STOPPED
+        await until_gone(*bench.pids())
+        bench.put("m")
         await use(keeper)
     assert len(bench.pids()) == 2
+
+
+async def test_who_comes_while_the_loading_is_ended_gets_the_next_engine(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landbridge.engines.start.STOP_GRACE", 0.3)
+    bench.put("m", "--load-seconds 60 --ignore-term")
+    async with bench.open() as keeper, asyncio.timeout(10):
+        waiter = asyncio.ensure_future(use(keeper))
+        await until(lambda: bool(bench.pids()))
+        unloading = asyncio.gather(keeper.unload("m"), keeper.unload("m", now=True))
+        with pytest.raises(StartFailed, match="unloaded while it was loading"):
+            await waiter
+        bench.put("m")
+        late = asyncio.ensure_future(use(keeper))
+        assert all(await unloading)
+        await until_gone(bench.pids()[0])
+        await late
+    assert len(bench.pids()) == 2
+
+
+async def test_unloading_before_anything_was_started_leaves_nothing_half_done(bench: Bench) -> None:
+    async with bench.open() as keeper, asyncio.timeout(10):
+        lease = asyncio.ensure_future(use(keeper))
+        await asyncio.sleep(0)  # it asks, and the owner reads both questions in one go
+        unloading = asyncio.ensure_future(keeper.unload("m"))
+        await asyncio.gather(lease, return_exceptions=True)
+        await unloading
+        await use(keeper)
 
 
 async def test_unloading_one_that_waits_for_memory_ends_its_waiting(bench: Bench) -> None:

@@ -102,6 +102,14 @@ def test_the_memory_of_children_counts(child: psutil.Process) -> None:
     assert resident_memory(psutil.Process().pid) > resident_memory(child.pid)
 
 
+@pytest.mark.skipif(not module.STATUS.exists(), reason="this system says nothing of processes in files")
+def test_telling_what_is_in_memory_reads_no_other_processes(
+    child: psutil.Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_measured", None)
+    assert resident_memory(child.pid) == pytest.approx(child.memory_info().rss, rel=0.05)
+
+
 def test_a_process_that_is_gone_holds_nothing() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         pass
@@ -159,6 +167,18 @@ def test_p93_what_an_engine_that_is_gone_had_and_is_not_free_yet_is_on_its_way(
     assert room.returning() == 0
 
 
+def test_p93_what_others_were_promised_meanwhile_is_not_on_its_way(machine: int) -> None:
+    room = Room(lambda: None)
+    room.reserve("a", 300)
+    room.leaving("a")
+    room.reserve("b", 100)
+    room.release("a")
+    assert room.returning() == 0, "all of it is back"
+    room.reserve("c", 200)
+    room.reserve("c", 50)
+    assert (room.free(), room.returning()) == (machine - 150, 0)
+
+
 def test_p93_it_is_on_its_way_for_some_seconds_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_available", lambda: 1000)
     monkeypatch.setattr(module, "RESERVE", 0)
@@ -182,9 +202,10 @@ def test_under_a_limit_nothing_is_on_its_way() -> None:
 def test_where_the_system_has_no_such_files_psutil_is_asked(
     child: psutil.Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exact = own_memory(child.pid)
+    exact, resident = own_memory(child.pid), resident_memory(child.pid)
     monkeypatch.setattr(module, "STATUS", tmp_path / "status")
     assert own_memory(child.pid) == pytest.approx(exact, rel=0.2)
+    assert resident_memory(child.pid) == pytest.approx(resident, rel=0.05)
 
 
 def test_p94_what_children_hold_counts_as_their_parents_own(child: psutil.Process) -> None:

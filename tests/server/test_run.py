@@ -244,6 +244,27 @@ async def test_flags_win_and_what_is_wrong_inside_stops_nothing(
     assert await running == 0
 
 
+async def test_a_new_idle_time_reaches_a_model_that_is_idle_already(tmp_path: Path) -> None:
+    text = f"{LISTENERS}[engine]\ncommand = {json.dumps([sys.executable, str(FAKE)])}\n[models.tiny]\nidle_unload = "
+    service = Service(options(tmp_path, f"{text} 'never'"))
+    models = tmp_path / "data" / "models"
+    models.mkdir(parents=True)
+    write_model(models / "tiny.gguf")
+    running = asyncio.ensure_future(service.run())
+    async with asyncio.timeout(15):
+        while not service.listeners.addresses():
+            await asyncio.sleep(0.01)
+        async with service.keeper.lease("tiny"):
+            pass
+        assert service.keeper.info("tiny").unload_at is None
+        (tmp_path / "landbridge.toml").write_text(f"{text} '0.1s'")
+        await service.reload()
+        while service.keeper.info("tiny").pid is not None:
+            await asyncio.sleep(0.01)
+    service.stop()
+    assert await running == 0
+
+
 async def test_it_greets_with_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = LISTENERS.replace("[listeners.router]", '[listeners.router]\nhost = "::1"')
     service = Service(options(tmp_path, text))

@@ -39,7 +39,7 @@ class NotStarted(Struct, frozen=True):
 
 
 class Dropped(Struct, frozen=True):
-    """It was not started, as nobody waited any more."""
+    """It was not started, as nobody waited any more or it was broken off; nothing of it is left."""
 
 
 class Dead(Struct, frozen=True):
@@ -71,8 +71,13 @@ class Attendant:
         """When a lease last came back, and when the question was put to which the engine last said that it is well."""
 
     def start(self) -> None:
-        """Start a process: `Started` (then `Dead`, when it ends) or `NotStarted` follows."""
+        """Start a process: `Started` (then `Dead`, when it ends), `NotStarted` or `Dropped` follows."""
         self._work = asyncio.get_running_loop().create_task(self._start(), name=f"start {self._name}")
+
+    def break_off(self) -> None:
+        """Start it no further: `Dropped` follows, where what `start` promised has not been told already."""
+        if self._cancel() and self._work is not None:
+            self._work.add_done_callback(self._broken_off)
 
     def stop(self, live: Live) -> None:
         """Stop the process: `Gone` follows."""
@@ -95,8 +100,8 @@ class Attendant:
     async def close(self, live: Live | None) -> None:
         """End the work and every process: `live`, and one that became ready just now."""
         lives = {live} if live is not None else set()
+        self._cancel()
         if self._work is not None:
-            self._work.cancel()
             (outcome,) = await asyncio.gather(self._work, return_exceptions=True)
             if isinstance(outcome, Live):
                 lives.add(outcome)
@@ -123,6 +128,14 @@ class Attendant:
             self._watch = asyncio.get_running_loop().create_task(self._await_end(live), name=f"watch {self._name}")
             return live
         return None
+
+    def _cancel(self) -> bool:
+        """Whether it was cancelled now. Never twice: a process that is being ended would be left alone."""
+        return self._work is not None and not self._work.cancelling() and self._work.cancel()
+
+    def _broken_off(self, work: asyncio.Task[Live | None]) -> None:
+        if work.cancelled():
+            self._tell(Dropped())
 
     async def _stop(self, live: Live) -> None:
         try:

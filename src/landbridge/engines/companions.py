@@ -38,16 +38,16 @@ def find_companions(
     """
     draft = around = None
     if settings.draft:
-        draft = of_model(settings.draft) or _file(name, "draft", settings.draft)
-        around = _draft(name, draft, facts)
+        draft, around = _draft(name, settings.draft, facts, of_model)
     projector = _file(name, "projector", settings.projector) if settings.projector else own
     adapters = tuple((_file(name, "lora", path), scale) for path, scale in settings.lora.items())
     files = sum(path.stat().st_size for path in (*([projector] if projector else []), *(path for path, _ in adapters)))
     return Companions(draft, projector, adapters), Around(draft=around, files=files)
 
 
-def _draft(name: str, path: Path, facts: Facts) -> Facts:
+def _draft(name: str, said: str, facts: Facts, of_model: Callable[[str], Path | None]) -> tuple[Path, Facts]:
     try:
+        path = of_model(said) or _file(name, "draft", said)
         draft = read_model(path)
     except ModelUnusable as fault:
         raise _unfit(name, "draft", fault.message) from fault
@@ -57,7 +57,7 @@ def _draft(name: str, path: Path, facts: Facts) -> Facts:
             "draft",
             f"It has {draft.vocabulary} words and the model {facts.vocabulary}: they are not of one family.",
         )
-    return draft
+    return path, draft
 
 
 def _file(name: str, key: str, said: str) -> Path:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 
 from ..errors import ConfigFault, GatewayError, StartFailed
-from .attendant import Asked, Attendant, Dead, Dropped, Gone, NotStarted, Report, Started
+from .attendant import Attendant, Dead, Dropped, Gone, NotStarted, Report, Started
 from .backing import Backing, Limits, being_stopped, unloaded
 from .desk import Desk, Ticket
 from .farewells import Farewells
@@ -106,10 +106,7 @@ class Engine:
         return self.state is State.READY and not self.desk.busy and not self.desk.waiting
 
     def foretell(self, tokens: int, who: str) -> float:
-        """Seconds a prompt of about so many tokens will be read, beyond what is known of the conversation `who`.
-
-        0 where nobody can tell.
-        """
+        """Seconds to read a prompt of about so many tokens, beyond what it knows of `who`; 0 where nobody can tell."""
         known = self.live.slots.holds(who) if self.live is not None else 0
         whole, done = self._speed.predict(tokens), self._speed.predict(min(known, tokens))
         return whole - done if whole is not None and done is not None else 0.0
@@ -207,6 +204,8 @@ class Engine:
             return
         if self.state is State.STARTING:
             self.desk.refuse(unloaded(self.name))
+            self._backing.leaving(self.name)
+            self._attendant.break_off()
         if self.state is State.READY:
             self.life.step(Event.UNWANTED)
         if self.state is State.DRAINING and now:
@@ -224,15 +223,18 @@ class Engine:
             self.desk.open_line()
 
     def _on_alarm(self) -> None:
+        if self.next_alarm() != self._alarm:
+            return  # the settings have changed, and with them the time
         match self.state:
             case State.RESTING:
                 self.life.step(Event.RESTED)
             case State.FAILED:
                 self.life.forgive()
-            case State.READY if self.idle and not self._backing.pinned(self.name):
+            case State.READY:
                 self.life.step(Event.UNWANTED)
 
     def _on_report(self, report: Report) -> None:
+        """What its attendant tells; `Asked` only has it looked at again."""
         match report:
             case Started(live):
                 self._on_started(live)
@@ -246,8 +248,6 @@ class Engine:
             case Gone():
                 self._drop_live()
                 self.life.step(Event.EXITED)
-            case Asked():
-                pass  # to be looked at again is all
 
     def _on_started(self, live: Live) -> None:
         self.live = live

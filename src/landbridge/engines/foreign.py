@@ -51,12 +51,12 @@ class ForeignControl(Control):
 
     def __init__(self, ask: Ask, url: str, key: str, origin: str, health: str) -> None:
         super().__init__(ask, url, key, origin)
-        self._ask_url, self._health = ask, health
+        self._health = health
 
     async def healthy(self) -> bool:
         """Whether it says that it is ready."""
         try:
-            status, _ = await self._ask_url(self.url + self._health, self.headers, None, HEALTH_TIMEOUT)
+            status, _ = await self._carry(self.url + self._health, self.headers, None, HEALTH_TIMEOUT)
         except ProviderFault:
             return False
         return status == 200
@@ -68,7 +68,7 @@ class ForeignControl(Control):
     async def listed(self) -> list[_Model]:
         """The models it lists; none where it has no list."""
         try:
-            status, body = await self._ask_url(self.url + "/v1/models", self.headers, None, HEALTH_TIMEOUT)
+            status, body = await self._carry(self.url + "/v1/models", self.headers, None, HEALTH_TIMEOUT)
             return msgspec.json.decode(body, type=_Models).data if status == 200 else []
         except (ProviderFault, msgspec.MsgspecError):
             return []

@@ -94,6 +94,17 @@ class Keeper:
         self._pins[name] = pinned
         engine.look_again()
 
+    def look_again(self) -> None:
+        """The settings have changed: what needs no restart takes effect, also for those who idle or wait."""
+        for engine in self._engines.values():
+            engine.look_again()
+
+    def hurry(self) -> None:
+        """A `close` under way, or yet to come, waits for no engine that is ready: each is killed."""
+        for engine in self._engines.values():
+            if engine.live is not None:
+                engine.live.process.kill()
+
     def window(self, name: str) -> int | None:
         """Tokens per request of `name`, while its engine runs."""
         engine = self._engines.get(name)

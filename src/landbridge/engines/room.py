@@ -41,8 +41,11 @@ class Room:
         return max(0, _available() - RESERVE - unused)
 
     def reserve(self, name: str, memory: int) -> None:
-        """Promise `memory` bytes to `name`."""
+        """Promise `memory` bytes to `name`: so much less is free, and will be."""
+        more = memory - self.promised(name)
         self._promised[name] = memory
+        self._expected = {each: free - more for each, free in self._expected.items()}
+        self._due = [(until, free - more) for until, free in self._due]
 
     def settle(self, name: str, pid: int) -> None:
         """The engine of `name` is process `pid`: what it has taken is no longer free anyway."""
@@ -80,13 +83,20 @@ def own_memory(pid: int | None) -> int:
     if pid is None:
         return 0
     if STATUS.exists():
-        return sum(_own(each) for each in _family(pid))
+        return _told(pid, "RssAnon:", "VmSwap:")
     return _measured(pid, lambda memory: int(memory.rss - getattr(memory, "shared", 0)))
 
 
 def resident_memory(pid: int) -> int:
     """Bytes of a process and its children that are in memory now."""
+    if STATUS.exists():
+        return _told(pid, "VmRSS:")
     return _measured(pid, lambda memory: int(memory.rss))
+
+
+def _told(pid: int, *kinds: str) -> int:
+    """What the system says of a process and all it has started. Linux only, where psutil would read every process."""
+    return sum(_status(each, kinds) for each in _family(pid))
 
 
 def _family(pid: int) -> Iterator[int]:
@@ -98,12 +108,12 @@ def _family(pid: int) -> Iterator[int]:
                 yield from _family(int(child))
 
 
-def _own(pid: int) -> int:
-    """Anonymous memory of one process, in RAM and in swap. Linux only."""
+def _status(pid: int, kinds: tuple[str, ...]) -> int:
+    """Bytes of one process. Linux only."""
     kilobytes = 0
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith(("RssAnon:", "VmSwap:")):
+            if line.startswith(kinds):
                 kilobytes += int(line.split()[1])
     return kilobytes * 1024
 

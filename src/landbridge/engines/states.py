@@ -40,7 +40,7 @@ class Event(StrEnum):
     ANSWERED = "answered"
     """Its health endpoint says it is ready."""
     REFUSED = "refused"
-    """It was not started after all: no memory, an unusable file, or nobody waits any more."""
+    """It was not started after all: no memory, an unusable file, nobody waits any more, or the user unloads it."""
     DIED = "died"
     """The process ended by itself."""
     GAVE_UP = "gave_up"

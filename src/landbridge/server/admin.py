@@ -24,7 +24,6 @@ from .asgi import Scope
 ENGINES = "/api/v1/engines"
 MARK = "x-landbridge"
 """A header that no web page can send unasked; as good as a JSON body."""
-ACTIONS = (("POST", "load"), ("POST", "unload"), ("PUT", "pin"), ("DELETE", "pin"))
 _JSON = {"content-type": "application/json"}
 
 Handler = Callable[[Call, Sink], Awaitable[None]]
@@ -67,7 +66,7 @@ class Admin:
     def routes(self) -> list[tuple[str, str, str]]:
         """Method, path and dialect (landbridge's own) of all that is served here."""
         shown = [("GET", ENGINES, ""), ("GET", f"{ENGINES}/{{model}}", "")]
-        return shown + [(method, f"{ENGINES}/{{model}}/{action}", "") for method, action in ACTIONS]
+        return shown + [(method, f"{ENGINES}/{{model}}/{action}", "") for method, action in self._actions]
 
     def find(self, scope: Scope) -> Handler | None:
         """The handler of a request; None where it is for somebody else. Raises `Forbidden`, `UnknownPath`."""

@@ -132,13 +132,8 @@ class Service:
     def stop(self) -> None:
         """Ask for the end. Asked twice, end at once: exchanges are cancelled, engines are killed."""
         if self._stop.is_set():
-            import psutil  # only here: a router that runs no engine does not need it
-
             self.listeners.hurry()
-            for engine in self.keeper.snapshot():
-                if engine.pid is not None:
-                    with suppress(psutil.NoSuchProcess):
-                        psutil.Process(engine.pid).kill()
+            self.keeper.hurry()
         self._stop.set()
 
     def _catch_signals(self, stack: AsyncExitStack) -> None:
@@ -177,6 +172,7 @@ class Service:
     def _take_up(self, config: Config) -> None:
         self.gateway.world = self._world(config)
         self.config = config
+        self.keeper.look_again()
         logging.getLogger("landbridge").setLevel(config.server.log_level.upper())
         for warning in warnings(config):
             log.warning("%s", warning)
