@@ -35,3 +35,5 @@ def test_identity() -> None:
     named = call(x_claude_code_session_id="s", x_claude_code_agent_id="a")
     assert (named.session, named.agent) == ("s", "a")
     assert (call().session, call().agent) == ("", "")
+    assert call(user_agent="codex_cli_rs/0.5").user_agent == b"codex_cli_rs/0.5"
+    assert call().user_agent == b""

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
 
-from landbridge.gateway.journal import FLUSH_SECONDS, Journal, Record
+from landbridge.gateway.journal import FLUSH_SECONDS, Journal, Record, client_name
 from landbridge.neutral.events import Usage
 
 pytestmark = pytest.mark.anyio
@@ -74,3 +75,47 @@ async def test_a_quiet_log_writes_nothing(caplog: pytest.LogCaptureFixture) -> N
     journal.add(record())
     journal.flush()
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (b"claude-cli/2.1.330 (external, cli)", "claude-cli"),
+        (b"codex_cli_rs/0.5 (Debian)", "codex"),
+        (b"OpenAI/Python 3.54.0", "openai"),
+        (b"", ""),
+        (b"(nothing)", ""),
+        (b"\xff\xfe", ""),
+        (b"x" * 500, "x" * 40),
+    ],
+)
+async def test_a_client_has_a_short_name(agent: bytes, name: str) -> None:
+    assert client_name(agent) == name
+
+
+async def test_batches_are_handed_on_in_turn() -> None:
+    journal, got = Journal(), list[str]()
+
+    def fill(batch: Sequence[Record]) -> None:
+        for each in batch:
+            each.client += "!"
+
+    journal.readers += [fill, lambda batch: got.extend(each.client for each in batch)]
+    journal.add(record(user_agent=b"curl/8"))
+    journal.add(record(client="known"))
+    journal.flush()
+    journal.flush()
+    assert got == ["curl!", "known!"]
+
+
+async def test_a_reader_that_fails_keeps_nothing_from_others(caplog: pytest.LogCaptureFixture) -> None:
+    journal, got = Journal(), list[str]()
+
+    def fail(batch: Sequence[Record]) -> None:
+        raise OSError("gone")
+
+    journal.readers += [fail, lambda batch: got.extend(each.id for each in batch)]
+    journal.add(record())
+    journal.flush()
+    assert got == ["req_1"]
+    assert "could not be handed on" in caplog.text

@@ -65,7 +65,7 @@ class Call:
         self.given = b""
         """The body as it was before that."""
         self._headers: dict[str, str] | None = None
-        self._who: tuple[str, str] | None = None
+        self._who: tuple[str, str, bytes] | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -93,16 +93,24 @@ class Call:
         """The subagent within the conversation, where there is one."""
         return self._identity()[1]
 
-    def _identity(self) -> tuple[str, str]:
-        """Both, without decoding other headers. Servers give names in lower case (ASGI)."""
+    @property
+    def user_agent(self) -> bytes:
+        """What the client says it is, as it came."""
+        return self._identity()[2]
+
+    def _identity(self) -> tuple[str, str, bytes]:
+        """All three, without decoding other headers. Servers give names in lower case (ASGI)."""
         if self._who is None:
             session = agent = ""
+            program = b""
             for name, value in self.raw_headers:
                 if name == b"x-claude-code-session-id":
                     session = session or value.decode("latin-1")
                 elif name == b"x-claude-code-agent-id":
                     agent = agent or value.decode("latin-1")
-            self._who = session, agent
+                elif name == b"user-agent":
+                    program = program or value
+            self._who = session, agent, program
         return self._who
 
     @property

@@ -64,7 +64,7 @@ class Gateway:
         """`run`, whose errors become answers, and leave one record of it, whatever becomes of it."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        record = Record(id=new_id("req_"), dialect=name, model="")
+        record = Record(id=new_id("req_"), dialect=name, model="", user_agent=call.user_agent)
         try:
             await run(record)
         except asyncio.CancelledError:

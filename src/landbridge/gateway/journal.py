@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -21,6 +22,7 @@ log = logging.getLogger("landbridge.exchange")
 
 CAPACITY = 10_000
 FLUSH_SECONDS = 0.25
+_PRODUCT = re.compile(rb"\s*([A-Za-z0-9][A-Za-z0-9_.-]{0,39})")
 
 
 class Record(Struct):
@@ -51,6 +53,20 @@ class Record(Struct):
     agent: str = ""
     at: float = 0.0
     """When it ended, in Unix seconds."""
+    user_agent: bytes = b""
+    """What the client says it is, as it came."""
+    client: str = ""
+    """A short name for that (`claude-cli`, `codex`); filled when the record leaves the journal."""
+    key: str = ""
+    """Public id of the access key that it came with."""
+    provider: str = ""
+    """Who answered: a provider's name, or `local`."""
+    route: str = ""
+    """Why that target was chosen, and what was skipped (`x-landbridge-route`)."""
+    attempts: int = 1
+    """How many targets were asked."""
+    cost: int | None = None
+    """Millionths of a dollar; None where the price is not known."""
 
     def line(self) -> str:
         """The log line."""
@@ -87,12 +103,22 @@ def _clock(second: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
 
 
+@lru_cache(maxsize=256)
+def client_name(user_agent: bytes) -> str:
+    """The program's name in a user-agent: its first product, in lower case; empty where it says nothing readable."""
+    found = _PRODUCT.match(user_agent)
+    name = "" if found is None else found[1].decode("ascii").lower()
+    return "codex" if name.startswith("codex") else name
+
+
 class Journal:
-    """Keeps the latest records and writes each as a line."""
+    """Keeps the latest records, writes each as a line and hands them on."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.latest: deque[Record] = deque(maxlen=200)
         self.lost = 0
+        self.readers: list[Callable[[Sequence[Record]], None]] = []
+        """Whoever wants each batch of records, in this order; the next one sees what the one before has filled in."""
         self._waiting: deque[Record] = deque()
         self._capacity = capacity
         self._timer: asyncio.TimerHandle | None = None
@@ -109,9 +135,16 @@ class Journal:
             self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write what waits, and hand it on."""
         self._timer = None
         batch, self._waiting = self._waiting, deque()
+        for record in batch:
+            record.client = record.client or client_name(record.user_agent)
+        for read in self.readers if batch else ():
+            try:
+                read(batch)
+            except Exception:
+                log.exception("a batch of records could not be handed on")
         if not log.isEnabledFor(logging.INFO):
             return
         lines = [record.line() for record in batch]
