@@ -109,6 +109,8 @@ HEADINGS = {
     "responses": "Responses",
     "search": "Web search",
     "fetch": "Web fetch",
+    "metrics": "Metrics",
+    "telemetry": "Telemetry",
 }
 ORDER = (
     "default_model",
@@ -122,6 +124,8 @@ ORDER = (
     "responses",
     "search",
     "fetch",
+    "metrics",
+    "telemetry",
 )
 
 

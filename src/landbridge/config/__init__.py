@@ -19,11 +19,13 @@ from .schema import (
     Listener,
     Listeners,
     MediaSettings,
+    MetricsSettings,
     ModelSettings,
     ProviderSettings,
     ResponsesSettings,
     SearchSettings,
     ServerSettings,
+    TelemetrySettings,
 )
 from .secret import Secret, expand
 
@@ -34,12 +36,14 @@ __all__ = [
     "Listener",
     "Listeners",
     "MediaSettings",
+    "MetricsSettings",
     "ModelSettings",
     "ProviderSettings",
     "ResponsesSettings",
     "SearchSettings",
     "Secret",
     "ServerSettings",
+    "TelemetrySettings",
     "default_config_path",
     "default_data_dir",
     "expand",

@@ -204,6 +204,38 @@ class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether clients see, as thinking, how far a local model has read a long prompt."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
+    log_format: Literal["text", "json"] = "text"
+    """What a log line is: `text` for people, `json` (one object a line) for programs."""
+
+
+class MetricsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Figures for Prometheus at `/metrics` (see observability.md)."""
+
+    enabled: bool = True
+    """Whether `/metrics` answers, and exchanges are counted for it."""
+    remote: bool = False
+    """Whether other machines may ask, too. As it is, only programs of this machine may."""
+    max_models: Annotated[int, Meta(ge=0, le=10_000)] = 100
+    """Models that have figures of their own; those of all further ones are added up as `other`."""
+
+
+class TelemetrySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Traces for OpenTelemetry, with the extra `otel` (see observability.md)."""
+
+    otlp_endpoint: str = ""
+    """Where spans are sent, by OTLP over HTTP (`http://127.0.0.1:4318`); empty: none are made."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Headers sent with them, for services that want a key; values may be `${ENV_NAME}`."""
+    service_name: str = "landbridge"
+    """The name that this program has there."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The fields, without the text of literal keys."""
+        shown = {header: masked(text) for header, text in self.headers.items()}
+        return list({**asdict(self), "headers": shown}.items())
+
+    def __repr__(self) -> str:
+        return f"TelemetrySettings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
 class MediaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -301,6 +333,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Web search, for models whose provider does not search by itself ([how to](web-search.md))."""
     fetch: FetchSettings = FetchSettings()
     """Fetching of web pages, for models whose provider does not fetch by itself ([how to](web-search.md))."""
+    metrics: MetricsSettings = MetricsSettings()
+    """Figures for Prometheus at `/metrics` ([which](observability.md))."""
+    telemetry: TelemetrySettings = TelemetrySettings()
+    """Traces for OpenTelemetry, with the extra `otel` ([how to](observability.md))."""
 
     def model(self, name: str) -> ModelSettings:
         """The settings of one local model."""
