@@ -37,3 +37,9 @@ def test_identity() -> None:
     assert (call().session, call().agent) == ("", "")
     assert call(user_agent="codex_cli_rs/0.5").user_agent == b"codex_cli_rs/0.5"
     assert call().user_agent == b""
+
+
+def test_the_trace_that_a_request_belongs_to() -> None:
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    assert Call("anthropic", b"", [(b"host", b"x"), (b"traceparent", parent.encode())]).traceparent == parent
+    assert Call("anthropic", b"", [(b"tracestate", b"a=b")]).traceparent == ""

@@ -335,3 +335,12 @@ async def test_p77_p80_a_local_model_gets_the_same_instructions_in_every_folder_
     assert one[0] == two[0] == {"role": "system", "content": "Be good.\nUse tools."}
     assert "/a" in json.dumps(one[1])
     assert "/b" in json.dumps(two[1])
+
+
+async def test_a_traceparent_is_read_where_traces_are_made_only(tmp_path: Path) -> None:
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    async with Running(tmp_path) as running:
+        for traces in (False, True):
+            running.gateway.traces = traces
+            await running.post("/v1/chat/completions", {"model": "x/y", "messages": []}, {"traceparent": parent})
+        assert [record.trace for record in running.journal.latest] == ["", parent]

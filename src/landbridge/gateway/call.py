@@ -98,6 +98,14 @@ class Call:
         """What the client says it is, as it came."""
         return self._identity()[2]
 
+    @property
+    def traceparent(self) -> str:
+        """The trace that the client's request belongs to, as W3C's Trace Context writes it."""
+        for name, value in self.raw_headers:
+            if name == b"traceparent":
+                return value.decode("latin-1")
+        return ""
+
     def _identity(self) -> tuple[str, str, bytes]:
         """All three, without decoding other headers. Servers give names in lower case (ASGI)."""
         if self._who is None:

@@ -48,6 +48,8 @@ class Gateway:
         self.parts = parts
         self.world = world
         self.journal = journal
+        self.traces = False
+        """Whether somebody makes traces of records, and needs to know what they belong to."""
         self.listing = Listing(parts.client)
         parts.media.ask_through(self.exchange)
 
@@ -65,6 +67,8 @@ class Gateway:
         loop = asyncio.get_running_loop()
         began = loop.time()
         record = Record(id=new_id("req_"), dialect=name, model="", user_agent=call.user_agent)
+        if self.traces:
+            record.trace = call.traceparent
         try:
             await run(record)
         except asyncio.CancelledError:

@@ -67,6 +67,8 @@ class Record(Struct):
     """How many targets were asked."""
     cost: int | None = None
     """Millionths of a dollar; None where the price is not known."""
+    trace: str = ""
+    """The client's `traceparent`, where traces are made."""
 
     def line(self) -> str:
         """The log line."""
