@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landbridge.config import Config, Listener, ProviderSettings
-from landbridge.config.check import convert
+from landbridge.config.check import convert, examine
 from landbridge.config.keys import keys
 from landbridge.config.places import Places
 from landbridge.errors import ConfigFault
@@ -201,3 +201,51 @@ def test_what_a_model_says_wins_over_the_defaults_of_all() -> None:
 )
 def test_what_cannot_be_is_said(text: str, said: str) -> None:
     assert said in fault(text).message
+
+
+# -- everything at once ------------------------------------------------------------------------------------------------
+
+
+def everything(text: str) -> list[str]:
+    config, faults = examine(tomllib.loads(text), Places(FILE, text))
+    assert (config is None) == bool(faults)
+    return [fault.message.removeprefix(f"{FILE}, ") for fault in faults]
+
+
+def test_every_fault_of_a_file_is_found_with_its_line() -> None:
+    found = everything(
+        """defualt_model = "m"
+[listeners.router]
+port = "80"
+[server]
+ping_every = -1
+log_level = "loud"
+[aliases]
+"a*" = ""
+[models.m]
+idle_unload = "soon"
+"""
+    )
+    assert [each.partition(":")[0] for each in found] == [f"line {line}" for line in (1, 3, 5, 6, 8, 10)]
+
+
+def test_a_section_is_not_blamed_for_what_its_fault_took_away() -> None:
+    (found,) = everything("[providers.lab]\npreset = 1\n")
+    assert "must be text" in found
+    assert len(everything("[providers.lab]\npreset = 1\n[providers.other]\n")) == 2
+
+
+def test_nothing_wrong_gives_the_settings() -> None:
+    config, faults = examine({"default_model": "m"}, Places())
+    assert (config, faults) == (convert({"default_model": "m"}, Places()), [])
+
+
+@given(st.dictionaries(st.sampled_from(["default_model", "server", "aliases", "x"]), st.just({}) | st.text(max_size=3)))
+def test_what_convert_refuses_is_the_first_that_examine_finds(tree: dict[str, Any]) -> None:
+    config, faults = examine(tree, Places())
+    if config is not None:
+        assert convert(tree, Places()) == config
+    else:
+        with pytest.raises(ConfigFault) as caught:
+            convert(tree, Places())
+        assert caught.value == faults[0]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from landbridge.config import Config, default_config_path, default_data_dir, load, warnings
-from landbridge.config.load import is_loopback
+from landbridge.config.load import gather, is_loopback
 from landbridge.errors import ConfigFault
 
 pytestmark = pytest.mark.io
@@ -238,3 +238,11 @@ def test_an_open_listener_is_warned_of(name: str) -> None:
 )
 def test_loopback(host: str, alone: bool) -> None:
     assert is_loopback(host) is alone
+
+
+def test_a_text_that_is_not_in_the_file_yet_is_gathered(file: Path) -> None:
+    tree, places = gather(file, "default_model = 'a'\n[server]\nping_every = 1", {"LANDBRIDGE_DEFAULT_MODEL": "b"})
+    assert tree == {"default_model": "b", "server": {"ping_every": 1}}
+    assert places.of(("default_model",)) == "The variable LANDBRIDGE_DEFAULT_MODEL"
+    assert places.of(("server", "ping_every")) == f"{file}, line 3"
+    assert not file.exists()

@@ -16,7 +16,7 @@ from msgspec import Struct
 from rich.console import Console
 
 from landbridge.config import ProviderSettings, Secret, expand
-from landbridge.config.secret import is_broken_reference, is_literal, masked, references
+from landbridge.config.secret import is_broken_reference, is_literal, is_secret, masked, references, showable
 from landbridge.errors import ConfigFault
 
 KEY = "sk-live-4711"
@@ -157,3 +157,46 @@ def test_literal_keys_in_the_settings_are_masked_too() -> None:
         assert KEY not in shown
         assert "${TEAM}" in shown
         assert "preset='openai'" in shown
+
+
+# -- what may not be shown ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "hidden"),
+    [
+        ("providers.lab.api_key", True),
+        ("providers.lab.headers.x-team", True),
+        ("providers.lab.headers", True),
+        ("search.api_key", True),
+        ("providers.lab.secret_key", True),
+        ("x.password", True),
+        ("providers.key.preset", False),
+        ("models.m.cache_type_k", False),
+        ("key", False),
+        ("default_model", False),
+    ],
+)
+def test_keys_are_known_by_their_names(path: str, hidden: bool) -> None:
+    assert is_secret(path.split(".")) is hidden
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "shown"),
+    [
+        ("providers.lab.api_key", "sk-1", "***"),
+        ("providers.lab.api_key", "${LAB_KEY}", "${LAB_KEY}"),
+        ("providers.lab.api_key", "keyring:lab", "keyring:lab"),
+        ("providers.lab.headers", {"x": "sk-1", "y": "${Y}"}, {"x": "***", "y": "${Y}"}),
+        ("store.url", "postgresql://me:sk-1@host/db", "postgresql://me:***@host/db"),
+        ("limits.url", "redis://:sk-1@host", "redis://:***@host"),
+        ("providers.lab.base_url", "https://host/v1?key=sk-1&a=b", "https://host/v1?key=***&a=b"),
+        ("models.m.command", ["vllm", "--api-key", "sk-1", "--port", "1"], ["vllm", "--api-key", "***", "--port", "1"]),
+        ("providers", {"lab": {"api_key": "sk-1", "preset": "x"}}, {"lab": {"api_key": "***", "preset": "x"}}),
+        ("access.keys", ["sk-1"], "***"),
+        ("server.max_body", 5, 5),
+        ("default_model", "m@home", "m@home"),
+    ],
+)
+def test_what_is_shown_of_a_value(path: str, value: object, shown: object) -> None:
+    assert showable(path.split("."), value) == shown

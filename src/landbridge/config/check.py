@@ -1,9 +1,11 @@
-"""A tree of values to a `Config`: unknown keys, wrong types and impossible values are named with place and remedy."""
+"""A tree of values to a `Config`: unknown keys, wrong types and impossible values are named with place and remedy.
+
+`convert` raises the first fault; `examine` gives them all, for who wants to mend a file in one go.
+"""
 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,24 +13,54 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import ConfigFault
-from .durations import parse_duration
+from .impossible import OF_ANY_ENGINE, impossible
 from .keys import DEFAULTS, dotted, hints, is_section, keys, member_of, variable, words
 from .places import Keys, Places
-from .schema import Config, ModelSettings, ProviderSettings, SearchSettings
-from .secret import is_broken_reference
+from .schema import Config
+from .secret import is_secret
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SHOWN = 40
 """Characters of a wrong value that are repeated in the message."""
 
 
 def convert(tree: Mapping[str, Any], places: Places) -> Config:
     """The settings of `tree`. Raises `ConfigFault` for the first thing that is wrong."""
-    _check_section(tree, Config, (), places)
-    config = msgspec.convert(_filled(_with_model_defaults(tree), DEFAULTS), Config)
-    for path, what, remedy in _impossible(config):
+    for _, fault in _check_section(tree, Config, (), places):
+        raise fault
+    config = _made(tree)
+    for path, what, remedy in impossible(config):
         raise ConfigFault(f"{places.of(path)}: {what}", remedy=remedy)
     return config
+
+
+def examine(tree: Mapping[str, Any], places: Places) -> tuple[Config | None, list[ConfigFault]]:
+    """The settings of `tree`, or everything that is wrong with it.
+
+    What has a wrong key or type is left out to look at the rest; a section that then lacks it is not blamed for that.
+    """
+    found = list(_check_section(tree, Config, (), places))
+    faults = [fault for _, fault in found]
+    config = _made(_without(tree, [path for path, _ in found]))
+    sections = {path[:2] for path, _ in found}
+    for path, what, remedy in impossible(config):
+        if path[:2] not in sections:
+            faults.append(ConfigFault(f"{places.of(path)}: {what}", remedy=remedy))
+    return (None if faults else config), faults
+
+
+def _made(tree: Mapping[str, Any]) -> Config:
+    return msgspec.convert(_filled(_with_model_defaults(tree), DEFAULTS), Config)
+
+
+def _without(tree: Mapping[str, Any], paths: list[Keys]) -> dict[str, Any]:
+    """`tree` without what is at `paths`."""
+    here = {path[0] for path in paths if len(path) == 1}
+    below = {key: [path[1:] for path in paths if len(path) > 1 and path[0] == key] for key in tree}
+    return {
+        key: _without(value, below[key]) if below[key] and isinstance(value, Mapping) else value
+        for key, value in tree.items()
+        if key not in here
+    }
 
 
 def _filled(tree: Mapping[str, Any], section: Struct) -> dict[str, Any]:
@@ -53,28 +85,34 @@ def _with_model_defaults(tree: Mapping[str, Any]) -> Mapping[str, Any]:
 # -- keys and types ----------------------------------------------------------------------------------------------------
 
 
-def _check_section(tree: Mapping[str, Any], schema: type[Struct], above: Keys, places: Places) -> None:
+Found = Iterator[tuple[Keys, ConfigFault]]
+"""Where something is wrong, and what."""
+
+
+def _check_section(tree: Mapping[str, Any], schema: type[Struct], above: Keys, places: Places) -> Found:
     kinds = hints(schema)
     for key, value in tree.items():
         path = (*above, key)
         if key not in kinds:
-            raise _unknown(path, kinds, places)
-        _check_value(value, kinds[key], path, places)
+            yield path, _unknown(path, kinds, places)
+        else:
+            yield from _check_value(value, kinds[key], path, places)
 
 
-def _check_value(value: Any, kind: Any, path: Keys, places: Places) -> None:
+def _check_value(value: Any, kind: Any, path: Keys, places: Places) -> Found:
     if is_section(kind):
-        if not isinstance(value, Mapping):
-            raise _wrong(value, kind, path, places)
-        _check_section(value, kind, path, places)
+        if isinstance(value, Mapping):
+            yield from _check_section(value, kind, path, places)
+        else:
+            yield path, _wrong(value, kind, path, places)
     elif isinstance(value, Mapping) and (member := member_of(kind)) is not None:
         for name, inner in value.items():
-            _check_value(inner, member, (*path, name), places)
+            yield from _check_value(inner, member, (*path, name), places)
     else:
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError:
-            raise _wrong(value, kind, path, places) from None
+            yield path, _wrong(value, kind, path, places)
 
 
 def _unknown(path: Keys, known: Mapping[str, Any], places: Places) -> ConfigFault:
@@ -97,8 +135,7 @@ def _suggestion(path: Keys, key: str, known: Mapping[str, Any], place: str) -> s
 
 
 def _wrong(value: Any, kind: Any, path: Keys, places: Places) -> ConfigFault:
-    secret = path == ("search", "api_key") or (path[0] == "providers" and path[2:3] in (("api_key",), ("headers",)))
-    found = "" if secret else f" is {_shown(value)}; it"
+    found = "" if is_secret(path) else f" is {_shown(value)}; it"
     return ConfigFault(f"{places.of(path)}: {dotted(path)}{found} must be {words(kind)}.")
 
 
@@ -118,134 +155,3 @@ def _shown(value: Any) -> str:
         case int() if abs(value) > 10**_SHOWN:
             return "far too large"
     return str(value)
-
-
-# -- values ------------------------------------------------------------------------------------------------------------
-
-Impossible = tuple[Keys, str, str]
-"""Where, what is wrong, what to do."""
-
-
-def _impossible(config: Config) -> Iterator[Impossible]:
-    """What types cannot say."""
-    yield from _listeners(config)
-    for name, provider in config.providers.items():
-        yield from _provider(name, provider)
-    for pattern, target in config.aliases.items():
-        if not target.strip():
-            yield ("aliases", pattern), f"the alias '{pattern}' leads to nothing.", "Give it a model's name."
-    for key in OF_ONE_MODEL:
-        if getattr(config.model_defaults, key):
-            what = f"model_defaults.{key} would hold for all models."
-            yield ("model_defaults", key), what, f"Put it into the section of one model: [models.NAME] {key} = ..."
-    yield from _model(("model_defaults",), config.model_defaults)
-    for name, model in config.models.items():
-        yield from _model(("models", name), model)
-    yield from _search(config.search)
-
-
-OF_ONE_MODEL = ("source", "command", "draft", "lora", "projector")
-"""Settings that make no sense for all models."""
-OF_A_SERVER = ("health", "port", "serves", "memory")
-"""Settings of a model that has a server of its own."""
-OF_ANY_ENGINE = frozenset(
-    {
-        "command",
-        "context",
-        "slots",
-        "idle_unload",
-        "pin",
-        "background",
-        "max_output",
-        "embeddings",
-        "repair",
-        "thinking",
-    }
-)
-"""Settings of a model that hold whatever runs it; all others are llama.cpp's."""
-
-
-def _model(path: Keys, model: ModelSettings) -> Iterator[Impossible]:
-    try:
-        parse_duration(model.idle_unload)
-    except ConfigFault as fault:
-        yield (*path, "idle_unload"), f"{dotted((*path, 'idle_unload'))}: {fault.message}", fault.remedy
-    if model.flash_attention == "off" and model.cache_type_v not in ("f32", "f16", "bf16"):
-        what = f"{dotted((*path, 'cache_type_v'))} is quantised, which only works with flash attention."
-        yield (*path, "cache_type_v"), what, "Turn flash_attention on, or quantise only cache_type_k."
-    own, usual = dotted((*path, "command")), ModelSettings()
-    if model.command is None:
-        for key in OF_A_SERVER:
-            if getattr(model, key) != getattr(usual, key):
-                what = f"{dotted((*path, key))} is for a model that has a server of its own."
-                yield (*path, key), what, f"Name the server in {own}, or remove the key."
-        return
-    for key in model.__struct_fields__:
-        if key not in (*OF_A_SERVER, *OF_ANY_ENGINE) and getattr(model, key) != getattr(usual, key):
-            what = f"{dotted((*path, key))} is for llama.cpp, and {own} runs something else."
-            yield (*path, key), what, f"Remove it, and say it in {own} in that program's own words."
-    yield from _server(path, model, model.command, own)
-
-
-def _server(path: Keys, model: ModelSettings, command: list[str], own: str) -> Iterator[Impossible]:
-    """What a model's own server must say. `own` is the key of its `command`."""
-    if not command or not command[0].strip():
-        yield (
-            (*path, "command"),
-            f"{own} names no program.",
-            'For example: ["vllm", "serve", "MODEL", "--port", "{port}"].',
-        )
-    if model.memory is None:
-        what = f"{dotted((*path, 'memory'))} is missing."
-        yield path, what, "Say how many bytes the server takes, so that there is room for it when it is started."
-    if not model.health.startswith("/"):
-        yield (*path, "health"), f"{dotted((*path, 'health'))} is no path.", 'For example: "/health".'
-    if model.port == "auto" and not any("{port}" in word for word in command):
-        what = f"{own} does not say where the server is to listen."
-        yield (*path, "command"), what, "Put {port} where the port belongs, or set `port` to the one it always takes."
-
-
-def _search(search: SearchSettings) -> Iterator[Impossible]:
-    if search.service == "searxng" and not search.base_url:
-        what = "search.service is searxng, and search.base_url is missing."
-        yield ("search", "service"), what, 'Say where it is: base_url = "http://127.0.0.1:8888".'
-    if search.base_url and not search.base_url.startswith(("http://", "https://")):
-        yield ("search", "base_url"), "search.base_url is no http:// or https:// address.", "Write it in full."
-    if is_broken_reference(search.api_key):
-        what = "search.api_key is no reference to a variable."
-        yield ("search", "api_key"), what, 'Write it like "${BRAVE_API_KEY}", with the name of the variable alone.'
-
-
-def _listeners(config: Config) -> Iterator[Impossible]:
-    taken: dict[tuple[str, int], str] = {}
-    for name in config.listeners.__struct_fields__:
-        listener = getattr(config.listeners, name)
-        path = ("listeners", name)
-        if not listener.host.strip():
-            yield (*path, "host"), f"listeners.{name}.host is empty.", 'For this machine only: "127.0.0.1".'
-        if not listener.enabled or not listener.port:
-            continue
-        if other := taken.get((listener.host, listener.port)):
-            what = f"listeners.{name}.port is {listener.port}, which listeners.{other} has already."
-            yield (*path, "port"), what, "Give each its own port, or disable one (enabled = false)."
-        taken[listener.host, listener.port] = name
-
-
-def _provider(name: str, provider: ProviderSettings) -> Iterator[Impossible]:
-    path = ("providers", name)
-    if not _NAME.fullmatch(name):
-        yield path, f"'{dotted(path)}' is no name.", "Use letters, digits, dots, dashes and underscores."
-    if name == "local":
-        yield path, "a provider cannot be named 'local'.", "That means this machine's models."
-    if not provider.preset and not (provider.dialect and provider.base_url):
-        what = f"{dotted(path)} needs a preset, or dialect and base_url."
-        yield path, what, 'For example: preset = "openai".'
-    for key, text in (((*path, "api_key"), provider.api_key), *_headers(path, provider)):
-        if is_broken_reference(text):
-            what = f"{dotted(key)} is no reference to a variable."
-            yield key, what, 'Write it like "${OPENAI_API_KEY}", with the name of the variable and nothing else.'
-
-
-def _headers(path: Keys, provider: ProviderSettings) -> Iterator[tuple[Keys, str]]:
-    for header, text in provider.headers.items():
-        yield (*path, "headers", header), text

@@ -38,7 +38,13 @@ def default_data_dir(env: Mapping[str, str]) -> Path:
 
 def load(path: Path | None, env: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> Config:
     """The settings in force. `overrides` are flags by dotted key. Raises `ConfigFault`."""
-    text = _read(path) if path is not None else ""
+    return convert(*gather(path, read(path) if path is not None else "", env, overrides))
+
+
+def gather(
+    path: Path | None, text: str, env: Mapping[str, str], overrides: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], Places]:
+    """Everything that is said, as one tree, and where each part was said. `text` is (or would be) the file's."""
     tree = _parse(text, path)
     places = Places(path, text)
     others = [(keys, f"The variable {name}", value) for keys, name, value in read_environment(env, tree)]
@@ -46,10 +52,11 @@ def load(path: Path | None, env: Mapping[str, str], overrides: Mapping[str, Any]
     for keys, place, value in others:
         _put(tree, keys, value, place)
         places.add(keys, place)
-    return convert(tree, places)
+    return tree, places
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """The text of a settings file. Raises `ConfigFault`."""
     try:
         # Some editors put a byte order mark in front, which TOML does not know.
         return path.read_text(encoding="utf-8-sig")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HALF_REFERENCE = re.compile(r"^\$|\$\{")
@@ -64,3 +65,36 @@ def is_broken_reference(text: str) -> bool:
 def masked(text: str) -> str:
     """`text` for people's eyes: a reference as it stands, a literal key masked."""
     return MASK if is_literal(text) else text
+
+
+# -- what may not be shown ---------------------------------------------------------------------------------------------
+
+_SECRET_KEY = re.compile(r"(?:^|_)(?:key|keys|secret|token|password)$")
+_LOGIN = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]+(?=@)")
+_IN_QUERY = re.compile(r"([?&][A-Za-z_-]*(?:key|token|secret|password)=)[^&\s]+", re.IGNORECASE)
+_OPTION = re.compile(r"-{1,2}[\w-]*(?:key|token|secret|password)", re.IGNORECASE)
+
+
+def is_secret(path: Sequence[str]) -> bool:
+    """Whether the setting at `path` is a key or the like, by its name: `providers.lab.api_key`, any header."""
+    if "headers" in path[:-1] or path[-1:] == ("headers",):
+        return True
+    return len(path) > 1 and _SECRET_KEY.search(path[-1]) is not None
+
+
+def showable(path: Sequence[str], value: Any) -> Any:
+    """`value` of the setting at `path` for people's eyes: literal keys, and logins within URLs, masked."""
+    match value:
+        case str():
+            if is_secret(path):
+                return masked(value)
+            return _IN_QUERY.sub(rf"\1{MASK}", _LOGIN.sub(rf"\1:{MASK}", value))
+        case Mapping():
+            return {name: showable((*path, name), inner) for name, inner in value.items()}
+        case list() if not is_secret(path):
+            after_option = [False, *(isinstance(word, str) and bool(_OPTION.fullmatch(word)) for word in value)]
+            return [
+                masked(each) if hide and isinstance(each, str) else showable(path, each)
+                for hide, each in zip(after_option, value, strict=False)
+            ]
+    return MASK if is_secret(path) and value else value
