@@ -77,7 +77,7 @@ _OPTION = re.compile(r"-{1,2}[\w-]*(?:key|token|secret|password)", re.IGNORECASE
 
 def is_secret(path: Sequence[str]) -> bool:
     """Whether the setting at `path` is a key or the like, by its name: `providers.lab.api_key`, any header."""
-    if "headers" in path[:-1] or path[-1:] == ("headers",):
+    if "headers" in path[1:]:
         return True
     return len(path) > 1 and _SECRET_KEY.search(path[-1]) is not None
 
