@@ -1,19 +1,14 @@
-"""`docs/settings.md`: every key of the settings file, from the Structs and the texts under their fields.
-
-Python forgets those texts, so they are read from the source, here and nowhere at run time.
-"""
+"""`docs/settings.md`: every key of the settings file, from the Structs and the texts under their fields."""
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from landbridge.config import schema
 from landbridge.config.keys import NAME, Key, dotted, keys, variable, words
+from landbridge.config.meanings import meanings
 from landbridge.providers.quirks import QUIRKS
 from landbridge.providers.table import presets
 from tests.redoc_table import table
@@ -99,6 +94,9 @@ aliases.
 model's own section wins. `source`, `command`, `draft`, `lora` and `projector` are of one model each. What `auto`
 comes to on this machine, why, and what another value would cost says `landbridge models show NAME`.
 """,
+    "prices": """\
+For example `[prices."lab/*"]` with `input = 0.5` and `output = 2`. Patterns are as under [aliases](#aliases).
+""",
 }
 HEADINGS = {
     "default_model": "Models",
@@ -118,6 +116,7 @@ ORDER = (
     "providers",
     "aliases",
     "models",
+    "prices",
     "engine",
     "server",
     "media",
@@ -127,24 +126,6 @@ ORDER = (
     "metrics",
     "telemetry",
 )
-
-
-def meanings() -> dict[tuple[str, str], str]:
-    """(Struct, field) -> the text under the field."""
-    found: dict[tuple[str, str], str] = {}
-    for node in ast.parse(inspect.getsource(schema)).body:
-        if isinstance(node, ast.ClassDef):
-            for field, below in zip(node.body, node.body[1:], strict=False):
-                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                    found[node.name, field.target.id] = " ".join(_text(below).split())
-    return found
-
-
-def _text(node: ast.stmt) -> str:
-    match node:
-        case ast.Expr(value=ast.Constant(value=str(text))):
-            return text
-    return ""
 
 
 def settings_page() -> str:

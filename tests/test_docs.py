@@ -9,6 +9,7 @@ import pytest
 
 from landbridge.config import load, warnings
 from landbridge.config.keys import keys, variable
+from landbridge.config.meanings import meanings
 from landbridge.neutral.events import Finish, Reason
 from landbridge.neutral.parts import Message, Text
 from landbridge.neutral.request import Request
@@ -18,7 +19,7 @@ from tests.redoc_answers import GIVEN, answered_cell
 from tests.redoc_cells import NAMES, SILENT, YES
 from tests.redoc_errors import BLAME, blamed, kinds
 from tests.redoc_requests import ASKED, asked_cell
-from tests.redoc_settings import EXAMPLE, ORDER, meanings
+from tests.redoc_settings import EXAMPLE, ORDER
 from tests.redoc_support import answered_rows, asked_rows
 
 ROOT = DOCS.parent
