@@ -34,6 +34,8 @@ def test_the_defaults_are_possible() -> None:
         ({"models": {"m": {"command": ["x", "{port}"]}}}, ("models", "m")),
         ({"models": {"m": {"command": ["x"], "memory": 1}}}, ("models", "m", "command")),
         ({"model_defaults": {"draft": "d"}}, ("model_defaults", "draft")),
+        ({"prices": {"lab/m": {"input": 1}}}, ("prices", "lab/m", "output")),
+        ({"prices": {"lab/m": {"output": 0}}}, ("prices", "lab/m", "input")),
         ({"search": {"service": "searxng"}}, ("search", "service")),
         ({"listeners": {"router": {"host": " "}}}, ("listeners", "router", "host")),
     ],

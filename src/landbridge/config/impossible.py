@@ -9,7 +9,7 @@ from ..errors import ConfigFault
 from .durations import parse_duration
 from .keys import dotted
 from .places import Keys
-from .schema import Config, ModelSettings, ProviderSettings, SearchSettings, TelemetrySettings
+from .schema import Config, ModelSettings, PriceSettings, ProviderSettings, SearchSettings, TelemetrySettings
 from .secret import is_broken_reference
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -33,6 +33,8 @@ def impossible(config: Config) -> Iterator[Impossible]:
     yield from _model(("model_defaults",), config.model_defaults)
     for name, model in config.models.items():
         yield from _model(("models", name), model)
+    for name, price in config.prices.items():
+        yield from _price(("prices", name), price)
     yield from _search(config.search)
     yield from _telemetry(config.telemetry)
 
@@ -96,6 +98,13 @@ def _server(path: Keys, model: ModelSettings, command: list[str], own: str) -> I
     if model.port == "auto" and not any("{port}" in word for word in command):
         what = f"{own} does not say where the server is to listen."
         yield (*path, "command"), what, "Put {port} where the port belongs, or set `port` to the one it always takes."
+
+
+def _price(path: Keys, price: PriceSettings) -> Iterator[Impossible]:
+    for key in ("input", "output"):
+        if getattr(price, key) is None:
+            what = f"{dotted((*path, key))} is missing."
+            yield path, what, "Say dollars for a million tokens; 0 if it costs nothing."
 
 
 def _search(search: SearchSettings) -> Iterator[Impossible]:

@@ -26,6 +26,7 @@ Seconds = Annotated[float, Meta(gt=0, le=YEAR)]
 Thinking = Literal["", "off", "on", "minimal", "low", "medium", "high", "xhigh", "max"]
 CacheType = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=YEAR)]
+Dollars = Annotated[float, Meta(ge=0, le=100_000)]
 
 
 class Listener(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -167,6 +168,21 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """As `server.show_progress`, for this model; left out: as that says."""
     extra: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Further engine parameters by the engine's own names."""
+
+
+class PriceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a model costs, in US dollars for a million tokens."""
+
+    input: Dollars | None = None
+    """Of the prompt; must be given."""
+    output: Dollars | None = None
+    """Of the answer, thinking included; must be given."""
+    cache_read: Dollars | None = None
+    """Of the prompt, where the provider has it in its cache; left out: as `input`."""
+    cache_write: Dollars | None = None
+    """Of the prompt, where the provider writes it to its cache; left out: as `input`."""
+    cache_write_1h: Dollars | None = None
+    """The same for an hour; left out: as `cache_write`."""
 
 
 class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -321,6 +337,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of local models, each in a section of its own."""
     model_defaults: ModelSettings = ModelSettings()
     """The same for all local models; what stands in a model's own section wins."""
+    prices: dict[str, PriceSettings] = field(default_factory=dict)
+    """Prices by `provider/model` or a pattern of it; they win over those that landbridge knows ([which](usage.md))."""
     engine: EngineSettings = EngineSettings()
     """The local engine."""
     server: ServerSettings = ServerSettings()

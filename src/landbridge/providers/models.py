@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -36,11 +37,48 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     quirks: tuple[str, ...] = ()
 
 
+class ListRate(Struct, frozen=True, forbid_unknown_fields=True):
+    """Prices in US dollars for a million tokens."""
+
+    since: date
+    """The first day it holds."""
+    input: float
+    output: float
+    cache_read: float | None = None
+    cache_write: float | None = None
+    cache_write_1h: float | None = None
+    up_to: int | None = None
+    """Most tokens of a prompt it holds for."""
+
+
+class ListPrice(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a maker charges for a kind of model."""
+
+    match: tuple[str, ...]
+    """Patterns of its plain name."""
+    at: str
+    """Name of the list of addresses where that is charged."""
+    rates: tuple[ListRate, ...]
+
+
+class Tables(Struct, frozen=True, forbid_unknown_fields=True):
+    """`models.toml`."""
+
+    model: tuple[Limits, ...]
+    sellers: dict[str, tuple[str, ...]]
+    price: tuple[ListPrice, ...]
+
+
 @cache
-def limits() -> tuple[Limits, ...]:
-    """All that is known, in order of precedence."""
+def tables() -> Tables:
+    """All that is known."""
     text = (files(__package__) / "models.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text)["model"], tuple[Limits, ...])
+    return msgspec.convert(tomllib.loads(text), Tables)
+
+
+def limits() -> tuple[Limits, ...]:
+    """What is known of models, in order of precedence."""
+    return tables().model
 
 
 def limits_of(name: str) -> Limits:
