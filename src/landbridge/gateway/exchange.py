@@ -33,6 +33,7 @@ from .journal import Journal, Record
 from .listing import Listing
 from .media.media import must_be_read
 from .passthrough import Passage
+from .pricing import Pricing
 from .shown import may_hold_shown, without_shown
 from .stored.resume import own, resume
 from .stored.taps import watched
@@ -48,6 +49,7 @@ class Gateway:
         self.parts = parts
         self.world = world
         self.journal = journal
+        journal.readers.insert(0, Pricing(lambda: self.world))
         self.traces = False
         """Whether somebody makes traces of records, and needs to know what they belong to."""
         self.listing = Listing(parts.client)
