@@ -17,7 +17,7 @@ from .answer import Answer, Body, leave
 from .connection import ERRORS, Broken, Connection, NotConnected, SlowToConnect
 from .dial import dial, tls_context
 from .encoded import decoded
-from .place import Endpoint, Place, merged, place, write_head
+from .place import Endpoint, Outgoing, Place, merged, place, write_head
 from .pool import Pool
 from .proxied import ProxiedClient, Proxies
 
@@ -70,6 +70,9 @@ class Client:
     ) -> Answer:
         where = place(endpoint.url)
         chosen = merged(endpoint, headers)
+        if endpoint.sign is not None:
+            sent = await endpoint.sign(self, Outgoing(method, where, chosen, body))
+            chosen, body = sent.headers, sent.body
         head = write_head(method, where, chosen, None if body is None else len(body))
         arrived: Body
         try:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
 from ..errors import ConfigFault
+
+if TYPE_CHECKING:
+    from .client import Client
 
 _SAFE = "/%:=&?~+!$,;'@()*[]"
 """What a URL may hold that is already encoded."""
@@ -31,6 +35,22 @@ class Endpoint(Struct, frozen=True):
     drain: bool = False
     """Whether an answer nobody wants any more is read to its end, for servers that a dropped connection crashes (P87).
     """
+    sign: Sign | None = None
+    """Makes of each request the one that is sent: signed, with a token, in another form."""
+
+
+class Outgoing(Struct, frozen=True):
+    """A request as it is about to leave."""
+
+    method: str
+    where: Place
+    headers: dict[str, str]
+    """By lower-case name."""
+    body: bytes | None
+
+
+Sign = Callable[["Client", Outgoing], Awaitable[Outgoing]]
+"""`(client, request)`: the request to send; `client` for those who must ask somebody first. Raises our errors."""
 
 
 class Place(Struct, frozen=True):
