@@ -22,6 +22,9 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+from landbridge.store.location import Location, locate
+from tests.fakes import postgres as servers
+from tests.fakes.postgres import Postgres
 from tests.fakes.web import Web, serving
 
 ROOT = Path(__file__).parent
@@ -64,6 +67,22 @@ def web() -> Iterator[Web]:
     """A web server to put files on."""
     with serving() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with servers.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """Where a ledger may begin: the test runs with SQLite and with PostgreSQL."""
+    if request.param == "sqlite":
+        return locate("", tmp_path, {})
+    server: Postgres = request.getfixturevalue("postgres")
+    return locate(server.create(), tmp_path, {})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from landbridge import errors
-from landbridge.errors import ClientFault, ConfigFault, EngineFault, GatewayError, ProviderFault, TooLong
+from landbridge.errors import ClientFault, ConfigFault, EngineFault, GatewayError, ProviderFault, StoreFault, TooLong
 from landbridge.wire.dialects import dialect
 from tests.redoc_table import table
 
@@ -42,6 +42,7 @@ BLAME: dict[type[GatewayError], tuple[str, str]] = {
     ProviderFault: ("the provider", "The provider answered with an error, or not at all."),
     EngineFault: ("the local engine", "The program that runs local models failed."),
     ConfigFault: ("the settings", "The settings file, a variable or a flag is wrong."),
+    StoreFault: ("the ledger", "Its database cannot be used. Requests go on; only what reads the ledger fails."),
     GatewayError: ("landbridge", "A defect of the router itself."),
 }
 """Bases -> who is to blame, and the section's first words."""

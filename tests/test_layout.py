@@ -23,6 +23,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "server/shapes/openai_responses.py": "as above",
     "server/shapes/shared.py": "as above",
     "wire/openai_legacy/types.py": "as above",
+    "store/migrations/env.py": "run whenever a ledger is opened for the first time; store/test_upgrade.py",
+    "store/migrations/versions/v0001_ledger.py": "as above; store/test_tables.py compares what it makes",
 }
 """Sources without a test file of their own, with the reason."""
 

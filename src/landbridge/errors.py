@@ -25,6 +25,7 @@
     |   +-- Crashed            502  the engine ended while it worked
     |   +-- NoMemory           503  the model does not fit
     +-- ConfigFault            the settings file, a flag or an environment variable is wrong
+    +-- StoreFault        503  the ledger's database cannot be used
 
 An error is raised anywhere and turned into bytes only by `wire/<dialect>/errors.py`. The message says what is wrong;
 `remedy` says what to do about it; `origin` says who spoke (`landbridge`, `engine:<model>` or `provider:<name>`).
@@ -292,3 +293,12 @@ class ConfigFault(GatewayError):
 
     kind = "config"
     advice = "The message names the place and the key. On the command line the exit code is 2."
+
+
+class StoreFault(GatewayError):
+    """The ledger's database cannot be used: not there, full, damaged, or of a newer landbridge."""
+
+    kind = "store"
+    default_status = 503
+    default_retryable = True
+    advice = "The message names the database. Requests go on without it; what cannot be written is counted and shown."

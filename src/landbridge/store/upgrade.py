@@ -1,0 +1,50 @@
+"""Brings a database to the newest schema, once: whoever comes at the same time waits, and finds it done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .migrations import KNOWN, NEWEST, VERSION_TABLE
+
+_LOCK = 7_306_923_450_118
+"""PostgreSQL's number for "somebody takes the steps of this ledger's schema"."""
+
+
+async def revision_of(connection: AsyncConnection) -> str:
+    """The schema's revision; empty for a database without one."""
+    return await connection.run_sync(_revision_of)
+
+
+def _revision_of(connection: Connection) -> str:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return ""
+    found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 - a name of ours
+    return str(found.scalar() or "")
+
+
+async def upgrade(connection: AsyncConnection) -> None:
+    """Take all steps that are missing, in the transaction that is open."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
+    if _revision_of(connection) == NEWEST:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def is_newer(revision: str) -> bool:
+    """Whether a landbridge newer than this one made the schema."""
+    return bool(revision) and revision not in KNOWN
