@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 from urllib.parse import parse_qs
 
+from ..access.grant import Grant
 from ..wire.rename import Peek
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -49,7 +50,7 @@ class Sink(Protocol):
 class Call:
     """One request of a client. Headers are decoded only when somebody asks for them."""
 
-    __slots__ = ("_headers", "_who", "body", "dialect", "given", "named", "previous", "query", "raw_headers")
+    __slots__ = ("_headers", "_who", "body", "dialect", "given", "key", "named", "previous", "query", "raw_headers")
 
     def __init__(
         self, dialect: str, body: bytes, raw_headers: RawHeaders, query: str = "", named: Peek | None = None
@@ -60,6 +61,8 @@ class Call:
         self.body = body
         self.raw_headers = raw_headers
         self.query = query
+        self.key: Grant | None = None
+        """What the key it came with may do; None where none is needed."""
         self.previous = ""
         """The kept response that it goes on from, whose conversation stands in front of its input now."""
         self.given = b""

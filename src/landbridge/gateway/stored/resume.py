@@ -50,7 +50,7 @@ async def resume(stored: Stored, call: Call, most: int) -> Call:
         )
     fields[FIELD] = Raw(msgspec.json.encode(before or None))
     resumed = Call(call.dialect, msgspec.json.encode(fields), call.raw_headers, call.query, call.named)
-    resumed.previous, resumed.given = id, call.body
+    resumed.previous, resumed.given, resumed.key = id, call.body, call.key
     return resumed
 
 
