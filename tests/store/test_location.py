@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landbridge.config import StoreSettings
 from landbridge.errors import ConfigFault
 from landbridge.store.location import locate
 
@@ -86,3 +87,8 @@ def test_no_password_is_ever_shown(password: str) -> None:
     except ConfigFault as fault:
         shown = fault.text
     assert f"{password}Q" not in shown
+
+
+def test_settings_show_no_password() -> None:
+    assert "hush" not in repr(StoreSettings(url="postgresql://u:hush@h/d"))
+    assert "u:***@h/d" in repr(StoreSettings(url="postgresql://u:hush@h/d"))

@@ -26,6 +26,7 @@ from .schema import (
     ResponsesSettings,
     SearchSettings,
     ServerSettings,
+    StoreSettings,
     TelemetrySettings,
 )
 from .secret import Secret, expand
@@ -45,6 +46,7 @@ __all__ = [
     "SearchSettings",
     "Secret",
     "ServerSettings",
+    "StoreSettings",
     "TelemetrySettings",
     "default_config_path",
     "default_data_dir",

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, field
 from msgspec.structs import asdict
 
-from .secret import masked
+from .secret import masked, showable
 
 YEAR = 366 * 86400
 """Waits longer than that are no waits any more; some timers cannot hold them."""
@@ -322,6 +322,36 @@ class ResponsesSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Bytes that all of them may take on the disk; those used longest ago go first."""
 
 
+class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The ledger: what was asked, of whom and how it went ([what exactly](ledger.md))."""
+
+    enabled: bool = True
+    """Whether a row is kept of each exchange."""
+    url: str = ""
+    """Database: `sqlite:///FILE` or `postgresql://USER:${PASSWORD}@HOST/NAME`; empty: `landbridge.db` in the data
+    folder. Another one is taken up when the router is started anew."""
+    keep_days: CountOrNone = 400
+    """Days that rows are kept; 0 keeps them for ever."""
+    keep_rows: CountOrNone = 0
+    """Most rows that are kept, the latest; 0: as many as there are."""
+    bodies: bool = False
+    """Whether requests and answers are kept too, readable by you alone: what the client sent and got, and what its
+    target got and sent. They hold your conversations."""
+    keep_bodies: Count = 7
+    """Days that they are kept."""
+    bodies_max_bytes: Count = 1024 * 1024 * 1024
+    """Bytes that all of them may take, compressed; the oldest go first."""
+    body_max_bytes: Count = 8 * 1024 * 1024
+    """Bytes of one exchange that are kept; a cut is said."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The fields, without a password in the URL."""
+        return list({**asdict(self), "url": showable(("store", "url"), self.url)}.items())
+
+    def __repr__(self) -> str:
+        return f"StoreSettings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -347,6 +377,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pictures and PDFs for models that cannot take them."""
     responses: ResponsesSettings = ResponsesSettings()
     """Responses (`/v1/responses`) that are kept, so that clients can go on from one by its id ([how](api.md))."""
+    store: StoreSettings = StoreSettings()
+    """The ledger: what was asked, of whom and how it went ([what exactly](ledger.md))."""
     search: SearchSettings = SearchSettings()
     """Web search, for models whose provider does not search by itself ([how to](web-search.md))."""
     fetch: FetchSettings = FetchSettings()
