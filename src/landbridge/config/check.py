@@ -117,10 +117,11 @@ def _check_value(value: Any, kind: Any, path: Keys, places: Places) -> Found:
 
 def _unknown(path: Keys, known: Mapping[str, Any], places: Places) -> ConfigFault:
     place, key = places.of(path), path[-1]
-    return ConfigFault(f"{place}: there is no setting '{dotted(path)}'.", remedy=_suggestion(path, key, known, place))
+    return ConfigFault(f"{place}: there is no setting '{dotted(path)}'.", remedy=suggestion(path, key, known, place))
 
 
-def _suggestion(path: Keys, key: str, known: Mapping[str, Any], place: str) -> str:
+def suggestion(path: Keys, key: str, known: Mapping[str, Any], place: str) -> str:
+    """What may have been meant by the unknown `key` at the end of `path`, where there are `known` ones."""
     every = list(keys())
     if place.startswith("The variable "):
         names = [variable(each.path) for each in every]

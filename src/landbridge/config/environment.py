@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union
 
 from .keys import PREFIX, hints, is_section, member_of, spelled
@@ -27,7 +27,7 @@ def read_environment(env: Mapping[str, str], tree: Mapping[str, Any]) -> Iterato
         if name in RESERVED or not env[name].strip():
             continue
         path = _path(name.removeprefix(PREFIX).split("__"), tree)
-        yield path, name, _value(env[name], _kind_at(path))
+        yield path, name, value_of(env[name], kind_at(path))
 
 
 def _path(wanted: list[str], tree: Any) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def _path(wanted: list[str], tree: Any) -> tuple[str, ...]:
     return tuple(path)
 
 
-def _kind_at(path: tuple[str, ...]) -> Any:
+def kind_at(path: Sequence[str]) -> Any:
     """The type of the setting at `path`; None where there is none."""
     kind: Any = Config
     for key in path:
@@ -49,7 +49,7 @@ def _kind_at(path: tuple[str, ...]) -> Any:
     return kind
 
 
-def _value(text: str, kind: Any) -> Any:
+def value_of(text: str, kind: Any) -> Any:
     """The text as the type wants it: as it is for text, else what TOML makes of it."""
     plain = _plain(kind)
     if plain is str:

@@ -16,7 +16,7 @@ from ..errors import ConfigFault
 from .check import convert
 from .environment import read_environment
 from .keys import dotted
-from .places import Keys, Places
+from .places import VARIABLE, Keys, Places
 from .schema import Config
 from .secret import is_literal
 
@@ -47,7 +47,7 @@ def gather(
     """Everything that is said, as one tree, and where each part was said. `text` is (or would be) the file's."""
     tree = _parse(text, path)
     places = Places(path, text)
-    others = [(keys, f"The variable {name}", value) for keys, name, value in read_environment(env, tree)]
+    others = [(keys, f"{VARIABLE}{name}", value) for keys, name, value in read_environment(env, tree)]
     others += [(tuple(key.split(".")), "The command line", value) for key, value in (overrides or {}).items()]
     for keys, place, value in others:
         _put(tree, keys, value, place)

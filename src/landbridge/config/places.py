@@ -6,9 +6,12 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 Keys = tuple[str, ...]
+Origin = Literal["flag", "environment", "file", "default"]
+VARIABLE = "The variable "
+"""Before the name of a variable, as a place."""
 
 
 class Places:
@@ -21,6 +24,16 @@ class Places:
     def add(self, path: Keys, place: str) -> None:
         """`path` was set from somewhere else than the file."""
         self._others[path] = place
+
+    def origin(self, path: Keys) -> tuple[Origin, str]:
+        """Who set the value at `path`, and where: the variable's name, the line."""
+        for size in range(len(path), 0, -1):
+            if (other := self._others.get(path[:size])) is not None:
+                name = other.removeprefix(VARIABLE)
+                return ("environment", name) if name != other else ("flag", "command line")
+        if self._file is not None and (line := line_of(self._text, path)):
+            return "file", f"line {line}"
+        return "default", ""
 
     def of(self, path: Keys) -> str:
         """Where the setting at `path` (or, for a section, something in it) was set."""
@@ -40,6 +53,8 @@ def line_of(text: str, path: Keys) -> int | None:
     by halving. A beginning that stops inside a value is no TOML yet and counts as the next longer one that is.
     """
     lines = text.replace("\r\n", "\n").split("\n")
+    if not _has(_parsed(text), path):
+        return None
 
     def holds(count: int) -> bool:
         for end in range(count, len(lines) + 1):
@@ -51,6 +66,13 @@ def line_of(text: str, path: Keys) -> int | None:
 
     found = bisect_left(range(1, len(lines) + 1), True, key=holds)
     return found + 1 if found < len(lines) else None
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def _has(tree: Any, path: Keys) -> bool:
