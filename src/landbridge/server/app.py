@@ -26,6 +26,7 @@ from ..wire.rename import Peek
 from .admin import Admin
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .health import Health
+from .metrics import Metrics
 
 log = logging.getLogger("landbridge.server")
 
@@ -64,6 +65,7 @@ class App:
         self._gets: dict[str, tuple[str, Handler]] = {}
         self._models: dict[str, str] = {}
         self._admin = Admin(gateway, gateway.parts.keeper) if face == "router" else None
+        self._metrics = Metrics(gateway, health) if face == "router" else None
         self._description = b""
         self._fill(gateway, health)
 
@@ -102,6 +104,7 @@ class App:
         found += [("GET", f"{prefix}{{model}}", name) for prefix, name in self._models.items()]
         found += [(method, f"{RESPONSES}{{id}}{action}", "openai_responses") for method, action in STORED]
         found += self._admin.routes if self._admin is not None else []
+        found += self._metrics.routes if self._metrics is not None else []
         prefixes = GEMINI_PREFIXES if self._face == "router" else ()
         found += [("POST", f"{at}/models/{{model}}:{method}", "gemini") for at in prefixes for method in GEMINI_METHODS]
         return found
@@ -186,8 +189,10 @@ class App:
         return None if handler is None or not id else ("openai_responses", partial(serve, self._gateway, handler, id))
 
     def _find_admin(self, scope: Scope) -> tuple[str, Handler] | None:
-        """What is asked of engines, by programs of this machine."""
+        """What is asked of engines and figures, by programs of this machine."""
         handler = self._admin.find(scope) if self._admin is not None else None
+        if handler is None and self._metrics is not None:
+            handler = self._metrics.find(scope)
         return None if handler is None else ("", handler)
 
     async def _describe(self, call: Call, sink: ASGISink) -> None:

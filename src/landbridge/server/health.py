@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec import Struct
@@ -43,6 +43,8 @@ class Health:
         self.settings_fault = ""
         """Why the settings file on disk is not in force."""
         self.listeners: Callable[[], dict[str, PartHealth]] = dict
+        self.figures: list[Callable[[], Iterable[tuple[str, float]]]] = []
+        """Whoever has figures to tell at `/metrics`, by the names in `exposition.STANDING`."""
 
     def report(self) -> Report:
         """The state now."""

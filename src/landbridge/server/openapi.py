@@ -65,6 +65,7 @@ PARAMETERS: Mapping[str, Json] = {
 }
 STREAM: Json = {"text/event-stream": {}}
 """OpenAPI 3.1 has no words for the events of a stream; they are those of the dialect's maker."""
+TEXT: Json = {"text/plain": {"schema": {"type": "string"}}}
 
 
 class Route(NamedTuple):
@@ -81,7 +82,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
     summary: str
     gives: tuple[Any, ...]
-    """Types of the answer: one, or one for each form there is."""
+    """Types of the answer: one, or one for each form there is; none: it is text."""
     takes: Any = None
     """Type of the body."""
     streams: bool = False
@@ -174,6 +175,7 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
     ("GET", "", "/health"): Endpoint(
         summary="Say how landbridge is: 503 when a part of it has failed", gives=(Report,), statuses=(200, 503)
     ),
+    ("GET", "", "/metrics"): Endpoint(summary="Give figures to Prometheus, on this machine", gives=()),
     ("GET", "", "/engines"): Endpoint(summary="List the engines of local models", gives=(Engines,)),
     ("GET", "", "/engines/{model}"): Endpoint(summary="Say how an engine stands", gives=(EngineInfo,)),
     ("POST", "", "/load"): Endpoint(
@@ -278,7 +280,8 @@ def _says_nothing(name: str, value: Any) -> bool:
 
 def _operation(route: Route, about: Endpoint, schemas: Schemas) -> Json:
     named = (*re.findall(r"\{(\w+)\}", route.path), *about.parameters)
-    good = {"application/json": {"schema": schemas.of(*about.gives)}} | (STREAM if about.streams else {})
+    given = {"application/json": {"schema": schemas.of(*about.gives)}} if about.gives else TEXT
+    good = given | (STREAM if about.streams else {})
     bad = {"application/json": {"schema": schemas.of(*ERRORS[route.dialect])}}
     responses = {str(status): {"description": "The answer.", "content": good} for status in about.statuses}
     operation: Json = {
