@@ -10,6 +10,7 @@
     |   +-- UnknownModel       404  no model of that name
     |   +-- UnknownPath        404  no such endpoint
     |   +-- RateLimited        429  too many requests at landbridge, or no room in an engine's queue
+    |   +-- BudgetSpent        402  this key has spent its money
     +-- ProviderFault          the provider answered with an error, or not at all
     |   +-- Refused            the provider said no (its status is kept where the client can use it)
     |   +-- ProviderLimit      429  the provider's own rate limit
@@ -175,6 +176,14 @@ class RateLimited(ClientFault):
     default_status = 429
     default_retryable = True
     advice = "Wait as long as `retry-after` says. `engine.max_queue` is how many may wait for one model."
+
+
+class BudgetSpent(ClientFault):
+    """The key's budget is spent. Not 429: clients would try again for minutes, and money does not come back by that."""
+
+    kind = "budget_spent"
+    default_status = 402
+    advice = "Raise the key's budget (`landbridge keys change NAME --budget DOLLARS`), or wait for its next period."
 
 
 class ProviderFault(GatewayError):

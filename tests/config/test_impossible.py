@@ -38,10 +38,21 @@ def test_the_defaults_are_possible() -> None:
         ({"prices": {"lab/m": {"output": 0}}}, ("prices", "lab/m", "input")),
         ({"search": {"service": "searxng"}}, ("search", "service")),
         ({"listeners": {"router": {"host": " "}}}, ("listeners", "router", "host")),
+        ({"access": {"limits_url": "$VALKEY"}}, ("access", "limits_url")),
+        ({"access": {"limits_url": "memcached://127.0.0.1"}}, ("access", "limits_url")),
+        ({"access": {"origins": ["chat.example"]}}, ("access", "origins")),
+        ({"access": {"hosts": ["https://llm.example"]}}, ("access", "hosts")),
+        ({"access": {"hosts": ["llm.example:38080"]}}, ("access", "hosts")),
     ],
 )
 def test_each_is_named_where_it_stands(settings: dict[str, Any], path: tuple[str, ...]) -> None:
     assert found(**settings) == [path]
+
+
+def test_access_as_it_may_be() -> None:
+    access = {"hosts": ["llm.example", "*.lan"], "origins": ["https://a.example", "*", "null", "app://x"]}
+    for url in ("", "${VALKEY_URL}", "valkey://127.0.0.1/1", "rediss://:${PASSWORD}@h:1"):
+        assert found(access={**access, "limits_url": url}) == []
 
 
 def test_all_are_found_and_not_only_the_first() -> None:

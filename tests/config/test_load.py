@@ -215,11 +215,13 @@ def test_a_literal_key_of_a_search_service_is_warned_of_and_not_shown(file: Path
 
 @pytest.mark.parametrize("name", ["router", "openai", "dashboard"])
 def test_an_open_listener_is_warned_of(name: str) -> None:
-    told = warnings(load(None, {}, {f"listeners.{name}.host": "0.0.0.0"}))
+    unlocked = {"access.required": "never"}
+    told = warnings(load(None, {}, {f"listeners.{name}.host": "0.0.0.0", **unlocked}))
     assert len(told) == 1
     assert f"'{name}' on 0.0.0.0" in told[0]
-    closed = {f"listeners.{name}.host": "0.0.0.0", f"listeners.{name}.enabled": False}
+    closed = {f"listeners.{name}.host": "0.0.0.0", f"listeners.{name}.enabled": False, **unlocked}
     assert warnings(load(None, {}, closed)) == []
+    assert warnings(load(None, {}, {f"listeners.{name}.host": "0.0.0.0"})) == []  # a key is needed there
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from .durations import parse_duration
 from .edit import set_value, write_default
 from .load import default_config_path, default_data_dir, load, warnings
 from .schema import (
+    AccessSettings,
     Config,
     EngineSettings,
     FetchSettings,
@@ -32,6 +33,7 @@ from .schema import (
 from .secret import Secret, expand
 
 __all__ = [
+    "AccessSettings",
     "Config",
     "EngineSettings",
     "FetchSettings",

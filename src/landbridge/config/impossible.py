@@ -9,7 +9,15 @@ from ..errors import ConfigFault
 from .durations import parse_duration
 from .keys import dotted
 from .places import Keys
-from .schema import Config, ModelSettings, PriceSettings, ProviderSettings, SearchSettings, TelemetrySettings
+from .schema import (
+    AccessSettings,
+    Config,
+    ModelSettings,
+    PriceSettings,
+    ProviderSettings,
+    SearchSettings,
+    TelemetrySettings,
+)
 from .secret import is_broken_reference
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -37,6 +45,7 @@ def impossible(config: Config) -> Iterator[Impossible]:
         yield from _price(("prices", name), price)
     yield from _search(config.search)
     yield from _telemetry(config.telemetry)
+    yield from _access(config.access)
 
 
 OF_ONE_MODEL = ("source", "command", "draft", "lora", "projector")
@@ -116,6 +125,27 @@ def _search(search: SearchSettings) -> Iterator[Impossible]:
     if is_broken_reference(search.api_key):
         what = "search.api_key is no reference to a variable."
         yield ("search", "api_key"), what, 'Write it like "${BRAVE_API_KEY}", with the name of the variable alone.'
+
+
+def _access(access: AccessSettings) -> Iterator[Impossible]:
+    url = access.limits_url.strip()
+    if is_broken_reference(url):
+        what = "access.limits_url is no reference to a variable."
+        yield ("access", "limits_url"), what, 'Write it like "${VALKEY_URL}", with the name of the variable alone.'
+    elif url and not url.startswith((*SHARED, "${")):
+        what = "access.limits_url is no address of Valkey or Redis."
+        yield ("access", "limits_url"), what, 'For example: "valkey://127.0.0.1:6379/0".'
+    for origin in access.origins:
+        if "://" not in origin and origin not in ("*", "null"):
+            what = f"access.origins: '{origin}' is no origin of web pages."
+            yield ("access", "origins"), what, "Write it as browsers send it: https://chat.example.com."
+    for host in access.hosts:
+        if "/" in host or host.rpartition(":")[2].isdecimal():
+            yield ("access", "hosts"), f"access.hosts: '{host}' is no name alone.", "Leave out scheme, port and path."
+
+
+SHARED = ("redis://", "rediss://", "valkey://", "valkeys://")
+"""How addresses begin of what routers can count together in."""
 
 
 def _telemetry(telemetry: TelemetrySettings) -> Iterator[Impossible]:

@@ -116,9 +116,10 @@ def warnings(config: Config, path: Path | None = None) -> list[str]:
         found.append("The key under [search] stands in the settings as it is; write it as ${NAME} of a variable.")
     for name in config.listeners.__struct_fields__:
         listener = getattr(config.listeners, name)
-        if listener.enabled and not is_loopback(listener.host):
+        if listener.enabled and not is_loopback(listener.host) and config.access.required == "never":
             found.append(
-                f"Listener '{name}' on {listener.host} is open to the network, and anybody there may use your models."
+                f"Listener '{name}' on {listener.host} is open to the network, and anybody there may use your models "
+                '(access.required = "never").'
             )
     open_to_others = stat.S_IRGRP | stat.S_IROTH
     if (literal or searching) and path is not None and path.exists() and path.stat().st_mode & open_to_others:

@@ -254,6 +254,29 @@ class TelemetrySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return f"TelemetrySettings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
+class AccessSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may ask (see keys.md). The keys themselves are made with `landbridge keys create`."""
+
+    required: Literal["auto", "always", "never"] = "auto"
+    """When a key is needed: `auto`, as soon as there is one, and on every listener that others can reach; `always`;
+    `never`."""
+    hosts: list[str] = field(default_factory=list)
+    """Names (`llm.example.com`, `*.lan`) that the listeners are asked by, beside this machine's own and any address.
+    Other names in the Host header are refused: a web page may have made them up (DNS rebinding)."""
+    origins: list[str] = field(default_factory=list)
+    """Web pages (`https://chat.example.com`) whose scripts may ask, and read the answers (CORS)."""
+    limits_url: str = ""
+    """Where several routers count the requests of a minute together: `redis://HOST:6379/0` or `valkey://...`, with the
+    extra `valkey`; `${ENV_NAME}` may stand in it. Empty: each counts in its own memory."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The fields, without a password in the URL."""
+        return list({**asdict(self), "limits_url": showable(("access", "limits_url"), self.limits_url)}.items())
+
+    def __repr__(self) -> str:
+        return f"AccessSettings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
 class MediaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pictures and PDFs for models that cannot take them."""
 
@@ -373,6 +396,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The local engine."""
     server: ServerSettings = ServerSettings()
     """How requests are served."""
+    access: AccessSettings = AccessSettings()
+    """Keys, and what may be asked from where ([how](keys.md))."""
     media: MediaSettings = MediaSettings()
     """Pictures and PDFs for models that cannot take them."""
     responses: ResponsesSettings = ResponsesSettings()

@@ -8,6 +8,7 @@ import pytest
 
 from landbridge.errors import (
     BadRequest,
+    BudgetSpent,
     Crashed,
     Cut,
     Forbidden,
@@ -180,6 +181,7 @@ def test_long_words_are_cut() -> None:
         (UnknownPath("x"), "not_found_error"),
         (TooLarge("x"), "request_too_large"),
         (RateLimited("x"), "rate_limit_error"),
+        (BudgetSpent("x"), "billing_error"),
         (Crashed("x"), "api_error"),
         (Cut("x"), "api_error"),
         (GatewayError("x"), "api_error"),

@@ -8,6 +8,7 @@ import pytest
 
 from landbridge.errors import (
     BadRequest,
+    BudgetSpent,
     Forbidden,
     Garbled,
     GatewayError,
@@ -151,6 +152,7 @@ def wire(error: GatewayError, request_id: str = "") -> dict[str, object]:
         (Forbidden("x"), "PERMISSION_DENIED"),
         (UnknownModel("x"), "NOT_FOUND"),
         (RateLimited("x"), "RESOURCE_EXHAUSTED"),
+        (BudgetSpent("x"), "FAILED_PRECONDITION"),
         (Refused("x", status=422), "INVALID_ARGUMENT"),
         (ProviderFault("x"), "UNAVAILABLE"),
         (Overloaded("x"), "UNAVAILABLE"),

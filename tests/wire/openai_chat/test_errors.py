@@ -12,6 +12,7 @@ from openai.types.shared import ErrorObject
 
 from landbridge.errors import (
     BadRequest,
+    BudgetSpent,
     Forbidden,
     Garbled,
     GatewayError,
@@ -128,6 +129,7 @@ def test_errors_inside_a_stream(raw: bytes, kind: type[GatewayError]) -> None:
         (Unauthorized("no"), "authentication_error", "invalid_api_key"),
         (UnknownModel("no"), "invalid_request_error", "model_not_found"),
         (RateLimited("no"), "rate_limit_error", "rate_limit_exceeded"),
+        (BudgetSpent("no"), "insufficient_quota", "insufficient_quota"),
         (Forbidden("no"), "permission_error", None),
         (ProviderFault("no"), "server_error", None),
     ],

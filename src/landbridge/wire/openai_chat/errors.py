@@ -180,6 +180,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 _TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
+    402: "insufficient_quota",
     403: "permission_error",
     404: "invalid_request_error",
     413: "invalid_request_error",
@@ -190,6 +191,7 @@ _CODES = {
     "unauthorized": "invalid_api_key",
     "unknown_model": "model_not_found",
     "rate_limited": "rate_limit_exceeded",
+    "budget_spent": "insufficient_quota",
     "provider_limit": "rate_limit_exceeded",
 }
 
