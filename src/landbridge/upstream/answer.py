@@ -9,6 +9,7 @@ from typing import Protocol
 from ..errors import Garbled
 from . import faults
 from .connection import ERRORS
+from .echoes import without_keys
 from .place import Endpoint
 
 LINGER_SECONDS = 0.05
@@ -83,7 +84,7 @@ class Answer:
         return self._headers
 
     async def read(self, limit: int) -> bytes:
-        """The whole body. Raises `Garbled` if it is longer than `limit` bytes, `Cut`, `TimedOut`."""
+        """The whole body, of an error without keys. Raises `Cut`, `TimedOut`, `Garbled` if it is over `limit` bytes."""
         pieces: list[bytes] = []
         size = 0
         async for piece in self:
@@ -91,7 +92,8 @@ class Answer:
             if size > limit:
                 raise Garbled(f"The answer is larger than {limit >> 20} MiB.", origin=self._endpoint.origin)
             pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return whole if self.status < 400 else without_keys(whole, self._endpoint)
 
     def chunks(self) -> Answer:
         """The body in pieces, each all that has arrived. Raises `Cut` where it breaks off, `TimedOut`."""

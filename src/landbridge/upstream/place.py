@@ -38,6 +38,9 @@ class Endpoint(Struct, frozen=True):
     sign: Sign | None = None
     """Makes of each request the one that is sent: signed, with a token, in another form."""
 
+    def __repr__(self) -> str:
+        return f"Endpoint({self.origin!r}, {place(self.url).label!r})"  # the rest holds keys
+
 
 class Outgoing(Struct, frozen=True):
     """A request as it is about to leave."""
