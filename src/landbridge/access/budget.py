@@ -1,0 +1,112 @@
+"""Money by key and period, in millionths of a dollar. Days and months are those of UTC, for every router the same.
+
+Sums of the last few periods are kept, so that a clock which jumps forward and back finds them again. What has no known
+price is not counted: nobody knows how much it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from ..errors import BudgetSpent
+from .grant import Grant, Period
+
+DAY = 86400.0
+MICRO = 1_000_000
+"""Millionths in a dollar."""
+KEPT = 4
+"""Periods of a key that are remembered."""
+_WORDS = {"day": "for today", "month": "for this month", "total": "for good"}
+
+Sums = dict[tuple[str, str], int]
+"""(key's id, period's name) -> millionths."""
+
+
+def begin(per: Period, at: float) -> float:
+    """When the period that holds `at` began."""
+    if per == "total":
+        return 0.0
+    if per == "day":
+        return at // DAY * DAY
+    return datetime.fromtimestamp(at, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def end(per: Period, at: float) -> float | None:
+    """When it ends; None: never."""
+    if per == "total":
+        return None
+    if per == "day":
+        return begin("day", at) + DAY
+    return begin("month", begin("month", at) + 32 * DAY)
+
+
+def name_of(per: Period, at: float) -> str:
+    """What the period that holds `at` is called: `2026-11-26`, `2026-11`, `total`."""
+    if per == "total":
+        return "total"
+    return f"{datetime.fromtimestamp(at, UTC):{'%Y-%m-%d' if per == 'day' else '%Y-%m'}}"
+
+
+def dollars(micro: int) -> str:
+    """An amount for people: in cents, and in smaller parts only where there are such."""
+    parts = f"{micro % MICRO:06d}"
+    return f"${micro // MICRO:,}.{parts[:2]}{parts[2:].rstrip('0')}"
+
+
+class Spending:
+    """What was spent, by key and period."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, dict[str, int]] = {}
+        self._new: Sums = {}
+
+    def of(self, grant: Grant, at: float) -> int:
+        """What the key spent in the period that holds `at`."""
+        return self._sums.get(grant.id, {}).get(name_of(grant.per, at), 0)
+
+    def load(self, known: Mapping[tuple[str, str], int]) -> None:
+        """What is written of earlier times, and by other routers; what was counted here since may be more."""
+        for (id, period), micro in known.items():
+            periods = self._periods(id, period)
+            periods[period] = max(periods[period], micro)
+
+    def add(self, grant: Grant, at: float, micro: int) -> None:
+        """Count what one exchange cost."""
+        period = name_of(grant.per, at)
+        self._periods(grant.id, period)[period] += micro
+        self._new[grant.id, period] = self._new.get((grant.id, period), 0) + micro
+
+    def check(self, grant: Grant, at: float) -> None:
+        """Raise `BudgetSpent` where nothing is left."""
+        if grant.budget is None or self.of(grant, at) < grant.budget:
+            return
+        until = end(grant.per, at)
+        again = "" if until is None else f" It begins anew at {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC."
+        raise BudgetSpent(
+            f"The key '{grant.name}' has spent its {dollars(grant.budget)} {_WORDS[grant.per]}.{again}",
+            remedy=f"Raise it where landbridge runs: landbridge keys change {grant.name} --budget DOLLARS.",
+        )
+
+    def take_new(self) -> Sums:
+        """What was counted since this was last asked, to be written down."""
+        new, self._new = self._new, {}
+        return new
+
+    def give_back(self, new: Sums) -> None:
+        """It could not be written; it is to be asked for again."""
+        for place, micro in new.items():
+            self._new[place] = self._new.get(place, 0) + micro
+
+    def keep_only(self, ids: Iterable[str]) -> None:
+        """Forget the keys that are no more."""
+        for id in self._sums.keys() - set(ids):
+            del self._sums[id]
+
+    def _periods(self, id: str, period: str) -> dict[str, int]:
+        periods = self._sums.setdefault(id, {})
+        if period not in periods:
+            if len(periods) >= KEPT:
+                del periods[next(iter(periods))]
+            periods[period] = 0
+        return periods
