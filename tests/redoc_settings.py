@@ -87,7 +87,12 @@ AFTER = {
     "aliases": """\
 `*` stands for anything, `?` for one sign, `[ab]` for one of them; upper and lower case are alike. A pattern never
 changes what a full name (`lab/m`, a local model) means; an alias that is exactly the name does. Aliases may lead to
-aliases.
+aliases. Of a list, the next is asked where one fails: `claude-sonnet = ["anthropic/claude-sonnet-4-5", "smollm2"]`.
+[Routing](routing.md) says when, and what else can be said of names that lead to several models.
+""",
+    "views": """\
+`[views.codex]` holds aliases for the client that calls itself so, `[views."key:alice"]` those for one access key, by
+its name or id. They win over `[aliases]` and `[routes]`; what they do not say is as for everybody.
 """,
     "models": """\
 `[model_defaults]` has the same keys, for all local models (`LANDBRIDGE_MODEL_DEFAULTS__SLOTS`): what stands in a
@@ -101,6 +106,9 @@ For example `[prices."lab/*"]` with `input = 0.5` and `output = 2`. Patterns are
 HEADINGS = {
     "default_model": "Models",
     "listeners": "Listeners",
+    "tiers": "Tiers",
+    "retries": "Retries",
+    "breaker": "Breaker",
     "engine": "Engine",
     "server": "Server",
     "media": "Media",
@@ -115,6 +123,11 @@ ORDER = (
     "listeners",
     "providers",
     "aliases",
+    "routes",
+    "tiers",
+    "views",
+    "retries",
+    "breaker",
     "models",
     "prices",
     "engine",

@@ -38,7 +38,7 @@ def test_dotted_is_what_toml_writes() -> None:
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: dotted(key.path))
 def test_every_key_has_a_variable_that_leads_to_it(key: Any) -> None:
-    tree: dict[str, Any] = {"providers": {NAME: {}}, "models": {NAME: {}}}
+    tree: dict[str, Any] = {section: {NAME: {}} for section in ("providers", "models", "routes", "prices")}
     assert [path for path, _, _ in read_environment({variable(key.path): "1"}, tree)] == [key.path]
 
 

@@ -9,7 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from landbridge.errors import UnknownModel
-from landbridge.routing.names import MAX_ALIAS_STEPS, Catalog, Route, best_pattern, discovery_ids, names, resolve
+from landbridge.routing.chain import Fork, Member
+from landbridge.routing.names import MAX_ALIAS_STEPS, Aliases, Catalog, Route, best_pattern, discovery_ids, names
+from landbridge.routing.names import resolve as find
 
 CATALOG = Catalog(
     local=("smollm2", "qwen3:8b"),
@@ -22,6 +24,12 @@ CATALOG = Catalog(
     open=frozenset({"router"}),
     broken={"odd": "there is no preset 'opnai'."},
 )
+
+
+def resolve(name: str, catalog: Catalog, aliases: Aliases, default: str) -> Route:
+    found = find(name, catalog, aliases, default)
+    assert isinstance(found, Route)
+    return found
 
 
 def meaning(name: str, aliases: Mapping[str, str] | None = None, default: str = "smollm2") -> tuple[str | None, str]:
@@ -340,3 +348,55 @@ def test_any_name_is_a_route_or_our_error(name: str, catalog: Catalog, aliases: 
         return
     assert isinstance(route, Route)
     assert route.model
+
+
+# -- names that lead to several models ---------------------------------------------------------------------------------
+
+FORK = Fork("fast", (Member("lab/m"), Member("smollm2")), why="alias fast")
+
+
+@pytest.mark.parametrize(
+    ("name", "aliases", "default"),
+    [
+        ("fast", {"fast": FORK}, ""),
+        ("faster", {"faster": "fast", "fast": FORK}, ""),
+        ("claude-opus-9", {"claude-*": FORK}, ""),
+        ("claude-opus-9[1m]", {"claude-opus-9": FORK}, ""),
+        ("claude-nothing", {"fast": FORK}, "fast"),
+        ("", {"fast": FORK}, "fast"),
+    ],
+)
+def test_a_fork_is_found_as_any_other_alias_is(name: str, aliases: Aliases, default: str) -> None:
+    assert find(name, CATALOG, aliases, default) is FORK
+
+
+def test_why_a_name_leads_where_it_does() -> None:
+    aliases = {"fast": "faster", "faster": "smollm2", "claude-*": "lab/m"}
+    assert resolve("fast", CATALOG, aliases, "").why == "alias faster"
+    assert resolve("claude-x", CATALOG, aliases, "").why == "alias claude-*"
+    assert resolve("lab/m", CATALOG, aliases, "").why == "a model of 'lab'"
+    assert resolve("claude-x", CATALOG, {}, "smollm2").why.startswith("default model, as 'claude-x' is a Claude name")
+
+
+def test_patterns_of_a_view_win_over_closer_ones_of_all() -> None:
+    aliases = {"claude-*haiku*": "lab/m", "claude-*": "smollm2"}
+    assert find("claude-haiku-4", CATALOG, aliases, "", first=frozenset({"claude-*"})) == Route(
+        None, "smollm2", "alias claude-*"
+    )
+
+
+@pytest.mark.parametrize("name", ["anthropic/claude-opus-4", "eu.anthropic.claude-opus-4-1-v1:0", "Opus", "opusplan"])
+def test_a_claude_name_that_no_alias_means_goes_to_its_tier(name: str) -> None:
+    found = find(name, CATALOG, {}, "smollm2", tiers={"opus": "lab/m"})
+    assert isinstance(found, Route)
+    assert (found.label, found.why) == ("lab/m", "tier opus")
+    assert find(name, CATALOG, {}, "smollm2", tiers={"opus": FORK}) is FORK
+    assert resolve(name, CATALOG, {}, "smollm2").label == "smollm2"
+
+
+def test_a_tier_takes_no_model_of_a_provider_and_says_where_it_leads_nowhere() -> None:
+    tiers = {"opus": "nowhere"}
+    with pytest.raises(UnknownModel, match="There is no model 'work/claude-opus-9'"):
+        find("work/claude-opus-9", CATALOG, {}, "smollm2", tiers=tiers)
+    with pytest.raises(UnknownModel, match="There is no model 'nowhere'"):
+        find("opus", CATALOG, {}, "smollm2", tiers=tiers)

@@ -9,6 +9,7 @@ from ..errors import ConfigFault
 from .durations import parse_duration
 from .keys import dotted
 from .places import Keys
+from .routes import impossible_routes
 from .schema import (
     AccessSettings,
     Config,
@@ -31,9 +32,7 @@ def impossible(config: Config) -> Iterator[Impossible]:
     yield from _listeners(config)
     for name, provider in config.providers.items():
         yield from _provider(name, provider)
-    for pattern, target in config.aliases.items():
-        if not target.strip():
-            yield ("aliases", pattern), f"the alias '{pattern}' leads to nothing.", "Give it a model's name."
+    yield from impossible_routes(config)
     for key in OF_ONE_MODEL:
         if getattr(config.model_defaults, key):
             what = f"model_defaults.{key} would hold for all models."

@@ -91,10 +91,13 @@ def words(kind: Any) -> str:
     if origin in (Union, types.UnionType):
         said = [words(each) for each in args if each is not types.NoneType and not (each is int and float in args)]
         return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
+    if origin is list and any(is_section(each) for each in typing.get_args(args[0])):
+        return 'a list of models, each as "NAME" or { model = "NAME", weight = 1 }'
     if origin is list:
         return 'a list of texts, for example ["a", "b"]'
     if origin is dict:
-        return "sections, each with a name" if is_section(args[1]) else f"a section with {words(args[1])} by name"
+        sections = is_section(args[1]) or typing.get_origin(args[1]) is dict
+        return "sections, each with a name" if sections else f"a section with {words(args[1])} by name"
     return "a section"
 
 

@@ -17,6 +17,7 @@ from .check import convert
 from .environment import read_environment
 from .keys import dotted
 from .places import VARIABLE, Keys, Places
+from .routes import warn_of_routes
 from .schema import Config
 from .secret import is_literal
 
@@ -45,6 +46,7 @@ def gather(
     path: Path | None, text: str, env: Mapping[str, str], overrides: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, Any], Places]:
     """Everything that is said, as one tree, and where each part was said. `text` is (or would be) the file's."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     tree = _parse(text, path)
     places = Places(path, text)
     others = [(keys, f"{VARIABLE}{name}", value) for keys, name, value in read_environment(env, tree)]
@@ -121,6 +123,7 @@ def warnings(config: Config, path: Path | None = None) -> list[str]:
                 f"Listener '{name}' on {listener.host} is open to the network, and anybody there may use your models "
                 '(access.required = "never").'
             )
+    found += warn_of_routes(config)
     open_to_others = stat.S_IRGRP | stat.S_IROTH
     if (literal or searching) and path is not None and path.exists() and path.stat().st_mode & open_to_others:
         found.append(f"{path} holds a key and can be read by others; chmod 600 it.")

@@ -26,6 +26,9 @@ Seconds = Annotated[float, Meta(gt=0, le=YEAR)]
 Thinking = Literal["", "off", "on", "minimal", "low", "medium", "high", "xhigh", "max"]
 CacheType = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=YEAR)]
+Share = Annotated[float, Meta(ge=0, le=MOST)]
+Chain = str | list[str]
+"""One model, or several of which the next is asked where one fails."""
 Dollars = Annotated[float, Meta(ge=0, le=100_000)]
 
 
@@ -61,9 +64,15 @@ class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     base_url: str = ""
     """URL below which its endpoints are."""
     api_key: str = ""
-    """The key, as `${ENV_NAME}`; with a preset its usual variable when left out."""
-    auth: Literal["", "bearer", "x-api-key", "x-goog-api-key", "none"] = ""
-    """How the key is sent; by default as the dialect's maker does."""
+    """The key: `keyring:NAME` from the system's keychain (`landbridge providers key NAME` puts it there), `file:PATH`,
+    or `${ENV_NAME}`; with a preset its usual variable when left out."""
+    auth: Literal["", "bearer", "x-api-key", "x-goog-api-key", "api-key", "aws", "google", "backendai", "none"] = ""
+    """How the key is sent; by default as the dialect's maker does. `aws`, `google` and `backendai` sign each request
+    ([how](providers.md))."""
+    place: dict[str, str] = field(default_factory=dict)
+    """What the preset's address leaves open: `region`, `project`, `resource`; values may be `${ENV_NAME}`."""
+    query: dict[str, str] = field(default_factory=dict)
+    """Added to each URL (`{ api-version = "2024-10-21" }`)."""
     headers: dict[str, str] = field(default_factory=dict)
     """Headers added to each request; values may be `${ENV_NAME}`."""
     models: list[str] | None = None
@@ -80,6 +89,9 @@ class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Put right what its models get wrong in tool calls. Off: answers as they come (for diagnosis)."""
     connect_timeout: Seconds = 10.0
     """Seconds to wait for a connection."""
+    first_byte_timeout: Seconds | None = None
+    """Seconds it may take until its answer begins, with headers; left out: `idle_timeout`. Where others can answer
+    ([how](routing.md)), they are asked then. A whole answer (no stream) mostly begins when all of it is there."""
     idle_timeout: Seconds = 600.0
     """Seconds it may be silent while it answers."""
 
@@ -201,6 +213,77 @@ class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     prompt_cache: CountOrNone = 8 * 1024**3
     """Bytes on the disk for prompts that models have read, so that none is read twice, after a restart neither
     ([how](prompt-cache.md)). They hold your conversations, readable by you alone; 0 keeps none."""
+
+
+class RouteTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of a route's models."""
+
+    model: str
+    """Its name, or an alias."""
+    weight: Share = 1.0
+    """With `policy = "weight"`: its share of the conversations, beside the weights of the others."""
+
+
+class RouteSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A name of your own (or a pattern, as under `aliases`) that leads to several models (see routing.md)."""
+
+    targets: list[str | RouteTarget] = field(default_factory=list)
+    """The models, as names or as `{ model = "...", weight = 3 }`."""
+    policy: Literal["order", "weight", "least_latency"] = "order"
+    """Which is asked first: the first of the list, one by `weight`, or the one that began to answer soonest lately.
+    The others follow where it fails."""
+    sticky: bool = False
+    """Whether a conversation stays with the model that has answered in it, while that works: prompt caches stay warm.
+    """
+    spill: Literal["cloud", "local", "both", "never"] = "never"
+    """`cloud`: where a local model has a queue, requests go on to one of a provider. `local`: where a provider limits
+    the rate (429), they go to a local one before all others. `both`, or `never`."""
+    spill_queue: CountOrNone = 0
+    """With `spill`: requests that may wait for the local model before others go on."""
+    spill_wait: SecondsOrNone | None = None
+    """With `spill`: seconds one may have to wait for it, as far as can be told; left out: any."""
+    too_long: Literal["refuse", "next"] = "refuse"
+    """What does not fit the window of a model: refused, so that the client makes it shorter, or asked of the next one
+    that can hold it."""
+
+
+class TierSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Models for Claude's tiers, whatever their version (`claude-opus-4-5`, `us.anthropic.claude-opus...`, `opus`)."""
+
+    opus: Chain = ""
+    """For the largest: one model, or a list of which the next is asked where one fails."""
+    sonnet: Chain = ""
+    """For the middle one."""
+    haiku: Chain = ""
+    """For the smallest, which Claude Code uses in the background."""
+
+
+class RetrySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the same model is asked again, where no other can answer (see routing.md)."""
+
+    max: Annotated[int, Meta(ge=0, le=10)] = 1
+    """How often, at most; 0: never. Only before the first byte to the client, and only after what passes: no
+    connection, 502, 503, 529, and 429 with a short `retry-after`."""
+    first_pause: Seconds = 0.25
+    """Most seconds of the first pause; a random part of it is waited, and each later one may be twice as long."""
+    longest_pause: Seconds = 5.0
+    """Most seconds of any pause. Who asks for more (`retry-after`) is not waited for."""
+    patience: SecondsOrNone = 1.0
+    """Seconds that a provider may ask for (`retry-after`) and still be waited for although others could answer; its
+    prompt cache is warm."""
+
+
+class BreakerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a model that fails is left alone for a while, where others can answer (see routing.md)."""
+
+    failures: Count = 3
+    """Failures at which it is left alone; each success makes up for one."""
+    window: Seconds = 60.0
+    """Seconds after which a failure is forgotten."""
+    rest: Seconds = 5.0
+    """Seconds it is left alone at first, then one request tries it; twice as long each time that fails."""
+    longest: Seconds = 300.0
+    """Most seconds it is left alone."""
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -384,8 +467,19 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the program listens. Changes take effect at once."""
     providers: dict[str, ProviderSettings] = field(default_factory=dict)
     """Cloud and other remote providers, each in a section of its own."""
-    aliases: dict[str, str] = field(default_factory=dict)
-    """Patterns (`claude-*haiku*`) to models; the most specific pattern wins."""
+    aliases: dict[str, Chain] = field(default_factory=dict)
+    """Patterns (`claude-*haiku*`) to models; the most specific pattern wins. Of a list, the next is asked where one
+    fails."""
+    routes: dict[str, RouteSettings] = field(default_factory=dict)
+    """Names that lead to several models, with more to say than a list under `aliases` can ([how](routing.md))."""
+    tiers: TierSettings = TierSettings()
+    """Models for Claude's tiers ([how](routing.md))."""
+    views: dict[str, dict[str, Chain]] = field(default_factory=dict)
+    """Aliases of one client (`[views.codex]`, by its short name) or of one access key (`[views."key:NAME"]`)."""
+    retries: RetrySettings = RetrySettings()
+    """When the same model is asked again ([how](routing.md))."""
+    breaker: BreakerSettings = BreakerSettings()
+    """When a model that fails is left alone for a while ([how](routing.md))."""
     models: dict[str, ModelSettings] = field(default_factory=dict)
     """Settings of local models, each in a section of its own."""
     model_defaults: ModelSettings = ModelSettings()

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import asdict, replace
+
 from ..config import Config
 from ..errors import ConfigFault, Forbidden, GatewayError
 from ..providers import auth, quirks, table
 from ..providers.probed import NO_PROBES, Probes
 from ..providers.table import Provider
+from ..routing.breaker import Breaker, Rules
+from ..routing.chain import Fork, plain
+from ..routing.forks import Leaf, first_of, leaves
 from ..routing.names import Catalog, Route, resolve
 from ..routing.target import Target
 from ..upstream.client import Endpoint
+from ..upstream.place import Sign
 from ..wire.dialects import dialect
 from .hosted.web import web_of
+from .meanings import meanings_of
+from .signing import sign_of
 
 LOCAL_DIALECT = "openai_chat"
 """What the engines speak (ENGINE.md: their own `/v1/messages` loses too much)."""
@@ -58,10 +66,20 @@ class World:
                 self.faults[name] = fault
         self._open = frozenset(name for name, provider in self.providers.items() if provider.models is None)
         self._broken = {name: fault.text.removeprefix(f"Provider '{name}': ") for name, fault in self.faults.items()}
-        self._routes: dict[str, Route] = {}
+        self._meanings = {view: meanings_of(config, view) for view in ("", *config.views)}
+        self.forked = any(each.forks for each in self._meanings.values())
+        """Whether any name leads to several models."""
+        self.views = config.views
+        """Names that mean something else to some callers."""
+        self.rules = Rules(**asdict(config.breaker))
+        self.breakers: dict[str, Breaker] = {}
+        """By the label of the target. Changed settings may have mended it, so each generation begins anew."""
+        self._routes: dict[str, Route | Fork] = {}
+        self._leaves: dict[tuple[str, Fork], tuple[Leaf, ...]] = {}
         self._routes_for: Catalog | None = None
         self._targets: dict[Route, Target] = {}
         self._endpoints: dict[tuple[Target, bool], Endpoint] = {}
+        self._signs: dict[str, Sign | None] = {}
 
     def catalog(self) -> Catalog:
         """The names there are now."""
@@ -80,25 +98,50 @@ class World:
         """Whether there are providers that nobody has asked for their models yet."""
         return not self.ask_again.keys() >= self._open
 
-    def route(self, model: str) -> Route:
-        """What `model` means. Raises `UnknownModel`. Remembered for as long as the same names exist."""
-        known = self._routes.get(model)
+    def find(self, model: str, view: str = "") -> Route | Fork:
+        """What `model` means in a view. Raises `UnknownModel`. Remembered for as long as the same names exist."""
+        asked = f"{view}\0{model}" if view else model
+        known = self._routes.get(asked)
         local = self.local()
         if known is not None and self._routes_for is not None and self._routes_for.local is local:
             return known
         catalog = self.catalog()
         if catalog != self._routes_for or len(self._routes) > MAX_ROUTES:
             self._routes.clear()
+            self._leaves.clear()
         self._routes_for = catalog
-        route = resolve(model, catalog, self.config.aliases, self.config.default_model)
+        means = self._meanings[view]
+        default = self.config.default_model
+        found = resolve(model, catalog, means.aliases, default, first=means.first, tiers=means.tiers)
+        if isinstance(found, Route) and found.label != model:
+            found = replace(found, said=plain(f"{found.label}; {found.why}"))
         if len(model) <= MAX_NAME:
-            self._routes[model] = route
-        return route
+            self._routes[asked] = found
+        return found
+
+    def route(self, model: str, view: str = "") -> Route:
+        """What `model` means; the first that there is, where it leads to several. Raises `UnknownModel`."""
+        found = self.find(model, view)
+        return found if isinstance(found, Route) else first_of(found, self.catalog(), self._meanings[view].aliases)
+
+    def leaves(self, fork: Fork, view: str) -> tuple[Leaf, ...]:
+        """The models that a fork found in `view` leads to. Remembered as long as what `find` gave."""
+        if (known := self._leaves.get((view, fork))) is not None:
+            return known
+        found = self._leaves[view, fork] = leaves(fork, self.catalog(), self._meanings[view].aliases)
+        return found
+
+    def breaker(self, label: str) -> Breaker:
+        """The breaker of one target."""
+        if (known := self.breakers.get(label)) is None:
+            known = self.breakers[label] = Breaker(self.rules)
+        return known
 
     def learn(self, provider: str, models: tuple[str, ...]) -> None:
         """The provider says which models it has."""
         self.listed[provider] = models
         self._routes.clear()
+        self._leaves.clear()
 
     def target(self, route: Route) -> Target:
         """The target of `route`."""
@@ -125,24 +168,31 @@ class World:
         """Where a cloud target's generation endpoint is. Raises `Forbidden` where its key is not set."""
         if (known := self._endpoints.get((target, stream))) is not None:
             return known
-        endpoint = self.endpoint_at(target, dialect(target.dialect).path(target.model, stream=stream))
+        endpoint = self.endpoint_at(target, dialect(target.dialect).path(target.model, stream=stream), stream=stream)
         if len(target.model) <= MAX_NAME:
             self._endpoints[target, stream] = endpoint
         return endpoint
 
-    def endpoint_at(self, target: Target, path: str) -> Endpoint:
+    def endpoint_at(self, target: Target, path: str, *, stream: bool = False) -> Endpoint:
         """Another path of a cloud target's provider."""
         provider = self.providers[target.provider]
         if provider.key_problem:
             raise Forbidden(
                 f"Provider '{provider.name}' cannot be used: {provider.key_problem}.", remedy=provider.key_remedy
             )
+        return self.endpoint_of(provider, table.url(provider, path, target.model, stream=stream))
+
+    def endpoint_of(self, provider: Provider, url: str) -> Endpoint:
+        """An address of `provider`'s, with all that its requests need."""
+        if provider.name not in self._signs:
+            self._signs[provider.name] = sign_of(provider)
         return Endpoint(
-            url=table.url(provider, path),
+            url=url,
             headers=auth.headers(provider),
             defaults=auth.defaults(provider),
             origin=f"provider:{provider.name}",
             connect_timeout=provider.connect_timeout,
             idle_timeout=provider.idle_timeout,
+            sign=self._signs[provider.name],
             drain=quirks.DRAIN in provider.quirks,
         )

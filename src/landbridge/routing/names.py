@@ -6,7 +6,8 @@ In this order:
 2. a local model, or `provider/model` (the model may hold slashes and colons);
 3. the alias whose pattern fits best: the most literal characters, then the most in front of its first wildcard;
 4. a bare name that one provider has;
-5. any other Claude name goes to the default model, so that the background calls of Claude Code never fail (P81);
+5. any other Claude name goes to the model of its tier, else to the default model, so that the background calls of
+   Claude Code never fail (P81);
 6. nothing: `UnknownModel`, with the nearest names and how to add one.
 
 Names may come dressed: `claude/lab/m` and `anthropic/local/smollm2` are the forms that pass Claude Code's filter for
@@ -24,6 +25,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ..errors import UnknownModel
+from .chain import Fork
 
 MAX_ALIAS_STEPS = 16
 """Aliases that lead to aliases; more is a loop."""
@@ -31,6 +33,7 @@ DRESSES = ("claude/", "anthropic/")
 MAX_SHOWN = 100
 """Characters of an unknown name that are repeated; longer ones resemble nothing."""
 _CLAUDE = re.compile(r"(^|[/.])claude([-_.@:]|$)|^(opus|sonnet|haiku|fable|opusplan)$")
+_TIER = re.compile(r"opus|sonnet|haiku")
 _MARK = re.compile(r"\[[0-9]+[km]\]$", re.IGNORECASE)
 _CLASS = re.compile(r"\[!?\]?[^\]]*\]")
 _WILD = frozenset("*?[")
@@ -56,36 +59,67 @@ class Route(Struct, frozen=True):
     why: str = ""
     by_lists: bool = False
     """Whether it follows from what providers list; then those not asked yet could change it."""
+    said: str = ""
+    """What a client is told of it, where the name it asked for is another one (`x-landbridge-route`)."""
+
+    @property
+    def label(self) -> str:
+        """How people write it: `lab/m`, `smollm2`."""
+        return self.model if self.provider is None else f"{self.provider}/{self.model}"
 
 
-def resolve(name: str, catalog: Catalog, aliases: Mapping[str, str], default_model: str) -> Route:
-    """The route of `name`. Raises `UnknownModel`."""
-    return _Search(catalog, aliases, default_model).find(name.strip())
+Aliases = Mapping[str, str | Fork]
+"""What names and patterns stand for: another name, or several."""
 
 
-class _Search(Struct, frozen=True):
+def resolve(
+    name: str,
+    catalog: Catalog,
+    aliases: Aliases,
+    default_model: str,
+    *,
+    first: frozenset[str] = frozenset(),
+    tiers: Aliases | None = None,
+) -> Route | Fork:
+    """What `name` means: one model, or a fork. Patterns in `first` win over all others. Raises `UnknownModel`."""
+    return Search(catalog, aliases, default_model, first, tiers or {}).find(name.strip())
+
+
+class Search(Struct, frozen=True):
     """One state of the names."""
 
     catalog: Catalog
-    aliases: Mapping[str, str]
+    aliases: Aliases
     default_model: str
+    first: frozenset[str] = frozenset()
+    """Aliases whose patterns win over those of all others."""
+    tiers: Aliases = field(default_factory=dict)
+    """Claude's tiers, as far as they are set."""
 
-    def find(self, name: str) -> Route:
+    def find(self, name: str) -> Route | Fork:
         """The route of a name that a client sent."""
         if not name:
             return self.default("the client named no model")
         if (route := self.follow(name)) is not None:
             return route
         if is_claude(name) and not self.names_a_provider(name):
+            if (tiered := self.tiers.get(tier_of(name))) is not None:
+                return tiered if isinstance(tiered, Fork) else self.tier(name, tiered)
             route = self.default(f"'{shown(name)}' is a Claude name nothing else matches")
-            return replace(route, by_lists=True)
+            return replace(route, by_lists=True) if isinstance(route, Route) else route
         raise unknown(name, self.catalog, self.aliases)
+
+    def tier(self, name: str, model: str) -> Route | Fork:
+        """The model of a Claude name's tier. Raises `UnknownModel` where there is none."""
+        if (route := self.follow(model)) is None:
+            raise unknown(model, self.catalog, self.aliases)
+        return replace(route, why=f"tier {tier_of(name)}") if isinstance(route, Route) else route
 
     def names_a_provider(self, name: str) -> bool:
         """Whether the client says which provider it means; then no other model stands in."""
         return any(form.partition("/")[0] in self.catalog.providers for form in (name, undressed(name)))
 
-    def default(self, why: str) -> Route:
+    def default(self, why: str) -> Route | Fork:
         """The route of the default model. Raises `UnknownModel`."""
         name = self.default_model
         if not name:
@@ -94,18 +128,21 @@ class _Search(Struct, frozen=True):
             fetch = "" if "/" in name else f"Fetch it (landbridge models pull {name}) or "
             change = "set default_model in the settings." if fetch else "Set default_model in the settings."
             raise UnknownModel(f"The default model '{name}' is not here ({why}).", remedy=fetch + change)
-        return replace(route, why=why)
+        return replace(route, why=f"default model, as {why}") if isinstance(route, Route) else route
 
-    def follow(self, name: str) -> Route | None:
-        """Through the aliases to a model; None where `name` means nothing. Raises `UnknownModel` on the way."""
+    def follow(self, name: str) -> Route | Fork | None:
+        """Through the aliases to a model, or to several; None where `name` means nothing. Raises `UnknownModel`."""
         asked, alias = name, ""
         for _ in range(MAX_ALIAS_STEPS + 1):
             route, step = self.step(name)
             if route is not None:
-                return route
+                return replace(route, why=self.reason(alias)) if alias else route
             if step is None:
                 break
-            alias, name = step, self.aliases[step]
+            value = self.aliases[step]
+            if isinstance(value, Fork):
+                return value
+            alias, name = step, value
         else:
             raise UnknownModel(
                 f"The aliases for '{shown(asked)}' lead in a circle.",
@@ -116,6 +153,12 @@ class _Search(Struct, frozen=True):
         error = unknown(name, self.catalog, self.aliases)
         raise UnknownModel(f"{error.message} The alias '{alias}' leads there.", remedy=error.remedy)
 
+    def reason(self, alias: str) -> str:
+        """Why `alias` leads where it does: Claude's tiers have patterns that nobody wrote."""
+        tier = tier_of(alias)
+        tiered = tier in self.tiers and self.aliases[alias] == self.tiers[tier]
+        return f"tier {tier}" if tiered else f"alias {alias}"
+
     def step(self, name: str) -> tuple[Route | None, str | None]:
         """The model of that name, or the alias that says what it means."""
         for form in forms(name):
@@ -125,7 +168,7 @@ class _Search(Struct, frozen=True):
                 return route, None
         bare = forms(name)[-1]
         self.refuse_broken(bare)
-        pattern = best_pattern(bare, self.aliases)
+        pattern = best_pattern(bare, self.first) or best_pattern(bare, self.aliases)
         if pattern is not None and self.aliases[pattern] != bare:
             return None, pattern
         return self.bare(bare), None
@@ -155,6 +198,12 @@ def forms(name: str) -> tuple[str, ...]:
 def is_claude(name: str) -> bool:
     """Whether this is a name Claude Code could use by itself: any tier, any date, any cloud's spelling."""
     return _CLAUDE.search(forms(name)[-1].lower()) is not None
+
+
+def tier_of(name: str) -> str:
+    """The tier in a Claude name; empty for none."""
+    found = _TIER.search(name.lower())
+    return found[0] if found is not None else ""
 
 
 def existing(name: str, catalog: Catalog) -> Route | None:
@@ -187,7 +236,7 @@ def undressed(name: str) -> str:
     return next((name.removeprefix(dress) for dress in DRESSES if name.startswith(dress)), name)
 
 
-def best_pattern(name: str, aliases: Mapping[str, str]) -> str | None:
+def best_pattern(name: str, aliases: Iterable[str]) -> str | None:
     """The most specific alias pattern that fits `name`, upper and lower case alike."""
     fitting = [pattern for pattern in aliases if fnmatchcase(name.lower(), pattern.lower())]
     return max(fitting, key=_specificity, default=None)
@@ -201,7 +250,7 @@ def _specificity(pattern: str) -> tuple[int, int, int, int]:
     return (len(plain) - single - many, front, single, -many)
 
 
-def unknown(name: str, catalog: Catalog, aliases: Mapping[str, str]) -> UnknownModel:
+def unknown(name: str, catalog: Catalog, aliases: Aliases) -> UnknownModel:
     """The error for a name that means nothing: what is near, and how to add one."""
     known = list(names(catalog)) + [alias for alias in aliases if not set(alias) & _WILD]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) if len(name) <= MAX_SHOWN else []

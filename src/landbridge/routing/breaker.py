@@ -1,0 +1,109 @@
+"""The breaker of one target: nothing is sent to what has failed again and again, until one request has tried it.
+
+    closed --(failures, or a rest that was asked for)--> open --(its time is over)--> half-open
+    half-open --(the probe succeeds)--> closed          half-open --(the probe fails)--> open, for twice as long
+
+The clock comes in as an argument. Who is admitted gets a ticket, and says with it what came of the request; what comes
+of requests from before the last change of state says nothing any more.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+State = Literal["closed", "open", "half-open"]
+
+
+class Rules(Struct, frozen=True):
+    """When it opens, and for how long."""
+
+    failures: int = 3
+    """Failures within `window` that no success has made up for, at which it opens."""
+    window: float = 60.0
+    """Seconds after which a failure is forgotten."""
+    rest: float = 5.0
+    """Seconds it stays open at first; twice as long each time a probe fails."""
+    longest: float = 300.0
+    """Most seconds it stays open."""
+
+
+class Breaker:
+    """One target's."""
+
+    __slots__ = ("_failures", "_generation", "_probed", "_rules", "_state", "_trips", "_until", "why")
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._state: State = "closed"
+        self._failures: list[float] = []
+        self._until = 0.0
+        self._trips = 0
+        """How often it has opened in a row."""
+        self._probed = False
+        """Whether the one request is under way that tries it."""
+        self._generation = 0
+        self.why = ""
+        """What the last failure was."""
+
+    def state(self, now: float) -> State:
+        """How it stands."""
+        return "half-open" if self._state == "open" and now >= self._until else self._state
+
+    def left(self, now: float) -> float:
+        """Seconds until somebody may try again; 0 where that is now."""
+        return max(0.0, self._until - now) if self._state == "open" else 0.0
+
+    def admits(self, now: float) -> bool:
+        """Whether `take` would give a ticket."""
+        return self._state == "closed" or (now >= self._until and not self._probed)
+
+    def take(self, now: float) -> int | None:
+        """A ticket for one request; None while nothing is to be sent."""
+        if self._state == "closed":
+            return self._generation
+        if not self.admits(now):
+            return None
+        if self._state == "open":
+            self._enter("half-open")
+        self._probed = True
+        return self._generation
+
+    def succeed(self, ticket: int) -> None:
+        """The request was answered. One success makes up for one failure."""
+        if ticket != self._generation:
+            return
+        if self._state == "half-open":
+            self._trips, self.why = 0, ""
+            self._failures.clear()
+            self._enter("closed")
+        elif self._failures:
+            del self._failures[0]
+
+    def fail(self, ticket: int, now: float, why: str = "", rest: float | None = None) -> None:
+        """The request failed. `rest`: the target itself asked for so many seconds of peace."""
+        if ticket != self._generation:
+            return
+        self.why = why
+        self._failures = [at for at in self._failures if now - at < self._rules.window]
+        self._failures.append(now)
+        if self._state == "half-open" or rest is not None or len(self._failures) >= self._rules.failures:
+            self._open(now, rest or 0.0)
+
+    def give_up(self, ticket: int) -> None:
+        """Nobody will know what came of the request: its client has left. Another may try."""
+        if ticket == self._generation:
+            self._probed = False
+
+    def _open(self, now: float, rest: float) -> None:
+        # The exponent is bounded: floats are not.
+        usual = self._rules.rest * 2.0 ** min(self._trips, 32)
+        self._until = now + min(self._rules.longest, max(usual, rest))
+        self._trips += 1
+        self._failures.clear()
+        self._enter("open")
+
+    def _enter(self, state: State) -> None:
+        self._state, self._probed = state, False
+        self._generation += 1
