@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from landbridge.server.app import App
-from landbridge.server.openapi import Endpoint, Route, endpoint
+from landbridge.server.endpoints import Endpoint
+from landbridge.server.openapi import Route, endpoint
 from landbridge.wire.dialects import DIALECTS
 from tests.fakes.embedding import vectors
 from tests.fakes.provider import Answer, Provider, Received, Reply, error

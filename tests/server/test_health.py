@@ -9,6 +9,7 @@ import pytest
 
 from landbridge.gateway.stored.disk import Disk, Limits
 from landbridge.server.health import PartHealth
+from landbridge.server.settings import Settings
 from tests.fakes.lists import Lister
 from tests.fakes.local import local
 from tests.fakes.provider import Answer, Provider
@@ -41,7 +42,8 @@ async def test_green(tmp_path: Path) -> None:
 
 async def test_red_says_which_part_and_what_to_do(tmp_path: Path) -> None:
     async with Running(tmp_path) as gateway:
-        gateway.health.settings_fault = "line 3 is not TOML."
+        gateway.health.settings = Settings(tmp_path / "none.toml", tmp_path, {}, {})
+        gateway.health.settings.fault = "line 3 is not TOML."
         gateway.health.listeners = lambda: {
             "listener router": PartHealth("ok", "127.0.0.1:1"),
             "listener openai": PartHealth("failed", "port 8000 is not open", "Free it."),

@@ -13,7 +13,8 @@ import pytest
 
 from landbridge.errors import ConfigFault, GatewayError, TooLong
 from landbridge.server.app import App
-from landbridge.server.openapi import ENDPOINTS, ERRORS, PARAMETERS, Route, document, endpoint
+from landbridge.server.endpoints import ENDPOINTS, PARAMETERS
+from landbridge.server.openapi import ERRORS, Route, document, endpoint
 from landbridge.server.shapes import anthropic, gemini, openai_chat, openai_legacy, openai_responses
 from landbridge.wire.dialects import DIALECTS, dialect
 from tests.cases.cases import Case, cases

@@ -21,7 +21,6 @@ from landbridge.config import Config, ModelSettings
 from landbridge.engines.library import Library
 from landbridge.providers.probe import Finding
 from landbridge.providers.probed import Probe, keep
-from landbridge.server import run
 from landbridge.server.run import Names, ServeOptions, Service
 from tests.engines.bench import FAKE
 from tests.fakes.caller import Caller, post
@@ -234,12 +233,12 @@ async def test_flags_win_and_what_is_wrong_inside_stops_nothing(
         raise RuntimeError("inside")
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "load", broken)
+        patch.setattr(service.settings, "read", broken)
         await service.reload()
-    assert "RuntimeError" in service.health.settings_fault
+    assert "RuntimeError" in service.settings.fault
     assert "inside" in caplog.text
     await service.reload()
-    assert service.health.settings_fault == ""
+    assert service.settings.fault == ""
     service.stop()
     assert await running == 0
 

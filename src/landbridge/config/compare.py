@@ -5,7 +5,7 @@ Values are as they may be shown: keys are masked, so that a changed one reads `*
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -46,6 +46,14 @@ def compare(before: Config, after: Config) -> list[Change]:
         for path in _united(old, new)
         if old.get(path, MISSING) != new.get(path, MISSING)
     ]
+
+
+def words(changes: Iterable[Change], most: int = 8) -> str:
+    """The keys that changed, for the log."""
+    named = [each.key for each in changes]
+    if not named:
+        return "nothing has changed"
+    return ", ".join(named[:most]) + (f" and {len(named) - most} more" if len(named) > most else "")
 
 
 def values(config: Config) -> dict[Keys, Any]:

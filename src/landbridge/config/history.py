@@ -88,9 +88,12 @@ class History:
             )
         return content.decode()
 
-    def text_now(self) -> str:
-        """The file's text as it is now, with its line ends; empty where there is none. Raises `ConfigFault`."""
-        if self._path.exists():
+    def text_now(self, *, must: bool = False) -> str:
+        """The file's text as it is now, with its line ends; empty where there is none, unless there `must` be one.
+
+        Raises `ConfigFault` where it cannot be read.
+        """
+        if must or self._path.exists():
             read(self._path)  # which says why it cannot be read
         return self._on_disk()
 

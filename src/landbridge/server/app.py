@@ -24,6 +24,7 @@ from ..gateway.tokens import count_tokens
 from ..wire.dialects import dialect
 from ..wire.rename import Peek
 from .admin import Admin
+from .admin_settings import AdminSettings
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .health import Health
 from .metrics import Metrics
@@ -66,6 +67,7 @@ class App:
         self._models: dict[str, str] = {}
         self._admin = Admin(gateway, gateway.parts.keeper) if face == "router" else None
         self._metrics = Metrics(gateway, health) if face == "router" else None
+        self._settings = AdminSettings(lambda: health.settings) if face == "router" else None
         self._description = b""
         self._fill(gateway, health)
 
@@ -105,6 +107,7 @@ class App:
         found += [(method, f"{RESPONSES}{{id}}{action}", "openai_responses") for method, action in STORED]
         found += self._admin.routes if self._admin is not None else []
         found += self._metrics.routes if self._metrics is not None else []
+        found += self._settings.routes if self._settings is not None else []
         prefixes = GEMINI_PREFIXES if self._face == "router" else ()
         found += [("POST", f"{at}/models/{{model}}:{method}", "gemini") for at in prefixes for method in GEMINI_METHODS]
         return found
@@ -193,6 +196,8 @@ class App:
         handler = self._admin.find(scope) if self._admin is not None else None
         if handler is None and self._metrics is not None:
             handler = self._metrics.find(scope)
+        if handler is None and self._settings is not None:
+            handler = self._settings.find(scope)
         return None if handler is None else ("", handler)
 
     async def _describe(self, call: Call, sink: ASGISink) -> None:

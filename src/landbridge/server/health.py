@@ -13,6 +13,7 @@ from ..engines.keeper import Keeper
 from ..errors import Garbled, UnknownModel
 from ..gateway.call import Call, Sink
 from ..gateway.exchange import Gateway
+from .settings import Settings
 
 
 class PartHealth(Struct, omit_defaults=True):
@@ -40,8 +41,8 @@ class Health:
     def __init__(self, gateway: Gateway, keeper: Keeper) -> None:
         self._gateway, self._keeper = gateway, keeper
         self._began = time.monotonic()
-        self.settings_fault = ""
-        """Why the settings file on disk is not in force."""
+        self.settings: Settings | None = None
+        """The settings file, where there is one."""
         self.listeners: Callable[[], dict[str, PartHealth]] = dict
         self.figures: list[Callable[[], Iterable[tuple[str, float]]]] = []
         """Whoever has figures to tell at `/metrics`, by the names in `exposition.STANDING`."""
@@ -82,6 +83,10 @@ class Health:
         await sink.whole(status, {"content-type": "application/json"}, msgspec.json.encode(report))
 
     def _settings(self) -> PartHealth:
-        if not self.settings_fault:
+        if self.settings is None:
             return PartHealth("ok")
-        return PartHealth("failed", self.settings_fault, "What was in force before stays so until it is mended.")
+        if self.settings.fault:
+            remedy = "What was in force before stays so until it is mended."
+            return PartHealth("failed", self.settings.fault, remedy)
+        waiting = ", ".join(self.settings.restart())
+        return PartHealth("ok", f"after a restart only: {waiting}" if waiting else "")

@@ -20,7 +20,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from .. import __version__
-from ..config import Config, Listener, load, warnings
+from ..config import Config, Listener, warnings
+from ..config.compare import words
 from ..engines.keeper import Keeper
 from ..engines.library import Library
 from ..engines.plan import plan
@@ -41,6 +42,7 @@ from .changes import Changes
 from .collector import leave_alone_what_stays
 from .health import Health, PartHealth
 from .listeners import Listeners, Spec
+from .settings import Reading, Settings
 
 log = logging.getLogger("landbridge")
 
@@ -85,7 +87,10 @@ class Service:
         self._options = options
         self._stop = asyncio.Event()
         self._changes = Changes(options.config_path, options.data_dir / probed.FILE)
-        self.config = self._load()
+        self.settings = Settings(
+            options.config_path, options.data_dir, os.environ, options.overrides, explicit=options.config_explicit
+        )
+        self.config = self.settings.config
         self._probes = probed.load(options.data_dir)
         self.library = Library(options.data_dir / "models")
         self._names = Names(self.library, lambda: self.config)
@@ -99,6 +104,7 @@ class Service:
         self.gateway = Gateway(parts, self._world(self.config), self.journal)
         self.health = Health(self.gateway, self.keeper)
         self.health.listeners = self._listener_health
+        self.health.settings = self.settings
         self.listeners = Listeners()
         self._apps = {
             "router": App(self.gateway, self.health, "router"),
@@ -122,7 +128,7 @@ class Service:
                 print(f"landbridge could not start: {fault.text}", file=sys.stderr)
                 return COULD_NOT_START
             self._greet()
-            watcher = asyncio.get_running_loop().create_task(self._changes.run(self.reload))
+            watcher = asyncio.get_running_loop().create_task(self._watch())
             await self._stop.wait()
             print("\nstopping: no new requests; those under way may finish", file=sys.stderr, flush=True)
             watcher.cancel()
@@ -145,10 +151,9 @@ class Service:
 
     # -- settings ------------------------------------------------------------------------------------------------------
 
-    def _load(self) -> Config:
-        options = self._options
-        path = options.config_path if options.config_explicit or options.config_path.exists() else None
-        return load(path, os.environ, options.overrides)
+    async def _watch(self) -> None:
+        await self.settings.keep()
+        await self._changes.run(self.reload)
 
     def _world(self, config: Config) -> World:
         return World(config, os.environ, self._names, self._probes)
@@ -156,10 +161,12 @@ class Service:
     async def reload(self) -> None:
         """Read the settings again. Broken ones are reported, and those from before stay in force."""
         try:
-            config, probes = self._load(), probed.load(self._options.data_dir)
-            if config != self.config or probes != self._probes:
+            reading, probes = self.settings.read(), probed.load(self._options.data_dir)
+            if reading.config != self.config or probes != self._probes:
                 self._probes = probes
-                self._take_up(config)
+                self._take_up(reading)
+            else:
+                self.settings.take(reading)
             await self._apply_listeners()
         except ConfigFault as fault:
             self._report(fault.text)
@@ -167,19 +174,24 @@ class Service:
             log.exception("settings could not be taken up")
             self._report(f"The settings could not be taken up ({type(error).__name__}).")
         else:
-            self.health.settings_fault = ""
+            self.settings.fault = ""
+            await self.settings.keep()
 
-    def _take_up(self, config: Config) -> None:
+    def _take_up(self, reading: Reading) -> None:
+        config = reading.config
         self.gateway.world = self._world(config)
         self.config = config
         self.keeper.look_again()
         logging.getLogger("landbridge").setLevel(config.server.log_level.upper())
         for warning in warnings(config):
             log.warning("%s", warning)
-        log.info("settings taken up from %s", self._options.config_path)
+        changes = self.settings.take(reading)
+        log.info("settings taken up from %s: %s", self._options.config_path, words(changes))
+        if restart := self.settings.restart():
+            log.warning("after a restart of the router only: %s", ", ".join(restart))
 
     def _report(self, fault: str) -> None:
-        self.health.settings_fault = fault
+        self.settings.fault = fault
         log.error("settings not taken up: %s What was in force before stays so.", fault)
 
     # -- listeners -----------------------------------------------------------------------------------------------------

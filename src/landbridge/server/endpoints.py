@@ -1,0 +1,167 @@
+"""What each kind of endpoint takes and gives, for the description of the API (`openapi.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from ..engines.info import EngineInfo
+from .admin import Engines, Unload, Unloaded
+from .admin_settings import ToCheck
+from .health import Report
+from .settings import Checked, InForce
+from .shapes import anthropic, embeddings, gemini, openai_chat, openai_legacy, openai_responses, shared
+
+Json = dict[str, Any]
+
+PARAMETERS: Mapping[str, Json] = {
+    "model": {"in": "path", "description": "A model's name, with its slashes escaped or not.", "required": True},
+    "id": {"in": "path", "description": "The id of a response.", "required": True},
+    "items_limit": {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 100},
+        "description": "Items on one page; 20 where it is left out.",
+    },
+    "items_order": {
+        "name": "order",
+        "in": "query",
+        "schema": {"enum": ["asc", "desc"]},
+        "description": "Oldest or (`desc`, as it is left out) newest first.",
+    },
+    "items_after": {"name": "after", "in": "query", "description": "The id of the item before the page."},
+    "alt": {"in": "query", "schema": {"enum": ["sse", "json"]}, "description": "`sse`: as `text/event-stream`."},
+    "limit": {"in": "query", "schema": {"type": "integer"}, "description": "Taken and ignored: there is one page."},
+    "beta": {"in": "query", "schema": {"type": "string"}, "description": "Taken and ignored, as Anthropic does."},
+    "anthropic-version": {"in": "header", "description": "Asks for the form of Anthropic's API."},
+    "x-goog-api-key": {"in": "header", "description": "Asks for the form of Google's API."},
+    "x-landbridge": {"in": "header", "description": "Shows that no web page asks. A JSON body does so, too."},
+}
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """What one kind of endpoint takes and gives."""
+
+    summary: str
+    gives: tuple[Any, ...]
+    """Types of the answer: one, or one for each form there is; none: it is text."""
+    takes: Any = None
+    """Type of the body."""
+    streams: bool = False
+    """Whether the answer can be a stream of events."""
+    parameters: tuple[str, ...] = ()
+    """Names of `PARAMETERS`, but for those in the path."""
+    statuses: tuple[int, ...] = (200,)
+    """Statuses of `gives`; every other one is an error."""
+
+
+_SIGNS = ("anthropic-version", "x-goog-api-key")
+_HELLO = Endpoint(summary="Say that landbridge is there", gives=(shared.Hello,))
+
+ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
+    ("POST", "anthropic", "/messages"): Endpoint(
+        summary="Create a message",
+        takes=anthropic.Asked,
+        gives=(anthropic.Message,),
+        streams=True,
+        parameters=("beta",),
+    ),
+    ("POST", "anthropic", "/messages/count_tokens"): Endpoint(
+        summary="Count the tokens of a message",
+        takes=anthropic.Asked,
+        gives=(anthropic.Count,),
+        parameters=("beta",),
+    ),
+    ("POST", "openai_chat", "/chat/completions"): Endpoint(
+        summary="Create a chat completion", takes=openai_chat.Asked, gives=(openai_chat.Completion,), streams=True
+    ),
+    ("POST", "openai_legacy", "/completions"): Endpoint(
+        summary="Continue a text", takes=openai_legacy.Asked, gives=(openai_legacy.Completion,), streams=True
+    ),
+    ("POST", "openai_responses", "/responses"): Endpoint(
+        summary="Create a response", takes=openai_responses.Asked, gives=(openai_responses.Response,), streams=True
+    ),
+    ("POST", "openai_responses", "/responses/input_tokens"): Endpoint(
+        summary="Count the tokens of a response's input", takes=openai_responses.Asked, gives=(openai_responses.Count,)
+    ),
+    ("GET", "openai_responses", "/responses/{id}"): Endpoint(
+        summary="Look up a response that was kept", gives=(openai_responses.Response,)
+    ),
+    ("GET", "openai_responses", "/responses/{id}/input_items"): Endpoint(
+        summary="List the input of a response, earlier turns included",
+        gives=(openai_responses.Items,),
+        parameters=("items_limit", "items_order", "items_after"),
+    ),
+    ("DELETE", "openai_responses", "/responses/{id}"): Endpoint(
+        summary="Delete a response that was kept", gives=(openai_responses.Deleted,)
+    ),
+    ("POST", "openai_responses", "/responses/{id}/cancel"): Endpoint(
+        summary="Cancel a response that a provider makes in the background", gives=(openai_responses.Response,)
+    ),
+    ("POST", "gemini", ":generateContent"): Endpoint(
+        summary="Generate content", takes=gemini.Asked, gives=(gemini.Answer,)
+    ),
+    ("POST", "gemini", ":streamGenerateContent"): Endpoint(
+        summary="Generate content as a stream",
+        takes=gemini.Asked,
+        gives=(list[gemini.Answer],),
+        streams=True,
+        parameters=("alt",),
+    ),
+    ("POST", "gemini", ":countTokens"): Endpoint(
+        summary="Count the tokens of a prompt", takes=gemini.Counted, gives=(gemini.Count,)
+    ),
+    ("POST", "openai_chat", "/embeddings"): Endpoint(
+        summary="Create embeddings", takes=embeddings.Asked, gives=(embeddings.Embeddings,)
+    ),
+    ("POST", "gemini", ":embedContent"): Endpoint(
+        summary="Embed a content", takes=embeddings.GoogleAsked, gives=(embeddings.GoogleEmbedding,)
+    ),
+    ("POST", "gemini", ":batchEmbedContents"): Endpoint(
+        summary="Embed contents", takes=embeddings.GoogleBatch, gives=(embeddings.GoogleEmbeddings,)
+    ),
+    ("GET", "anthropic", "/models"): Endpoint(summary="List models", gives=(anthropic.Models,), parameters=("limit",)),
+    ("GET", "gemini", "/models"): Endpoint(summary="List models", gives=(gemini.Models,)),
+    ("GET", "", "/models"): Endpoint(
+        summary="List models, in the form of the API whose header is there",
+        gives=(openai_chat.Models, anthropic.Models, gemini.Models),
+        parameters=_SIGNS,
+    ),
+    ("GET", "anthropic", "/models/{model}"): Endpoint(summary="Show a model", gives=(anthropic.Model,)),
+    ("GET", "gemini", "/models/{model}"): Endpoint(summary="Show a model", gives=(gemini.Model,)),
+    ("GET", "", "/models/{model}"): Endpoint(
+        summary="Show a model, in the form of the API whose header is there",
+        gives=(openai_chat.Model, anthropic.Model, gemini.Model),
+        parameters=_SIGNS,
+    ),
+    ("GET", "", "/health"): Endpoint(
+        summary="Say how landbridge is: 503 when a part of it has failed", gives=(Report,), statuses=(200, 503)
+    ),
+    ("GET", "", "/metrics"): Endpoint(summary="Give figures to Prometheus, on this machine", gives=()),
+    ("GET", "", "/settings"): Endpoint(summary="Show the settings in force, and where each was said", gives=(InForce,)),
+    ("POST", "", "/settings/check"): Endpoint(
+        summary="Say what would come of a settings file", takes=ToCheck, gives=(Checked,)
+    ),
+    ("GET", "", "/engines"): Endpoint(summary="List the engines of local models", gives=(Engines,)),
+    ("GET", "", "/engines/{model}"): Endpoint(summary="Say how an engine stands", gives=(EngineInfo,)),
+    ("POST", "", "/load"): Endpoint(
+        summary="Load a model, and wait until it is ready", gives=(EngineInfo,), parameters=("x-landbridge",)
+    ),
+    ("POST", "", "/unload"): Endpoint(
+        summary="Unload a model when those who use it are done, or now", takes=Unload, gives=(Unloaded,)
+    ),
+    ("PUT", "", "/pin"): Endpoint(
+        summary="Let a model stay in memory once it is loaded", gives=(EngineInfo,), parameters=("x-landbridge",)
+    ),
+    ("DELETE", "", "/pin"): Endpoint(
+        summary="Let a model go again when its memory is needed", gives=(EngineInfo,), parameters=("x-landbridge",)
+    ),
+    ("GET", "", "/openapi.json"): Endpoint(summary="Describe the API", gives=(Json,)),
+    ("GET", "", "/"): _HELLO,
+    ("GET", "anthropic", "/anthropic"): _HELLO,
+    ("GET", "anthropic", "/anthropic/"): _HELLO,
+    ("GET", "anthropic", "/api/hello"): _HELLO,
+}
+"""By method, dialect and ending of the path."""
