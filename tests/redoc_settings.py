@@ -185,4 +185,6 @@ def _default(value: Any) -> str:
 def _presets() -> Iterator[tuple[str, ...]]:
     for name, row in presets().items():
         quirks = ", ".join(f"`{quirk}`" for quirk in row.quirks) or "-"
-        yield f"`{name}`", f"`{row.dialect}`", row.base_url, f"`{row.key}`" if row.key else "none needed", quirks
+        key = " ".join(f"`{each}`" for each in row.key.split(":")) if row.key else "none needed"
+        key = "a file of Google's" if row.auth == "google" else key
+        yield f"`{name}`", f"`{row.dialect}`", row.base_url or "your own", key, quirks

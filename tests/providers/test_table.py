@@ -38,23 +38,33 @@ def fault(**settings: Any) -> ConfigFault:
 # -- the data ----------------------------------------------------------------------------------------------------------
 
 
+WITHOUT_VARIABLE = {"vertex", "vertex-anthropic", "vertex-openai"}
+"""Their credentials are files."""
+
+
 @pytest.mark.parametrize("name", presets())
 def test_each_preset_works_as_it_stands(name: str) -> None:
     row = presets()[name]
-    provider = preset(name, {row.key: KEY} if row.key else {})
+    env = dict.fromkeys(filter(None, row.key.split(":")), KEY)
+    given = {"base_url": "https://cluster.example/v1"} if not row.base_url else {}
+    provider = preset(name, env, place=dict.fromkeys(row.place, "somewhere"), **given)
     assert provider.key_problem == ""
     assert provider.dialect in DIALECTS
     parts = urlsplit(provider.base_url)
     local = parts.hostname == "127.0.0.1"
     assert parts.scheme == ("http" if local else "https")
-    assert bool(row.key) is not local, "a provider of the network wants a key, one of this machine wants none"
-    assert bool(auth.credential(provider)) is not local
+    wants = bool(row.key) or name in WITHOUT_VARIABLE
+    assert wants is not local, "a provider of the network wants a key, one of this machine wants none"
+    assert bool(auth.credential(provider) or provider.keys) is not local
     assert quirks.apply(Traits(), row.quirks)
     assert provider.models is None, "lists of models age; a provider is asked"
 
 
-def test_the_guide_s_providers_are_there() -> None:
-    assert {"openai", "anthropic", "openrouter", "groq", "deepseek", "mistral", "ollama", "lmstudio"} <= set(presets())
+def test_the_providers_people_ask_for_are_there() -> None:
+    wanted = """openai anthropic gemini azure bedrock bedrock-anthropic vertex vertex-anthropic openrouter mistral groq
+    deepseek xai together fireworks cerebras moonshot zai dashscope nvidia huggingface github ollama lmstudio vllm
+    llamacpp landbridge backendai"""
+    assert set(wanted.split()) <= set(presets())
 
 
 @pytest.mark.parametrize("name", ["ollama", "lmstudio", "vllm", "llamacpp"])
@@ -306,7 +316,8 @@ def test_which_key_is_sent(name: str, settings: dict[str, Any], env: dict[str, s
         ({"api_key": "${A}"}, "the environment variable A is not set", "Set it where landbridge runs"),
         ({"api_key": "${A}${B}${A}"}, "the environment variables A, B are not set", "Set it where landbridge runs"),
         ({"headers": {"x-a": "${A}"}}, "the environment variable A is not set", "Set it where landbridge runs"),
-        ({"api_key": "keyring:work"}, "keychain cannot be read yet", '"${NAME}"'),
+        ({"api_key": "keyring:work"}, "the keychain holds no key 'work'", "landbridge providers key lab."),
+        ({"api_key": "file:/none"}, "the file of its key, /none, is empty", "Write the key into it"),
         ({"api_key": "${BROKEN}"}, "its key holds characters that no header may hold", "line breaks"),
         ({"api_key": "${KOREAN}"}, "its key holds characters", "line breaks"),
         ({"headers": {"x-a": "${BROKEN}"}}, "its header 'x-a' holds characters", "line breaks"),
@@ -323,7 +334,7 @@ def test_a_key_that_cannot_be_used_says_why(settings: dict[str, Any], problem: s
 @pytest.mark.parametrize(
     ("base_url", "said"),
     [
-        ("", "no address"),
+        ("", "base_url is missing"),
         ("api.openai.com/v1", "no address"),
         ("ftp://example.test", "no address"),
         ("http://", "no address"),

@@ -9,6 +9,8 @@ from typing import Any
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HALF_REFERENCE = re.compile(r"^\$|\$\{")
 MASK = "***"
+KEPT_ELSEWHERE = ("keyring:", "file:")
+"""How references to keys begin that are in no variable: in a keychain, in a file of their own."""
 
 
 class Secret:
@@ -48,13 +50,21 @@ def expand(text: str, env: Mapping[str, str]) -> tuple[Secret, tuple[str, ...]]:
 
     White space around the whole is dropped: keys read from files end with a line break, and none begins with one.
     """
+    if is_elsewhere(text):
+        found = env.get(text.strip(), "").strip()  # whoever reads keychains puts them beside the variables
+        return Secret(found), () if found else (text.strip(),)
     missing = tuple(name for name in references(text) if not env.get(name))
     return Secret(_REFERENCE.sub(lambda found: env.get(found[1], ""), text).strip()), missing
 
 
+def is_elsewhere(text: str) -> bool:
+    """Whether `text` says where a key is that stands in no variable: `keyring:NAME`, `file:PATH`."""
+    return text.strip().startswith(KEPT_ELSEWHERE)
+
+
 def is_literal(text: str) -> bool:
     """Whether a key stands in the settings as it is, instead of by reference."""
-    return bool(text) and not references(text) and not text.startswith("keyring:")
+    return bool(text) and not references(text) and not is_elsewhere(text)
 
 
 def is_broken_reference(text: str) -> bool:

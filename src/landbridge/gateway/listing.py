@@ -11,9 +11,10 @@ import asyncio
 import logging
 
 import msgspec
+from msgspec.structs import replace
 
 from ..errors import Garbled, GatewayError, TimedOut
-from ..providers import auth, table
+from ..providers import table
 from ..providers.table import Provider
 from ..upstream.client import Client, Endpoint
 from ..wire.dialects import dialect
@@ -47,23 +48,20 @@ class Listing:
                 for provider in world.providers.values()
                 if provider.models is None and world.ask_again.get(provider.name, now) <= now
             ]
-            answers = await asyncio.gather(*(self._ask(provider) for provider in due))
+            answers = await asyncio.gather(*(self._ask(world, provider) for provider in due))
             for provider, answer in zip(due, answers, strict=True):
                 failed = isinstance(answer, GatewayError)
                 world.ask_again[provider.name] = now + (RETRY if failed else FRESH)
                 _remember(world, provider.name, answer)
 
-    async def _ask(self, provider: Provider) -> tuple[str, ...] | GatewayError:
+    async def _ask(self, world: World, provider: Provider) -> tuple[str, ...] | GatewayError:
         origin = f"provider:{provider.name}"
         if provider.key_problem:
             return GatewayError(provider.key_problem, remedy=provider.key_remedy, origin=origin)
-        endpoint = Endpoint(
-            url=table.models_url(provider),
-            headers=auth.headers(provider),
-            defaults=auth.defaults(provider),
-            origin=origin,
-            connect_timeout=2 * PATIENCE,  # the whole is limited here
-        )
+        if not provider.lists:
+            return ()
+        endpoint = world.endpoint_of(provider, table.models_url(provider))
+        endpoint = replace(endpoint, connect_timeout=2 * PATIENCE, idle_timeout=None)  # the whole is limited here
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self._get(endpoint, provider)

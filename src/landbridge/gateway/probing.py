@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from ..errors import Cut, GatewayError, TimedOut
 from ..neutral.response import Collector, Response
-from ..providers import auth, table
+from ..providers import table
 from ..providers.bounds import Bounds, bounds_in, bounds_of
 from ..providers.probe import QUESTIONS, Finding, Question, able, refused
 from ..providers.probed import Probe
 from ..routing.target import Target
-from ..upstream.client import Answer, Client, Endpoint
+from ..upstream.client import Answer, Client
 from ..wire.dialects import Dialect, StreamReader, dialect
 from .attempt import MAX_ERROR
 from .delivery import MAX_WHOLE
@@ -98,13 +98,9 @@ async def _listed(client: Client, world: World, target: Target) -> Bounds:
     """The limits its provider's list of models states."""
     provider = world.providers[target.provider]
     world.endpoint(target, stream=False)  # says what is wrong with its key
-    endpoint = Endpoint(
-        url=table.models_url(provider),
-        headers=auth.headers(provider),
-        defaults=auth.defaults(provider),
-        origin=f"provider:{provider.name}",
-        connect_timeout=provider.connect_timeout,
-    )
+    if not provider.lists:
+        return Bounds()
+    endpoint = world.endpoint_of(provider, table.models_url(provider))
     try:
         async with asyncio.timeout(PATIENCE):
             answer = await client.get(endpoint, {})

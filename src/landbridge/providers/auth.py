@@ -1,10 +1,36 @@
-"""How a key is sent."""
+"""How a key is sent: as a header, or by a signature of each request."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from . import sign_aws, sign_backendai
+from .sign_aws import AwsKeys
+from .sign_backendai import KeyPair
 from .table import Provider
 
 ANTHROPIC_VERSION = "2023-06-01"
+AWS_SERVICE = "bedrock"
+
+
+class Asked(Struct, frozen=True):
+    """A request as it is about to leave."""
+
+    method: str
+    authority: str
+    """Its Host header."""
+    target: str
+    """Path and query, as the request line has them."""
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes
+
+
+Signer = Callable[[Asked, float], dict[str, str]]
+"""`(request, now)`: the headers that prove who sends it; `now` in Unix seconds. Pure."""
 
 
 def headers(provider: Provider) -> dict[str, str]:
@@ -22,7 +48,40 @@ def credential(provider: Provider) -> dict[str, str]:
     match provider.auth:
         case "bearer":
             return {"authorization": f"Bearer {provider.key.reveal()}"}
-        case "x-api-key" | "x-goog-api-key" as header:
+        case "x-api-key" | "x-goog-api-key" | "api-key" as header:
             return {header: provider.key.reveal()}
         case _:
             return {}
+
+
+def signer(provider: Provider) -> Signer | None:
+    """What signs the requests to `provider`; None where none are signed, or not without asking somebody."""
+    match provider.keys:
+        case AwsKeys() as keys:
+            return _aws(keys, _region(provider), provider.service or AWS_SERVICE)
+        case KeyPair() as pair:
+            return _backendai(pair)
+        case _:
+            return None
+
+
+def _aws(keys: AwsKeys, region: str, service: str) -> Signer:
+    def sign(asked: Asked, now: float) -> dict[str, str]:
+        return sign_aws.sign(keys, region, service, asked.method, asked.authority, asked.target, asked.body, now)
+
+    return sign
+
+
+def _region(provider: Provider) -> str:
+    """As the settings say it, else as AWS writes its hosts: `bedrock-runtime.eu-west-1.amazonaws.com`."""
+    labels = (urlsplit(provider.base_url).hostname or "").split(".")
+    return provider.place.get("region") or (labels[1] if len(labels) > 3 else "us-east-1")
+
+
+def _backendai(pair: KeyPair) -> Signer:
+    def sign(asked: Asked, now: float) -> dict[str, str]:
+        kind = asked.headers.get("content-type", "application/json")
+        version = asked.headers.get("x-backendai-version", sign_backendai.VERSION)
+        return sign_backendai.sign(pair, asked.method, asked.authority, asked.target, kind, now, version)
+
+    return sign

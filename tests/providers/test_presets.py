@@ -1,0 +1,46 @@
+"""Presets as data: what each must say, and names that are none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from landbridge.errors import ConfigFault
+from landbridge.providers.addresses import STREAM
+from landbridge.providers.presets import NO_PRESET, Preset, preset_of, presets
+from landbridge.wire.dialects import DIALECTS
+
+ROWS = presets().items()
+
+
+@pytest.mark.parametrize(("name", "row"), ROWS)
+def test_a_preset_names_itself_for_people(name: str, row: Preset) -> None:
+    assert row.title and row.title != name
+    assert row.dialect in DIALECTS
+    assert not row.keys_at or row.keys_at.startswith("https://")
+
+
+@pytest.mark.parametrize(("name", "row"), ROWS)
+def test_what_an_address_leaves_open_is_asked_for(name: str, row: Preset) -> None:
+    for address in (row.base_url, *row.base_urls.values()):
+        assert set(re.findall(r"\{(\w+)\}", address)) <= set(row.place)
+
+
+@pytest.mark.parametrize(("name", "row"), ROWS)
+def test_own_paths_stand_for_paths_of_the_dialect(name: str, row: Preset) -> None:
+    known = {"/v1/messages", "/v1/messages/count_tokens", "/chat/completions", "/completions", "/embeddings"}
+    assert {path.removesuffix(STREAM) for path in row.paths} <= known
+
+
+def test_titles_are_no_twins() -> None:
+    titles = [row.title for _, row in ROWS]
+    assert len(set(titles)) == len(titles)
+
+
+def test_none_and_unknown_ones() -> None:
+    assert preset_of("lab", "") is NO_PRESET
+    assert preset_of("lab", "openai") is presets()["openai"]
+    with pytest.raises(ConfigFault) as caught:
+        preset_of("lab", "bedrok")
+    assert caught.value.remedy == "Did you mean 'bedrock'?"
