@@ -16,6 +16,7 @@ from landbridge.errors import NoMemory
 class Made(Struct, frozen=True):
     context: int
     memory: int
+    slots: int = 1
 
 
 class Wish(Struct, frozen=True):
@@ -84,6 +85,15 @@ def test_nobody_goes_for_more_context_than_is_enough() -> None:
     assert gone(wish, 100 + ENOUGH, idle) == []
     assert gone(wish, 100 + ENOUGH - 1, idle) == ["idle"]
     assert gone(Wish(100, most=50), 150, idle) == [], "a small model needs no more"
+
+
+def test_nobody_goes_for_a_second_slot() -> None:
+    def plan(free: int) -> Made:
+        slots = min(4, free // 100)
+        return Made(slots * 8192, slots * 100, slots)
+
+    idle = there("idle", 300)
+    assert choose(plan, 100, movable([idle], background=False, now=0.0)).gone == ()
 
 
 TENANTS = st.lists(

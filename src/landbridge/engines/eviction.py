@@ -17,7 +17,7 @@ from ..errors import NoMemory
 LATELY = 600.0
 """Seconds after its last use in which a model is not pushed out by one in the background: people read and think."""
 ENOUGH = 24_576
-"""Tokens of context for which nobody has to go: an agent's first request has 12,000 to 20,000."""
+"""Tokens of one conversation; for more nobody has to go: an agent's first request has 12,000 to 20,000."""
 
 Standing = Literal["leaving", "idle", "working", "loading"]
 _ORDER: Sequence[Standing] = ("leaving", "idle", "working", "loading")
@@ -43,6 +43,11 @@ class Sized(Protocol):
     @property
     def context(self) -> int:
         """Tokens, all slots together."""
+        ...
+
+    @property
+    def slots(self) -> int:
+        """Conversations that share them."""
         ...
 
     @property
@@ -77,15 +82,16 @@ def choose(plan: Callable[[int], Sized], free: int, movable: Sequence[Tenant], e
     """The least that has to go. Raises what `plan` raises where the model would not fit if all went.
 
     `plan` says how the model would be run with so many bytes, or raises `NoMemory`; it takes a larger context where
-    there are more. Nobody goes for more than `enough` tokens.
+    there are more. Nobody goes for more than `enough` tokens of one conversation, nor for further slots.
     """
-    wanted = min(enough, plan(free + sum(each.memory for each in movable)).context)
+    most = plan(free + sum(each.memory for each in movable))
+    wanted = min(enough, most.context // most.slots)
     available = free
     for count in range(len(movable) + 1):
         available += movable[count - 1].memory if count else 0
         with suppress(NoMemory):
             made = plan(available)
-            if made.context >= wanted:
+            if made.context // made.slots >= wanted:
                 return Choice(available, made.memory, _needed(movable[:count], available - made.memory))
     raise AssertionError("with all of it, it fits")
 

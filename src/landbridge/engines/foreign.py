@@ -97,6 +97,7 @@ class _Needs(Struct, frozen=True):
 
     memory: int
     context: int = 0
+    slots: int = 1
 
 
 class ForeignStarter:
