@@ -73,3 +73,13 @@ async def test_a_reader_that_fails_keeps_nothing_from_others(caplog: pytest.LogC
     journal.flush()
     assert got == ["req_1"]
     assert "could not be handed on" in caplog.text
+
+
+async def test_a_client_writes_no_lines_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="landbridge.exchange")
+    journal = Journal()
+    forged = record(message="there is no model\n2026-11-26 12:00:00 req_0 | forged\r\x1b[2J\u2028안")
+    journal.add(forged)
+    journal.flush()
+    (line,) = caplog.text.splitlines()
+    assert r"model\n2026-11-26 12:00:00 req_0 | forged\r\x1b[2J\u2028안" in line

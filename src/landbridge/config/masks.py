@@ -6,6 +6,7 @@ words of a library, a traceback, a name that a client chose).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -33,7 +34,8 @@ class Masks:
     """Masks texts. `known` are secrets by their text."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = sorted({each for each in known if len(each) >= SHORTEST}, key=len, reverse=True)
+        written = {form for each in known if len(each) >= SHORTEST for form in (each, json.dumps(each)[1:-1])}
+        self._known = sorted(written, key=len, reverse=True)
 
     def known(self, text: str) -> str:
         """`text` without secrets that are known."""

@@ -22,6 +22,24 @@ CAPACITY = 10_000
 FLUSH_SECONDS = 0.25
 
 
+class Lines:
+    """A batch for the log: text where it is written as such, records for whoever writes them otherwise."""
+
+    def __init__(self, batch: Sequence[Record], lost: int) -> None:
+        self.batch, self.lost = batch, lost
+
+    def __str__(self) -> str:
+        lines = [_one_line(record.line()) for record in self.batch]
+        if self.lost:
+            lines.append(f"{self.lost} records were lost so far because they came faster than they could be written")
+        return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    """`text` as one line: a client that chooses a model's name shall not write lines of its own with it."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
 class Journal:
     """Keeps the latest records, writes each as a line and hands them on."""
 
@@ -61,8 +79,5 @@ class Journal:
                 log.exception("a batch of records could not be handed on")
         if not log.isEnabledFor(logging.INFO):
             return
-        lines = [record.line() for record in batch]
-        if self.lost:
-            lines.append(f"{self.lost} records were lost so far because they came faster than they could be written")
-        if lines:
-            log.info("%s", "\n".join(lines))
+        if batch or self.lost:
+            log.info("%s", Lines(batch, self.lost))

@@ -42,6 +42,7 @@ from .changes import Changes
 from .collector import leave_alone_what_stays
 from .health import Health, PartHealth
 from .listeners import Listeners, Spec
+from .logs import Logs
 from .settings import Reading, Settings
 
 log = logging.getLogger("landbridge")
@@ -92,6 +93,8 @@ class Service:
         )
         self.config = self.settings.config
         self._probes = probed.load(options.data_dir)
+        self.logs: Logs | None = None
+        """Where lines go, if that is ours to say."""
         self.library = Library(options.data_dir / "models")
         self._names = Names(self.library, lambda: self.config)
         self.client = Client()
@@ -130,7 +133,7 @@ class Service:
             self._greet()
             watcher = asyncio.get_running_loop().create_task(self._watch())
             await self._stop.wait()
-            print("\nstopping: no new requests; those under way may finish", file=sys.stderr, flush=True)
+            self._say_stopping()
             watcher.cancel()
             await asyncio.gather(watcher, return_exceptions=True)
         return 0
@@ -141,6 +144,13 @@ class Service:
             self.listeners.hurry()
             self.keeper.hurry()
         self._stop.set()
+
+    def _say_stopping(self) -> None:
+        words = "stopping: no new requests; those under way may finish"
+        if self.config.server.log_format == "json":
+            log.info("%s", words)
+        else:
+            print(f"\n{words}", file=sys.stderr, flush=True)
 
     def _catch_signals(self, stack: AsyncExitStack) -> None:
         loop = asyncio.get_running_loop()
@@ -182,7 +192,8 @@ class Service:
         self.gateway.world = self._world(config)
         self.config = config
         self.keeper.look_again()
-        logging.getLogger("landbridge").setLevel(config.server.log_level.upper())
+        if self.logs is not None:
+            self.logs.take_up(config, os.environ, self.gateway.world.providers.values())
         for warning in warnings(config):
             log.warning("%s", warning)
         changes = self.settings.take(reading)
@@ -255,7 +266,7 @@ def _url(address: tuple[str, int]) -> str:
 
 def run(options: ServeOptions) -> int:
     """Run `serve` until it is stopped. Returns the exit code; raises `ConfigFault` for settings that cannot be read."""
-    _set_up_logs()
+    logs = Logs()
     keep_freed_memory()
     leave_alone_what_stays()
     try:
@@ -265,18 +276,11 @@ def run(options: ServeOptions) -> int:
     else:
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(_run(options))
+        return runner.run(_run(options, logs))
 
 
-def _set_up_logs() -> None:
-    """Everything to stderr; exchanges bring their own time, as they are written later than they end."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    exchanges = logging.getLogger("landbridge.exchange")
-    exchanges.propagate = False
-    exchanges.addHandler(logging.StreamHandler(sys.stderr))
-
-
-async def _run(options: ServeOptions) -> int:
+async def _run(options: ServeOptions, logs: Logs) -> int:
     service = Service(options)
-    logging.getLogger("landbridge").setLevel(service.config.server.log_level.upper())
+    service.logs = logs
+    logs.take_up(service.config, os.environ, service.gateway.world.providers.values())
     return await service.run()
