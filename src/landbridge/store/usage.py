@@ -18,7 +18,7 @@ from .database import Database
 from .filters import conditions
 from .report import GOOD, Amounts, By, Filter, Usage
 from .report import Row as Group
-from .tables import requests
+from .tables import access_keys, requests
 
 DAY = 86_400
 EPOCH = date(1970, 1, 1).toordinal()
@@ -33,6 +33,12 @@ async def usage(database: Database, wanted: Filter, by: Sequence[By] = ()) -> Us
         groups = await _groups(connection, wanted, by) if by and total.requests else {}
     rows = [Group(**_fields(amounts), group=dict(zip(by, key, strict=True))) for key, amounts in groups.items()]
     return Usage(since=wanted.since, until=wanted.until, by=list(by), rows=sorted(rows, key=_order(by)), total=total)
+
+
+async def key_names(database: Database) -> dict[str, str]:
+    """The names of access keys, by their public ids. Raises `StoreFault`."""
+    async with database.connect() as connection:
+        return {row.id: row.name for row in await connection.execute(select(access_keys.c.id, access_keys.c.name))}
 
 
 def _order(by: Sequence[By]) -> Any:
