@@ -1,4 +1,4 @@
-"""Money by key and period, in millionths of a dollar. Days and months are those of UTC, for every router the same.
+"""Money by key and period, in millionths of a dollar. Days and months are those of this machine's calendar.
 
 Sums of the last few periods are kept, so that a clock which jumps forward and back finds them again. What has no known
 price is not counted: nobody knows how much it was.
@@ -7,12 +7,11 @@ price is not counted: nobody knows how much it was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from ..errors import BudgetSpent
 from .grant import Grant, Period
 
-DAY = 86400.0
 MICRO = 1_000_000
 """Millionths in a dollar."""
 KEPT = 4
@@ -25,27 +24,25 @@ Sums = dict[tuple[str, str], int]
 
 def begin(per: Period, at: float) -> float:
     """When the period that holds `at` began."""
-    if per == "total":
-        return 0.0
-    if per == "day":
-        return at // DAY * DAY
-    return datetime.fromtimestamp(at, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
+    return 0.0 if per == "total" else _first_day(per, at).timestamp()
 
 
 def end(per: Period, at: float) -> float | None:
     """When it ends; None: never."""
     if per == "total":
         return None
-    if per == "day":
-        return begin("day", at) + DAY
-    return begin("month", begin("month", at) + 32 * DAY)
+    later = _first_day(per, at) + timedelta(days=1 if per == "day" else 32)
+    return (later if per == "day" else later.replace(day=1)).timestamp()
 
 
 def name_of(per: Period, at: float) -> str:
     """What the period that holds `at` is called: `2026-11-26`, `2026-11`, `total`."""
-    if per == "total":
-        return "total"
-    return f"{datetime.fromtimestamp(at, UTC):{'%Y-%m-%d' if per == 'day' else '%Y-%m'}}"
+    return "total" if per == "total" else f"{_first_day(per, at):{'%Y-%m-%d' if per == 'day' else '%Y-%m'}}"
+
+
+def _first_day(per: Period, at: float) -> datetime:
+    day = datetime.fromtimestamp(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day if per == "day" else day.replace(day=1)
 
 
 def dollars(micro: int) -> str:
@@ -82,7 +79,7 @@ class Spending:
         if grant.budget is None or self.of(grant, at) < grant.budget:
             return
         until = end(grant.per, at)
-        again = "" if until is None else f" It begins anew at {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC."
+        again = "" if until is None else f" It begins anew at {datetime.fromtimestamp(until):%Y-%m-%d %H:%M}."
         raise BudgetSpent(
             f"The key '{grant.name}' has spent its {dollars(grant.budget)} {_WORDS[grant.per]}.{again}",
             remedy=f"Raise it where landbridge runs: landbridge keys change {grant.name} --budget DOLLARS.",
