@@ -41,6 +41,7 @@ from .app import App
 from .changes import Changes
 from .collector import leave_alone_what_stays
 from .health import Health, PartHealth
+from .keys import Keys
 from .listeners import Listeners, Spec
 from .logs import Logs
 from .settings import Reading, Settings
@@ -87,7 +88,8 @@ class Service:
     def __init__(self, options: ServeOptions) -> None:
         self._options = options
         self._stop = asyncio.Event()
-        self._changes = Changes(options.config_path, options.data_dir / probed.FILE)
+        self._keys = Keys(options.data_dir, os.environ)
+        self._changes = Changes(options.config_path, options.data_dir / probed.FILE, self._keys.stamp)
         self.settings = Settings(
             options.config_path, options.data_dir, os.environ, options.overrides, explicit=options.config_explicit
         )
@@ -118,6 +120,8 @@ class Service:
         """Serve until told to stop. Returns the exit code."""
         async with AsyncExitStack() as stack:
             self._catch_signals(stack)
+            if await self._keys.read(self.config):
+                self.gateway.world = self._world(self.config)
             await self.client.start()
             stack.push_async_callback(self.client.close)
             await self.keeper.start()
@@ -166,13 +170,14 @@ class Service:
         await self._changes.run(self.reload)
 
     def _world(self, config: Config) -> World:
-        return World(config, os.environ, self._names, self._probes)
+        return World(config, self._keys.env, self._names, self._probes)
 
     async def reload(self) -> None:
         """Read the settings again. Broken ones are reported, and those from before stay in force."""
         try:
             reading, probes = self.settings.read(), probed.load(self._options.data_dir)
-            if reading.config != self.config or probes != self._probes:
+            rekeyed = await self._keys.read(reading.config)
+            if reading.config != self.config or probes != self._probes or rekeyed:
                 self._probes = probes
                 self._take_up(reading)
             else:
