@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unpin": ("landbridge.cli.engines:unpin", "Let it go again."),
     "providers": ("landbridge.cli.providers:providers", "Ask the models of providers what they can do."),
     "usage": ("landbridge.cli.usage:usage", "Show what was used, and what it cost."),
+    "config": ("landbridge.cli.config:config", "Show, check and change the settings; have older ones back."),
     "doctor": ("landbridge.cli.doctor:doctor", "Look for what is wrong, and say what to do."),
     "conformance": ("landbridge.cli.conformance:conformance", "Judge a gateway by the rules its clients need."),
     "completion": ("landbridge.cli.completion:completion", "Print a completion script for bash, zsh or fish."),

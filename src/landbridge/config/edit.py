@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tomlkit.items import InlineTable
 
 from ..errors import ConfigFault
 from .keys import dotted
+from .load import parse
 
 DEFAULT = """\
 # landbridge settings. What is not said here has its default; see docs/settings.md.
@@ -36,14 +37,29 @@ def write_default(path: Path) -> None:
 def set_value(path: Path, keys: Sequence[str], value: Any) -> None:
     """Set one key (`("providers", "lab", "models")`), or remove it with None. Raises `ConfigFault`."""
     try:
-        before = path.read_bytes().decode("utf-8-sig") if path.exists() else DEFAULT
-        after = edited(before, keys, value)
-    except (TOMLKitError, UnicodeDecodeError) as error:
+        before = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    except UnicodeDecodeError as error:
         raise ConfigFault(f"{path} is not TOML: {error}.", remedy="Mend it by hand first.") from error
-    except NotASection as error:
-        raise ConfigFault(f"{path}: '{error}' is a value, not a section.", remedy=f"Check '{dotted(keys)}'.") from None
+    after = changed(path, before, [(keys, value)])
     if after != before:
         write(path, after)
+
+
+def changed(path: Path, text: str, edits: Iterable[tuple[Sequence[str], Any]]) -> str:
+    """The file's `text` with each key set, or removed with None. Raises `ConfigFault`."""
+    edits = list(edits)
+    parse(text, path)
+    if not text and any(value is not None for _, value in edits):
+        text = DEFAULT
+    for keys, value in edits:
+        try:
+            text = edited(text, keys, value)
+        except TOMLKitError as error:
+            raise ConfigFault(f"{path} is not TOML: {error}.", remedy="Mend it by hand first.") from error
+        except NotASection as error:
+            what = f"{path}: '{error}' is a value, not a section."
+            raise ConfigFault(what, remedy=f"Check '{dotted(keys)}'.") from None
+    return text
 
 
 class NotASection(Exception):

@@ -196,7 +196,8 @@ class History:
         """Alone with the versions. Raises `OSError`, and `ConfigFault` where somebody else stays with them."""
         from filelock import FileLock, Timeout
 
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
         lock = FileLock(self._folder / ".lock", timeout=LOCK_SECONDS, mode=0o600)
         try:
             lock.acquire()

@@ -47,7 +47,7 @@ def gather(
 ) -> tuple[dict[str, Any], Places]:
     """Everything that is said, as one tree, and where each part was said. `text` is (or would be) the file's."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    tree = _parse(text, path)
+    tree = parse(text, path)
     places = Places(path, text)
     others = [(keys, f"{VARIABLE}{name}", value) for keys, name, value in read_environment(env, tree)]
     others += [(tuple(key.split(".")), "The command line", value) for key, value in (overrides or {}).items()]
@@ -73,7 +73,8 @@ def read(path: Path) -> str:
         raise ConfigFault(f"{path} cannot be read: {error.strerror}.", remedy="Check its rights.") from None
 
 
-def _parse(text: str, path: Path | None) -> dict[str, Any]:
+def parse(text: str, path: Path | None) -> dict[str, Any]:
+    """The tree of a settings file's text. Raises `ConfigFault` with the line."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
