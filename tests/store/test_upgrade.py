@@ -52,7 +52,7 @@ async def test_a_released_database_comes_up_with_all_that_is_in_it(
             assert (row["model"], row["message"]) == ("모델", 'it\'s broken; "so"\nthere')
             assert (row["stream"], row["input"], row["output"], row["cost"]) == (True, 2**40, None, 1234567)
             run = (await connection.execute(select(runs))).mappings().one()
-            assert (run["ended"], run["records"], run["killed"]) == (None, 1, False)
+            assert (run["ended"], run["written"], run["killed"]) == (None, 1, False)
             assert (await connection.execute(select(bodies.c.content))).scalar_one() == b"\x00\xffbytes"
             assert (await connection.execute(select(access_keys.c.expires))).scalar_one() == 1800000000.5
             assert (await connection.execute(select(budget_spent.c.spent))).scalar_one() == 2**50

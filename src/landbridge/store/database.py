@@ -32,6 +32,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, location: Location) -> None:
         self.engine, self.location = engine, location
+        self._file = _identity(location.path)
 
     @classmethod
     async def open(cls, location: Location, *, create: bool = True) -> Database:
@@ -45,6 +46,11 @@ class Database:
             await database.close()
             raise
         return database
+
+    @property
+    def in_place(self) -> bool:
+        """Whether its file is still where it was: one that was moved or deleted could be written for ever."""
+        return self._file == _identity(self.location.path)
 
     async def close(self) -> None:
         """Close all connections. Never raises."""
@@ -104,6 +110,16 @@ def explain(error: BaseException, location: Location) -> StoreFault:
     if isinstance(cause, OSError | asyncio.TimeoutError):
         return StoreFault(f"{where} cannot be reached ({words}).", remedy="Does the server run? It is tried again.")
     return StoreFault(f"{where} refuses ({words}).", remedy="Check `store.url` and the rights of its user.")
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _make_file(path: Path, *, create: bool) -> None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from ..neutral.events import Usage
+from .bodies import Bodies
 
 _PRODUCT = re.compile(rb"\s*([A-Za-z0-9][A-Za-z0-9_.-]{0,39})")
 
@@ -56,6 +57,8 @@ class Record(Struct):
     """How many targets were asked."""
     cost: int | None = None
     """Millionths of a dollar; None where the price is not known."""
+    bodies: Bodies | None = None
+    """What was said in it, where that is kept, until the ledger takes it."""
     trace: str = ""
     """The client's `traceparent`, where traces are made."""
 

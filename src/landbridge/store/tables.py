@@ -54,7 +54,6 @@ requests = Table(
     Column("cost", BigInteger),
     Index("requests_at", "at"),
     Index("requests_session", "session", "at"),
-    Index("requests_run", "run"),
 )
 """One row an exchange."""
 
@@ -68,8 +67,8 @@ runs = Table(
     Column("version", Text, nullable=False),
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    # Records it made and those of them that never became rows; both are exact once it has ended.
-    Column("records", BigInteger, nullable=False),
+    # Rows it wrote, and records that never became rows; both are exact once it has ended.
+    Column("written", BigInteger, nullable=False),
     Column("lost", BigInteger, nullable=False),
     Column("killed", Boolean, nullable=False),
 )
@@ -83,7 +82,7 @@ bodies = Table(
     Column("size", BigInteger, nullable=False),
     # `bodies.py` says what is in it.
     Column("content", LargeBinary, nullable=False),
-    Index("bodies_at", "at"),
+    Index("bodies_at", "at", "size"),
 )
 """Requests and answers of exchanges (`requests.id`), where `store.bodies` keeps them."""
 

@@ -65,7 +65,7 @@ CREATE TABLE public.runs (
     version text NOT NULL,
     host text NOT NULL,
     pid integer NOT NULL,
-    records bigint NOT NULL,
+    written bigint NOT NULL,
     lost bigint NOT NULL,
     killed boolean NOT NULL
 );
@@ -88,7 +88,6 @@ ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
-CREATE INDEX bodies_at ON public.bodies USING btree (at);
+CREATE INDEX bodies_at ON public.bodies USING btree (at, size);
 CREATE INDEX requests_at ON public.requests USING btree (at);
-CREATE INDEX requests_run ON public.requests USING btree (run);
 CREATE INDEX requests_session ON public.requests USING btree (session, at);

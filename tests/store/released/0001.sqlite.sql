@@ -77,7 +77,7 @@ CREATE TABLE runs (
 	version TEXT NOT NULL, 
 	host TEXT NOT NULL, 
 	pid INTEGER NOT NULL, 
-	records BIGINT NOT NULL, 
+	written BIGINT NOT NULL, 
 	lost BIGINT NOT NULL, 
 	killed BOOLEAN NOT NULL, 
 	PRIMARY KEY (id)
@@ -85,6 +85,5 @@ CREATE TABLE runs (
 INSERT INTO "runs" VALUES('run_1',1795730000.0,NULL,'0.5.0','h',77,1,0,0);
 CREATE INDEX requests_at ON requests (at);
 CREATE INDEX requests_session ON requests (session, at);
-CREATE INDEX requests_run ON requests (run);
-CREATE INDEX bodies_at ON bodies (at);
+CREATE INDEX bodies_at ON bodies (at, size);
 COMMIT;

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Text, nullable=False),
         sa.Column("host", sa.Text, nullable=False),
         sa.Column("pid", sa.Integer, nullable=False),
-        sa.Column("records", sa.BigInteger, nullable=False),
+        sa.Column("written", sa.BigInteger, nullable=False),
         sa.Column("lost", sa.BigInteger, nullable=False),
         sa.Column("killed", sa.Boolean, nullable=False),
     )
@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
     )
-    op.create_index("bodies_at", "bodies", ["at"])
+    op.create_index("bodies_at", "bodies", ["at", "size"])
     op.create_table(
         "access_keys",
         sa.Column("id", sa.Text, primary_key=True),
@@ -75,4 +75,3 @@ def _requests() -> None:
     )
     op.create_index("requests_at", "requests", ["at"])
     op.create_index("requests_session", "requests", ["session", "at"])
-    op.create_index("requests_run", "requests", ["run"])

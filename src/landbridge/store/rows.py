@@ -1,0 +1,122 @@
+"""A record to its row: the values that both databases can hold, whatever a client or a provider has said.
+
+Texts have no NUL and no half of a surrogate pair (PostgreSQL takes neither), and an end; counts fit into 64 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from .record import Record
+
+LONGEST = 500
+"""Characters of a name."""
+LONGEST_TEXT = 4000
+"""Characters of what is said at length: messages, explanations."""
+MOST = 2**63 - 1
+
+_encode = msgspec.json.Encoder().encode
+
+Row = tuple[str | float | bool | None, ...]
+
+COLUMNS = (
+    "id",
+    "run",
+    "at",
+    "seconds",
+    "first",
+    "client",
+    "key",
+    "session",
+    "agent",
+    "dialect",
+    "model",
+    "target",
+    "provider",
+    "path",
+    "route",
+    "stream",
+    "status",
+    "outcome",
+    "message",
+    "attempts",
+    "retries",
+    "losses",
+    "repairs",
+    "input",
+    "output",
+    "cache_read",
+    "cache_write",
+    "cache_write_1h",
+    "reasoning",
+    "searches",
+    "fetches",
+    "estimated",
+    "cost",
+)
+"""What a row has, in this order."""
+
+
+def row_of(record: Record, run: str) -> Row:
+    """The row of `record` in `requests`."""
+    usage = record.usage
+    return (
+        _text(record.id),
+        run,
+        record.at,
+        record.seconds,
+        record.first,
+        _text(record.client),
+        _text(record.key),
+        _text(record.session),
+        _text(record.agent),
+        record.dialect,
+        _text(record.model),
+        _text(record.target),
+        _text(record.provider),
+        record.path,
+        _text(record.route, LONGEST_TEXT),
+        record.stream,
+        record.status,
+        record.outcome,
+        _text(record.message, LONGEST_TEXT),
+        record.attempts,
+        record.retries,
+        _encode([_text(loss) for loss in record.losses]).decode() if record.losses else "[]",
+        _encode(record.repairs).decode() if record.repairs else "{}",
+        _count(usage.input),
+        _count(usage.output),
+        _count(usage.cache_read),
+        _count(usage.cache_write),
+        _count(usage.cache_write_1h),
+        _count(usage.reasoning),
+        _count(usage.searches),
+        _count(usage.fetches),
+        usage.estimated,
+        _count(record.cost),
+    )
+
+
+def insert_of(table: str, columns: Sequence[str], dialect: str) -> str:
+    """SQL that puts rows into `table`; those that are there already stay as they are.
+
+    It goes straight to the driver with all rows of a batch: half the processor time of SQLAlchemy's own way.
+    """
+    names = ", ".join(f'"{name}"' for name in columns)
+    if dialect == "postgresql":
+        places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    else:
+        places = ", ".join("?" for _ in columns)
+    return f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT (id) DO NOTHING"  # noqa: S608 - names are ours
+
+
+def _text(said: str, longest: int = LONGEST) -> str:
+    if said.isascii() and "\x00" not in said and len(said) <= longest:
+        return said
+    return said[:longest].encode("utf-8", "replace").decode().replace("\x00", "?")
+
+
+def _count(number: int | None) -> int | None:
+    return number if number is None else max(-MOST, min(number, MOST))
