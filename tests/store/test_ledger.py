@@ -144,7 +144,7 @@ async def test_switched_off_it_keeps_nothing_and_loses_nothing(tmp_path: Path) -
 
     async def lost(database: Database) -> int:
         async with database.connect() as connection:
-            return (await connection.execute(select(runs.c.lost))).scalar_one()
+            return int((await connection.execute(select(runs.c.lost))).scalar_one())
 
     async with open_ledger(location, tmp_path) as later:
         assert await later.ask(lost) == 0

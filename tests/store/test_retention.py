@@ -16,6 +16,7 @@ from landbridge.store.record import Record
 from landbridge.store.retention import DAY, Retention, purge
 from landbridge.store.rows import COLUMNS, insert_of, row_of
 from landbridge.store.tables import bodies, requests
+from landbridge.store.tables import runs as table
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
@@ -91,7 +92,7 @@ async def test_runs_go_with_their_rows(ledger: Database) -> None:
         await runs.begin(connection, "run_on", 1.0)
     await purge(ledger, StoreSettings(keep_days=1), 4_000_000_000.0)
     async with ledger.connect() as connection:
-        assert (await connection.execute(select(runs.runs.c.id))).scalars().all() == ["run_on"]
+        assert (await connection.execute(select(table.c.id))).scalars().all() == ["run_on"]
 
 
 async def test_a_file_gets_smaller(ledger: Database) -> None:
