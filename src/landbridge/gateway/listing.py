@@ -64,26 +64,28 @@ class Listing:
         endpoint = replace(endpoint, connect_timeout=2 * PATIENCE, idle_timeout=None)  # the whole is limited here
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._get(endpoint, provider)
+                return await ask_list(self._client, endpoint, provider)
         except TimeoutError:
             return TimedOut(f"It gave no list of models within {PATIENCE:g} s.", origin=origin)
         except GatewayError as error:
             return error
 
-    async def _get(self, endpoint: Endpoint, provider: Provider) -> tuple[str, ...]:
-        answer = await self._client.get(endpoint, {})
+
+async def ask_list(client: Client, endpoint: Endpoint, provider: Provider) -> tuple[str, ...]:
+    """The models that `provider` lists at `endpoint`. Raises what keeps it from telling."""
+    answer = await client.get(endpoint, {})
+    try:
+        body = await answer.read(MAX_LIST)
+    finally:
+        await answer.close()
+    if answer.status == 200:
         try:
-            body = await answer.read(MAX_LIST)
-        finally:
-            await answer.close()
-        if answer.status == 200:
-            try:
-                return read_ids(body)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError):
-                words = "It answered, but not with a list of models."
-                remedy = "Check base_url, or name its models in the settings."
-                raise Garbled(words, remedy=remedy, origin=endpoint.origin) from None
-        raise dialect(provider.dialect).read_error(answer.status, body, endpoint.origin, answer.headers)
+            return read_ids(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError):
+            words = "It answered, but not with a list of models."
+            remedy = "Check base_url, or name its models in the settings."
+            raise Garbled(words, remedy=remedy, origin=endpoint.origin) from None
+    raise dialect(provider.dialect).read_error(answer.status, body, endpoint.origin, answer.headers)
 
 
 def _remember(world: World, name: str, answer: tuple[str, ...] | GatewayError) -> None:
