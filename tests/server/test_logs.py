@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,6 @@ import pytest
 from landbridge.config import Config, ProviderSettings, ServerSettings
 from landbridge.gateway.journal import Lines, Record
 from landbridge.neutral.events import Usage
-from landbridge.server import logs as module
 from landbridge.server.logs import Logs
 
 KEY = "planted-key-of-the-lab"
@@ -46,7 +46,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
     for logger, *_ in before:
         logger.handlers = []
     stream = io.StringIO()
-    monkeypatch.setattr(module.sys, "stderr", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
     yield Written(stream)
     for logger, handlers, level, propagate in before:
         logger.handlers, logger.propagate = handlers, propagate

@@ -45,6 +45,7 @@ from .keys import Keys
 from .listeners import Listeners, Spec
 from .logs import Logs
 from .settings import Reading, Settings
+from .telemetry import Traces
 
 log = logging.getLogger("landbridge")
 
@@ -107,6 +108,7 @@ class Service:
         self.stored = Stored(options.data_dir / "responses.sqlite3", lambda: self.config.responses)
         parts = Parts(self.client, self.keeper, Originals(), Calibration(), stored=self.stored)
         self.gateway = Gateway(parts, self._world(self.config), self.journal)
+        self._traces = Traces(self.gateway, lambda: self._keys.env)
         self.health = Health(self.gateway, self.keeper)
         self.health.listeners = self._listener_health
         self.health.settings = self.settings
@@ -122,14 +124,17 @@ class Service:
             self._catch_signals(stack)
             if await self._keys.read(self.config):
                 self.gateway.world = self._world(self.config)
+            self._tell_logs()
             await self.client.start()
             stack.push_async_callback(self.client.close)
             await self.keeper.start()
             stack.push_async_callback(self.keeper.close)
+            stack.push_async_callback(self._traces.close)
             stack.push_async_callback(self.stored.close)
             stack.push_async_callback(self._close_listeners)
             stack.callback(self.journal.flush)
             try:
+                await self._traces.take_up(self.config.telemetry)
                 await self._apply_listeners()
             except ConfigFault as fault:
                 print(f"landbridge could not start: {fault.text}", file=sys.stderr)
@@ -172,6 +177,10 @@ class Service:
     def _world(self, config: Config) -> World:
         return World(config, self._keys.env, self._names, self._probes)
 
+    def _tell_logs(self) -> None:
+        if self.logs is not None:
+            self.logs.take_up(self.config, self._keys.env, self.gateway.world.providers.values())
+
     async def reload(self) -> None:
         """Read the settings again. Broken ones are reported, and those from before stay in force."""
         try:
@@ -182,6 +191,7 @@ class Service:
                 self._take_up(reading)
             else:
                 self.settings.take(reading)
+            await self._traces.take_up(self.config.telemetry)
             await self._apply_listeners()
         except ConfigFault as fault:
             self._report(fault.text)
@@ -197,8 +207,7 @@ class Service:
         self.gateway.world = self._world(config)
         self.config = config
         self.keeper.look_again()
-        if self.logs is not None:
-            self.logs.take_up(config, os.environ, self.gateway.world.providers.values())
+        self._tell_logs()
         for warning in warnings(config):
             log.warning("%s", warning)
         changes = self.settings.take(reading)
@@ -287,5 +296,4 @@ def run(options: ServeOptions) -> int:
 async def _run(options: ServeOptions, logs: Logs) -> int:
     service = Service(options)
     service.logs = logs
-    logs.take_up(service.config, os.environ, service.gateway.world.providers.values())
     return await service.run()
