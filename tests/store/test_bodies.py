@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.store.bodies import Bodies, Round, harmless, pack, unpack
+from landbridge.store.bodies import Bodies, Round, Said, harmless, pack, unpack
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200), st.text(max_size=20), st.integers(0, 599))
@@ -35,11 +35,24 @@ def test_what_is_damaged_is_said(content: bytes) -> None:
 
 
 def test_a_bound_cuts_and_says_so() -> None:
-    bodies = Bodies("anthropic", room=10)
-    assert bodies.fitting(b"123456") == b"123456"
-    assert bodies.fitting(b"7890123") == b"7890"
-    assert bodies.fitting(b"more") == b""
-    assert (bodies.size, bodies.cut) == (10, 7)
+    said = Said("anthropic", b"123456", room=10)
+    asked = said.ask("http://h/v1?key=hush", b"7890123")
+    asked.status = 200
+    asked.received.add(b"more")
+    said.answer.add(b"more")
+    assert (said.size, said.cut) == (10, 11)
+    assert said.bodies() == Bodies(
+        dialect="anthropic", request=b"123456", rounds=[Round("http://h/v1", b"7890", 200)], cut=11
+    )
+
+
+def test_what_comes_in_pieces_is_kept_as_one() -> None:
+    said = Said("anthropic", b"", room=100)
+    asked = said.ask("http://h", b"q")
+    for piece in (b"a", b"b", b"c"):
+        asked.received.add(piece)
+        said.answer.add(piece * 2)
+    assert (said.bodies().rounds[0].received, said.bodies().answer) == (b"abc", b"aabbcc")
 
 
 def test_headers_that_prove_who_it_is_are_not_kept() -> None:

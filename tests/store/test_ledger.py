@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from landbridge.config import StoreSettings
 from landbridge.errors import StoreFault
 from landbridge.store import ledger as keeping
-from landbridge.store.bodies import Bodies
+from landbridge.store.bodies import Said
 from landbridge.store.database import Database
 from landbridge.store.ledger import Ledger
 from landbridge.store.location import Location, locate
@@ -33,15 +33,15 @@ ROOT = Path(__file__).parent.parent.parent
 async def open_ledger(
     location: Location, folder: Path, settings: Callable[[], StoreSettings] = StoreSettings
 ) -> AsyncIterator[Ledger]:
-    ledger = Ledger(location, folder, settings)
-    ledger.start()
+    ledger = Ledger(folder, settings)
+    ledger.start(location)
     try:
         yield ledger
     finally:
         await ledger.close()
 
 
-def records(*ids: str, bodies: Bodies | None = None) -> list[Record]:
+def records(*ids: str, bodies: Said | None = None) -> list[Record]:
     return [Record(id=id, dialect="anthropic", model="m", bodies=bodies) for id in ids]
 
 
@@ -134,7 +134,7 @@ async def test_switched_off_it_keeps_nothing_and_loses_nothing(tmp_path: Path) -
     settings = StoreSettings(enabled=False)
     location = locate("", tmp_path, {})
     async with open_ledger(location, tmp_path, lambda: settings) as ledger:
-        made = records("req_1", bodies=Bodies("anthropic"))
+        made = records("req_1", bodies=Said("anthropic", b"", 0))
         put(ledger, made)
         assert made[0].bodies is None
         assert not (tmp_path / "landbridge.db").exists()
@@ -195,8 +195,8 @@ from landbridge.store.record import Record
 
 async def main():
     folder = Path(sys.argv[1])
-    ledger = Ledger(locate("", folder, {}), folder, StoreSettings)
-    ledger.start()
+    ledger = Ledger(folder, StoreSettings)
+    ledger.start(locate("", folder, {}))
     loaded = "sqlalchemy" in sys.modules
     number = 0
     while True:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 
-from landbridge.store.bodies import Bodies
+from landbridge.store.bodies import Said
 from landbridge.store.queue import Queue
 from landbridge.store.record import Record
 
 
 def record(number: int, size: int | None = None) -> Record:
-    bodies = None if size is None else Bodies("anthropic", size=size)
+    bodies = None if size is None else Said("anthropic", b"x" * size, size)
     return Record(id=f"req_{number}", dialect="anthropic", model="m", bodies=bodies)
 
 

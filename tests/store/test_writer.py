@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from landbridge.store import writer as writing
-from landbridge.store.bodies import Bodies, unpack
+from landbridge.store.bodies import Said, unpack
 from landbridge.store.database import Database
 from landbridge.store.location import Location, locate
 from landbridge.store.queue import Queue
@@ -158,7 +158,7 @@ async def test_bodies_are_kept_beside_their_rows(location: Location) -> None:
     told = list[int]()
     async with at_work(location) as work:
         work.writer.after_bodies = told.append
-        [record] = work.put(["req_1"], bodies=Bodies("anthropic", request=b"hello" * 100, size=500))
+        [record] = work.put(["req_1"], bodies=Said("anthropic", b"hello" * 100, 1000))
         work.put(["req_2"])
         await work.until(2)
         assert record.bodies is None

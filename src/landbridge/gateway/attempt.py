@@ -28,6 +28,7 @@ from ..wire.repair.repairs import Repairs
 from ..wire.written import Written
 from . import guard
 from .call import Call, Sink
+from .capture import post
 from .count import Calibration, Guess, estimate
 from .delivery import Delivery
 from .hollow import Hollow
@@ -275,7 +276,7 @@ class Attempt:
             self._delivery.reading.learn(usage)
 
     async def _answer(self, endpoint: Endpoint, body: bytes) -> None:
-        answer = await self._parts.client.post(endpoint, body, {})
+        answer = await post(self._parts.client, self._record, endpoint, body, {})
         try:
             if answer.status != 200:
                 words = await answer.read(MAX_ERROR)

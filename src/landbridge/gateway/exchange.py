@@ -26,6 +26,7 @@ from ..wire.rename import Peek, leading_model, peek, swap
 from ..wire.volatile import settle
 from .attempt import Attempt, Parts
 from .call import Call, Sink
+from .capture import Capture
 from .completions import continuing, losses_of
 from .hosted.loop import must_be_run, runs_itself
 from .ids import new_id
@@ -52,6 +53,8 @@ class Gateway:
         journal.readers.insert(0, Pricing(lambda: self.world))
         self.traces = False
         """Whether somebody makes traces of records, and needs to know what they belong to."""
+        self.capture: Capture | None = None
+        """Listens to what is said, where that is kept."""
         self.listing = Listing(parts.client)
         parts.media.ask_through(self.exchange)
 
@@ -62,7 +65,10 @@ class Gateway:
 
     async def exchange(self, call: Call, sink: Sink) -> None:
         """Answer one generation request. Raises nothing but cancellation."""
-        await self.record(call, sink, call.dialect, partial(self._run, call, sink))
+        run: Callable[[Record], Awaitable[None]] = partial(self._run, call, sink)
+        if self.capture is not None:
+            sink, run = self.capture.listen(call, sink, self._run)
+        await self.record(call, sink, call.dialect, run)
 
     async def record(self, call: Call, sink: Sink, name: str, run: Callable[[Record], Awaitable[None]]) -> None:
         """`run`, whose errors become answers, and leave one record of it, whatever becomes of it."""

@@ -25,6 +25,7 @@ from ..wire.dialects import StreamWriter, dialect
 from ..wire.sniff import Sniffer, read_usage
 from .attempt import MAX_ERROR
 from .call import Call, Sink
+from .capture import post
 from .delivery import MAX_WHOLE, SSE_HEADERS
 from .heart import Heart
 from .journal import Record
@@ -66,7 +67,8 @@ class Passage:
         if heart is not None:
             heart.arm(HEAD_PATIENCE)
         try:
-            answer = await self._client.post(endpoint, body, forwardable(self._call.headers))
+            headers = forwardable(self._call.headers)
+            answer = await post(self._client, self._record, endpoint, body, headers)
             try:
                 await self._forward(answer, heart)
             finally:

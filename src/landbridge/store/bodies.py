@@ -39,14 +39,14 @@ class Round(Struct, omit_defaults=True):
     """Where to, without what stands behind the `?`."""
     sent: bytes = b""
     status: int = 0
+    """0: there was no answer."""
     received: bytes = b""
 
 
 class Bodies(Struct, omit_defaults=True):
-    """All that was said. `room` is how many bytes may still be kept."""
+    """All that was said, as it is kept."""
 
     dialect: str
-    room: int = 0
     model: str = ""
     """Named in the URL, where the dialect does that; else empty."""
     stream: bool = False
@@ -58,16 +58,88 @@ class Bodies(Struct, omit_defaults=True):
     answer: bytes = b""
     cut: int = 0
     """Bytes that were not kept, because there were too many."""
-    size: int = 0
-    """Bytes that are."""
+
+
+class Pieces:
+    """Bytes that come one after the other, as far as they fit."""
+
+    __slots__ = ("_pieces", "_said")
+
+    def __init__(self, said: Said) -> None:
+        self._said, self._pieces = said, list[bytes]()
+
+    def add(self, data: bytes) -> None:
+        """The next ones."""
+        self._pieces.append(self._said.fitting(data))
+
+    def whole(self) -> bytes:
+        """All of them."""
+        return b"".join(self._pieces)
+
+
+class Asked:
+    """One question to an upstream, while its answer comes."""
+
+    __slots__ = ("received", "sent", "status", "url")
+
+    def __init__(self, said: Said, url: str, body: bytes) -> None:
+        self.url, self.sent, self.status = url.partition("?")[0], said.fitting(body), 0
+        self.received = Pieces(said)
+
+
+class Said:
+    """What is said in an exchange, while it goes on. Of all of it at most `room` bytes are kept."""
+
+    __slots__ = (
+        "_room",
+        "answer",
+        "cut",
+        "dialect",
+        "headers",
+        "model",
+        "request",
+        "rounds",
+        "size",
+        "status",
+        "stream",
+    )
+
+    def __init__(self, dialect: str, request: bytes, room: int) -> None:
+        self.dialect, self._room = dialect, room
+        self.size = self.cut = self.status = 0
+        self.model, self.stream = "", False
+        self.headers: dict[str, str] = {}
+        self.request = self.fitting(request)
+        self.rounds: list[Asked] = []
+        self.answer = Pieces(self)
 
     def fitting(self, data: bytes) -> bytes:
         """As much of `data` as may be kept."""
-        kept = data if len(data) <= self.room else data[: self.room]
-        self.room -= len(kept)
+        kept = data if len(data) <= self._room else data[: self._room]
+        self._room -= len(kept)
         self.size += len(kept)
         self.cut += len(data) - len(kept)
         return kept
+
+    def ask(self, url: str, body: bytes) -> Asked:
+        """An upstream is asked."""
+        asked = Asked(self, url, body)
+        self.rounds.append(asked)
+        return asked
+
+    def bodies(self) -> Bodies:
+        """All of it."""
+        return Bodies(
+            dialect=self.dialect,
+            model=self.model,
+            stream=self.stream,
+            headers=self.headers,
+            request=self.request,
+            rounds=[Round(each.url, each.sent, each.status, each.received.whole()) for each in self.rounds],
+            status=self.status,
+            answer=self.answer.whole(),
+            cut=self.cut,
+        )
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -39,11 +39,11 @@ FAREWELL = 5.0
 class Ledger:
     """Takes the records of one run. `settings` are asked anew each time."""
 
-    def __init__(self, location: Location, data_dir: Path, settings: Callable[[], StoreSettings]) -> None:
-        self.location, self._settings = location, settings
-        self._data_dir = data_dir
-        self.tally = Tally(location.shown)
+    def __init__(self, data_dir: Path, settings: Callable[[], StoreSettings]) -> None:
+        self._data_dir, self._settings = data_dir, settings
+        self.location: Location | None = None
         self.queue = Queue()
+        self.tally = Tally("")
         self._thread: threading.Thread | None = None
         self._ready: Future[asyncio.AbstractEventLoop] = Future()
         self._writer: Writer | None = None
@@ -51,8 +51,12 @@ class Ledger:
         self._ended: Future[None] = Future()
         self._closed = False
 
-    def start(self) -> None:
-        """Count records where they can be counted after a kill. The data folder is ours alone from here on."""
+    def start(self, location: Location) -> None:
+        """The database is there, and from now on records are counted where a kill does not reach them.
+
+        The data folder is ours alone from here on.
+        """
+        self.location, self.tally = location, Tally(location.shown)
         try:
             self.tally.keep(self._data_dir / FOLDER)
         except OSError as error:
@@ -60,7 +64,7 @@ class Ledger:
 
     def take(self, batch: Sequence[Record]) -> None:
         """Records that have ended. Called in the router's loop."""
-        if self._closed or not self._settings().enabled:
+        if self._closed or self.location is None or not self._settings().enabled:
             self.tally.counts[1] += len(batch)
             for record in batch:
                 record.bodies = None
@@ -73,7 +77,7 @@ class Ledger:
 
     async def ask(self, question: Callable[[Database], Awaitable[T]]) -> T:
         """The answer to a question, found in the ledger's thread. Raises `StoreFault`."""
-        if self._closed:
+        if self._closed or self.location is None:
             raise _closed()
         self._begin()
         loop = await asyncio.shield(asyncio.wrap_future(self._ready))
@@ -106,6 +110,11 @@ class Ledger:
         return None if self._writer is None else self._writer.fault
 
     @property
+    def waiting(self) -> int:
+        """Records that are not rows yet."""
+        return len(self.queue)
+
+    @property
     def written(self) -> int:
         """Rows written in this run."""
         return 0 if self._writer is None else self._writer.written
@@ -136,6 +145,7 @@ class Ledger:
         from .retention import Retention
         from .writer import Writer
 
+        assert self.location is not None, "it was started"
         writer = self._writer = Writer(self.location, self.queue, self.tally)
         retention = Retention(writer.database, self._settings)
         writer.after_bodies = retention.came
@@ -155,4 +165,4 @@ class Ledger:
 
 
 def _closed() -> StoreFault:
-    return StoreFault("The ledger is closed.", remedy="The router is stopping; start it again.")
+    return StoreFault("The ledger is closed.", remedy="The router is starting or stopping; try again.")

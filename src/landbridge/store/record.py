@@ -10,7 +10,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from ..neutral.events import Usage
-from .bodies import Bodies
+from .bodies import Said
 
 _PRODUCT = re.compile(rb"\s*([A-Za-z0-9][A-Za-z0-9_.-]{0,39})")
 
@@ -57,7 +57,7 @@ class Record(Struct):
     """How many targets were asked."""
     cost: int | None = None
     """Millionths of a dollar; None where the price is not known."""
-    bodies: Bodies | None = None
+    bodies: Said | None = None
     """What was said in it, where that is kept, until the ledger takes it."""
     trace: str = ""
     """The client's `traceparent`, where traces are made."""

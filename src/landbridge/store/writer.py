@@ -150,7 +150,7 @@ class Writer:
     async def _insert(self, database: Database, batch: Sequence[Record]) -> None:
         """One transaction; where the rows themselves are refused, in smaller ones, so that only bad rows are lost."""
         try:
-            contents = [(each.id, each.at, pack(each.bodies)) for each in batch if each.bodies is not None]
+            contents = [(each.id, each.at, pack(each.bodies.bodies())) for each in batch if each.bodies is not None]
             rows = [row_of(record, self._tally.run) for record in batch]
             async with database.begin() as connection:
                 await self._send(connection, rows, contents)
