@@ -10,7 +10,8 @@ import pytest
 
 from landbridge.access.budget import name_of
 from landbridge.access.grant import Grant
-from landbridge.access.keys import Keys, Used, changed_file
+from landbridge.access.keys import Keys, Used
+from landbridge.access.known import changed_file
 from landbridge.access.secret import id_of, matches
 from landbridge.errors import ConfigFault
 from landbridge.store.database import Database
@@ -25,9 +26,9 @@ NOON = 1_795_694_400.0
 
 @pytest.fixture
 async def keys(location: Location) -> AsyncIterator[Keys]:
-    database = await Database.open(location)
-    yield Keys(database)
-    await database.close()
+    keys = await Keys.open(location)
+    yield keys
+    await keys.close()
 
 
 def grant(name: str, **more: object) -> Grant:

@@ -16,14 +16,9 @@ from landbridge.access import shared as module
 from landbridge.access.grant import Grant
 from landbridge.access.shared import Gone, Shared
 from landbridge.errors import RateLimited
-from tests.fakes.valkey import Valkey, running
+from tests.fakes.valkey import UNCLOSED, Valkey, running
 
-pytestmark = [
-    pytest.mark.io,
-    pytest.mark.anyio,
-    # coredis leaves the streams of connections that broke to the garbage collector, which warns of them.
-    pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning"),
-]
+pytestmark = [pytest.mark.io, pytest.mark.anyio, UNCLOSED]
 
 
 @pytest.fixture(scope="module")

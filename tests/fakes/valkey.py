@@ -14,6 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+UNCLOSED = pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning")
+"""For tests in which it goes away: coredis leaves the streams of connections that broke to the garbage collector, which
+warns of them. They end with `gc.collect()`, so that this happens in no other test."""
+
 
 def program() -> str:
     """The server's program: Debian has the one or the other."""

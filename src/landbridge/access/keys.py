@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -23,7 +22,7 @@ from ..store.location import Location
 from ..store.tables import access_keys, budget_spent, requests
 from .budget import Sums, begin, name_of
 from .grant import Grant, Period
-from .known import Known
+from .known import Known, changed_file
 from .secret import digest, make_id, make_key
 
 
@@ -48,16 +47,20 @@ class Used(Struct, frozen=True):
     last: float | None = None
 
 
-def changed_file(location: Location) -> Path | None:
-    """Written anew with each change of the keys; None where the database is shared."""
-    return None if location.path is None else location.path.with_name(f"{location.path.name}.keys")
-
-
 class Keys:
     """The keys in one database. All methods raise `StoreFault` where it is gone."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @classmethod
+    async def open(cls, location: Location) -> Keys:
+        """Those in the database at `location`, which is made if it is not there."""
+        return cls(await Database.open(location))
+
+    async def close(self) -> None:
+        """Let the database go. Never raises."""
+        await self._database.close()
 
     async def all(self) -> list[Known]:
         """Every key, the oldest first."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from ..store.location import Location
 from .grant import Grant
 
 FILE = "keys.json"
@@ -46,3 +47,8 @@ def read_copy(data_dir: Path) -> list[Known]:
         return _decode((data_dir / FILE).read_bytes())
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return []
+
+
+def changed_file(location: Location) -> Path | None:
+    """Written anew with each change of the keys; None where the database is shared."""
+    return None if location.path is None else location.path.with_name(f"{location.path.name}.keys")

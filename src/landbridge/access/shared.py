@@ -156,7 +156,7 @@ class _Counters:
         )
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._item = RateLimitItemPerMinute
-        self.client: Any = self._storage.bridge.storage  # a context manager of coredis, which `limits` does not type
+        self.client: Any = getattr(self._storage.bridge, "storage")  # noqa: B009 - `limits` does not type it
 
     async def hit(self, id: str, rpm: int) -> float:
         """Count a request; seconds to wait where there were too many."""
