@@ -30,7 +30,7 @@ MOVED = (
     (
         "\n</env>",
         re.compile(
-            r"^(?:Here is useful information about the environment .*\n)?<env>\n(?:(?!</?env>).*\n)++</env>\n?",
+            r"^(?:Here is useful information about the environment .*\n)?<env>\n(?:(?!</?env>).*\n)+</env>\n?",
             re.MULTILINE,
         ),
     ),
