@@ -11,7 +11,7 @@ from landbridge.config import StoreSettings
 from landbridge.gateway.capture import Capture
 from landbridge.store.bodies import Bodies, pack
 from landbridge.store.queue import Queue
-from tests.fakes.provider import Answer, Provider, Reply, error
+from tests.fakes.provider import Answer, Provider, Reply, chat_error, error
 from tests.fakes.running import Running
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
@@ -49,7 +49,9 @@ async def test_both_sides_are_kept_as_they_were(tmp_path: Path, dialect: str, st
         [round] = found.rounds
         assert (found.dialect, found.status, found.answer, found.cut) == ("anthropic", 200, reply.body, 0)
         assert found.request.decode().startswith('{"model": "lab/m"')
-        assert round.url == provider.base_url(dialect) + {"openai_chat": "/chat/completions"}.get(dialect, "/messages")
+        assert round.url == provider.base_url(dialect) + {"openai_chat": "/chat/completions"}.get(
+            dialect, "/v1/messages"
+        )
         assert (round.sent, round.status) == (provider.requests[0].body, 200)
         assert "안녕하세요" in round.received.decode()
         assert found.headers["anthropic-version"] == "2023-06-01"
@@ -58,7 +60,8 @@ async def test_both_sides_are_kept_as_they_were(tmp_path: Path, dialect: str, st
 
 
 async def test_an_error_is_kept_without_the_key_that_it_repeats(tmp_path: Path) -> None:
-    refusal = error(401, "Incorrect API key provided: hush-provider")
+    _, words = chat_error(401, "Incorrect API key provided: hush-provider")
+    refusal = error(401, words)
     async with Provider(refusal) as provider, running(tmp_path, provider, "openai_chat", Queue()) as gateway:
         reply = await gateway.post(MESSAGES, ASK)
         found = said(gateway)
@@ -73,9 +76,10 @@ async def test_a_provider_that_does_not_answer_has_been_asked(tmp_path: Path) ->
         gateway = running(tmp_path, provider, "openai_chat", Queue())
     async with gateway:
         assert (await gateway.post(MESSAGES, ASK)).status == 502
-        [round] = said(gateway).rounds
-        assert b"Hi" in round.sent
-        assert (round.status, round.received) == (0, b"")
+        for round in said(gateway).rounds:
+            assert b"Hi" in round.sent
+            assert (round.status, round.received) == (0, b"")
+        assert said(gateway).rounds
 
 
 async def test_a_request_that_nobody_understands_is_kept_with_its_refusal(tmp_path: Path) -> None:
