@@ -14,14 +14,14 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import uvicorn
 from msgspec import Struct
 
 from ..errors import ConfigFault
-from .cork import CorkedProtocol
+from .heads import HeadLimit
 
 KEEP_ALIVE = 75
 """Seconds an unused client connection is kept."""
@@ -57,7 +57,7 @@ class _Open:
         self.address: tuple[str, int] = self.socket.getsockname()[:2]
         config = uvicorn.Config(
             spec.app,
-            http=CorkedProtocol,
+            http=HeadLimit,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -147,6 +147,12 @@ class Listeners:
     def addresses(self) -> dict[str, tuple[str, int]]:
         """Where the open ones listen."""
         return {name: listener.address for name, listener in self._open.items()}
+
+    def figures(self) -> Iterator[tuple[str, float]]:
+        """For `/metrics`: what is open, and what is being answered."""
+        states = [listener.server.server_state for listener in (*self._open.values(), *self._closing)]
+        yield "landbridge_client_connections", sum(len(state.connections) for state in states)
+        yield "landbridge_requests_running", sum(len(state.tasks) for state in states)
 
     async def close(self, grace: float) -> None:
         """Close all; what runs gets `grace` seconds to finish."""
