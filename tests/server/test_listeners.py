@@ -254,3 +254,17 @@ async def test_what_is_not_http_gets_a_400_and_harms_nobody(tmp_path: Path) -> N
                 if junk.strip():
                     assert (await caller.listen()).status == 400
         assert await answers(url(listeners))
+
+
+async def test_what_is_open_and_what_runs_is_counted() -> None:
+    slow = Slow()
+    async with opened(router=Spec(True, "127.0.0.1", 0, slow)) as listeners:
+        reader, writer = await asyncio.open_connection(*listeners.addresses()["router"])
+        writer.write(GET % b"/slow")
+        await slow.begun.wait()
+        assert dict(listeners.figures()) == {"landbridge_client_connections": 1, "landbridge_requests_running": 1}
+        slow.go_on.set()
+        await reader.readuntil(b"rest")
+        while dict(listeners.figures())["landbridge_requests_running"]:
+            await asyncio.sleep(0)
+        writer.close()

@@ -113,6 +113,7 @@ class Service:
         self.health.listeners = self._listener_health
         self.health.settings = self.settings
         self.listeners = Listeners()
+        self.health.figures.append(self.listeners.figures)
         self._apps = {
             "router": App(self.gateway, self.health, "router"),
             "openai": App(self.gateway, self.health, "openai"),
