@@ -31,18 +31,7 @@ def test_a_table(wide: None, capsys: pytest.CaptureFixture[str]) -> None:
     print_usage(usage(*ROWS), {})
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Since the ledger began:"
-    assert lines[1].split() == [
-        "MODEL",
-        "REQUESTS",
-        "ERRORS",
-        "INPUT",
-        "CACHED",
-        "OUTPUT",
-        "COST",
-        "P50",
-        "P95",
-        "FIRST",
-    ]
+    assert lines[1].split() == ["MODEL", *(name.upper() for name in NUMBERS)]
     assert lines[2].split() == ["a/x", "3", "1", "400", "75", "%", "10", "$3.00", "█" * BAR]
     assert lines[3].split() == ["[b]/y", "1", "5", "0", "%", "5", "unknown", "1.5", "s"]
     assert lines[4].split() == ["-", "1", "0", "0", "local"]

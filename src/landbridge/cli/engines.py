@@ -5,23 +5,19 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from cyclopts import Parameter
 from msgspec import Struct
 
-from ..errors import ConfigFault, Unreachable
+from ..errors import Unreachable
 from . import show
-from .context import AsJson, ConfigFile, DataDir, load_context
+from .context import AsJson, ConfigFile, DataDir
 from .engine_table import Engine, Engines, table
 from .progress import size_text
-from .router import ENGINES, told, url_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
+from .router import ENGINES, router_url, told
 
 PATIENCE = 24 * 3600.0
 """Seconds a model may take to load or to be done with its work; the user can leave before."""
@@ -50,7 +46,7 @@ def ps(
     as_json: AsJson = False,
 ) -> int:
     """Show the models in memory: what they do, what they take, and when they go."""
-    url = _url(config, data_dir, base_url)
+    url = router_url(config, data_dir, base_url)
     if watch and not as_json:
         return _watch(url)
     body = told(url, "GET", ENGINES)
@@ -81,7 +77,7 @@ def load(
     model
         A local model, or an alias of one.
     """
-    url = _url(config, data_dir, base_url)
+    url = router_url(config, data_dir, base_url)
     began = time.monotonic()
     reply = _load_watched(url, model)
     if as_json:
@@ -111,7 +107,7 @@ def unload(
     model
         A local model, or an alias of one.
     """
-    url = _url(config, data_dir, base_url)
+    url = router_url(config, data_dir, base_url)
     before = _decode(url, told(url, "GET", _path(model)), Engine)
     if before.busy and not now:
         show.say(f"{before.name} works on {before.busy} requests; it is unloaded when they are done (--now: at once).")
@@ -135,7 +131,7 @@ def pin(
     model
         A local model, or an alias of one.
     """
-    return _pin(_url(config, data_dir, base_url), model, "PUT", as_json)
+    return _pin(router_url(config, data_dir, base_url), model, "PUT", as_json)
 
 
 def unpin(
@@ -148,7 +144,7 @@ def unpin(
     model
         A local model, or an alias of one.
     """
-    return _pin(_url(config, data_dir, base_url), model, "DELETE", as_json)
+    return _pin(router_url(config, data_dir, base_url), model, "DELETE", as_json)
 
 
 def _pin(url: str, model: str, method: str, as_json: bool) -> int:
@@ -164,19 +160,6 @@ def _pin(url: str, model: str, method: str, as_json: bool) -> int:
 
 
 # -- the router --------------------------------------------------------------------------------------------------------
-
-
-def _url(config: Path | None, data_dir: Path | None, base_url: str) -> str:
-    """Where the router is. Raises `ConfigFault` where the settings cannot say."""
-    if base_url:
-        return base_url.rstrip("/").removesuffix("/anthropic").removesuffix("/v1")
-    context = load_context(config, data_dir)
-    if not context.config.listeners.router.enabled:
-        raise ConfigFault(
-            "The router is switched off (listeners.router.enabled = false).",
-            remedy=f"Set it to true in {context.config_path}, or say --base-url.",
-        )
-    return url_of(context.config.listeners.router)
 
 
 def _path(model: str, action: str = "") -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,7 @@ from msgspec import Struct
 
 from ..config import Listener
 from ..errors import ConfigFault, GatewayError, TimedOut, UnknownModel, Unreachable
+from .context import load_context
 
 STATE_TIMEOUT = 5.0
 """Seconds the router may take to say how it is."""
@@ -73,6 +75,19 @@ def url_of(listener: Listener) -> str:
         )
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(listener.host, listener.host)  # noqa: S104 - read, not bound
     return f"http://[{host}]:{listener.port}" if ":" in host else f"http://{host}:{listener.port}"
+
+
+def router_url(config: Path | None, data_dir: Path | None, base_url: str) -> str:
+    """Where the router is: by the settings, unless at `base_url`. Raises `ConfigFault` where they cannot say."""
+    if base_url:
+        return base_url.rstrip("/").removesuffix("/anthropic").removesuffix("/v1")
+    context = load_context(config, data_dir)
+    if not context.config.listeners.router.enabled:
+        raise ConfigFault(
+            "The router is switched off (listeners.router.enabled = false).",
+            remedy=f"Set it to true in {context.config_path}, or say --base-url.",
+        )
+    return url_of(context.config.listeners.router)
 
 
 def ask(url: str, method: str, path: str, body: bytes = b"", timeout: float = STATE_TIMEOUT) -> Reply:

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Select, and_, or_, select
 
-from ..errors import BadRequest
+from ..errors import BadRequest, StoreFault
+from .bodies import Bodies, unpack
 from .database import Database
 from .filters import conditions
 from .report import Exchange, Exchanges, Filter
@@ -41,6 +42,18 @@ async def find_exchange(database: Database, id: str) -> Exchange:
     if len(rows) != 1:
         raise _missing(id) if not rows else BadRequest(f"More than one exchange begins with '{id[:60]}'.")
     return _exchange(rows[0])
+
+
+async def find_bodies(database: Database, id: str) -> Bodies | None:
+    """What was said in the exchange of exactly that id, if it is kept. Raises `StoreFault`."""
+    async with database.connect() as connection:
+        content = await connection.scalar(select(bodies.c.content).where(bodies.c.id == id))
+    if content is None:
+        return None
+    try:
+        return unpack(content)
+    except ValueError as error:
+        raise StoreFault(f"What was said in {id} cannot be read: {error}.") from None
 
 
 def _missing(id: str) -> BadRequest:

@@ -1,0 +1,88 @@
+"""Exchanges as lines: a table of those that were, and a line for each that comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from ..store.report import Exchange
+from .money import cost_text, count_text, seconds_text
+from .tables import print_table
+
+COLUMNS = ("TIME", "ID", "CLIENT", "MODEL", "STATUS", "TOOK", "FIRST", "IN", "OUT", "COST", "NOTE")
+NUMBERS = ("TOOK", "FIRST", "IN", "OUT", "COST")
+SHORT = 12
+"""Characters of an id that are shown: enough to find it by."""
+WIDTHS = (14, SHORT, 11, 34, 6, 9, 8, 7, 7, 9)
+"""Of the columns of a line that comes by itself."""
+LOCAL = "local"
+
+
+def print_list(exchanges: Sequence[Exchange]) -> None:
+    """Print a table, the oldest first."""
+    if not exchanges:
+        print("No exchange is like that.")
+        return
+    print_table(COLUMNS, [cells(each) for each in reversed(exchanges)], numbers=NUMBERS, last=("NOTE",))
+
+
+def line(exchange: Exchange) -> str:
+    """One exchange as a line under the others."""
+    *fields, note = cells(exchange)
+    shown = [
+        field[:width].rjust(width) if name in NUMBERS else field[:width].ljust(width)
+        for field, width, name in zip(fields, WIDTHS, COLUMNS, strict=False)
+    ]
+    return "  ".join([*shown, note]).rstrip()
+
+
+def cells(exchange: Exchange) -> tuple[str, ...]:
+    """One row."""
+    prompt = sum(filter(None, (exchange.input, exchange.cache_read, exchange.cache_write)))
+    about = "~" if exchange.estimated else ""
+    counted = exchange.input is not None or exchange.cache_read is not None
+    return (
+        clock(exchange.at)[5:],
+        exchange.id[:SHORT],
+        plain(exchange.client) or "-",
+        model_text(exchange),
+        str(exchange.status or "-"),
+        seconds_text(exchange.seconds),
+        seconds_text(exchange.first),
+        f"{about}{count_text(prompt)}" if counted else "",
+        f"{about}{count_text(exchange.output)}" if exchange.output is not None else "",
+        cost_text(exchange.cost, local=exchange.provider == LOCAL),
+        " ".join(notes(exchange)),
+    )
+
+
+def model_text(exchange: Exchange) -> str:
+    """What answered; what was asked for in front of it, where that is another name."""
+    asked, target = plain(exchange.model), plain(exchange.target)
+    if not target:
+        return asked or "-"
+    return target if asked in (target, target.rpartition("/")[2]) else f"{asked} -> {target}"
+
+
+def notes(exchange: Exchange) -> Iterable[str]:
+    """What is unusual."""
+    if exchange.outcome != "ok":
+        yield f"{exchange.outcome}: {plain(exchange.message)}" if exchange.message else exchange.outcome
+    if exchange.agent:
+        yield "(subagent)"
+    if exchange.attempts > 1:
+        yield f"({exchange.attempts} targets asked)"
+    if exchange.losses:
+        yield f"({len(exchange.losses)} lost in conversion)"
+    if exchange.repairs:
+        yield f"({sum(exchange.repairs.values())} repaired)"
+
+
+def clock(at: float) -> str:
+    """Date and time by this machine's clock."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def plain(text: str) -> str:
+    """Text of others without what a terminal would obey."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)

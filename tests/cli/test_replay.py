@@ -1,0 +1,92 @@
+"""A kept request is sent again, as it was or to another model, and both answers are shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from landbridge.cli.replay import headers_of, question, replay, send
+from landbridge.errors import BadRequest, Unreachable
+from landbridge.store.bodies import Bodies
+from landbridge.store.report import Exchange
+from tests.fakes.answers import anthropic_whole
+from tests.fakes.router import ANSWER, FakeRouter
+
+from .conftest import Home
+
+EXCHANGE = Exchange(id="req_1", at=1.0, seconds=1.0, model="claude-x", target="lab/m", status=200, outcome="ok", cost=5)
+REQUEST = b'{"model": "claude-x", "max_tokens": 8, "messages": []}'
+BODIES = Bodies(
+    dialect="anthropic",
+    headers={"user-agent": "claude-cli/2", "anthropic-beta": "b", "x-claude-code-session-id": "s"},
+    request=REQUEST,
+    status=200,
+    answer=anthropic_whole("Hi from then."),
+)
+PATH = "/anthropic/v1/messages"
+
+
+def test_the_same_bytes_to_the_same_model() -> None:
+    assert question(BODIES, "") == (PATH, REQUEST)
+
+
+def test_nothing_but_the_model_changes() -> None:
+    assert question(BODIES, "lab/other") == (PATH, REQUEST.replace(b"claude-x", b"lab/other"))
+
+
+@pytest.mark.parametrize(
+    ("stream", "model", "path"),
+    [
+        (False, "", "/gemini/v1beta/models/gemini-x:generateContent"),
+        (True, "lab/m", "/gemini/v1beta/models/lab%2Fm:streamGenerateContent?alt=sse"),
+    ],
+)
+def test_where_the_url_names_the_model(stream: bool, model: str, path: str) -> None:
+    bodies = Bodies(dialect="gemini", model="gemini-x", stream=stream, request=b'{"contents": []}')
+    assert question(bodies, model) == (path, b'{"contents": []}')
+
+
+def test_what_cannot_be_sent_again() -> None:
+    with pytest.raises(BadRequest, match="Only a part"):
+        question(Bodies(dialect="anthropic", request=REQUEST[:20], cut=5), "")
+    assert question(Bodies(dialect="anthropic", request=REQUEST, cut=5), "")[1] == REQUEST, "only its answer was cut"
+    with pytest.raises(BadRequest, match="embeddings"):
+        question(Bodies(dialect="embeddings", request=REQUEST), "")
+    with pytest.raises(BadRequest, match="not kept"):
+        replay(EXCHANGE, None, "", (None, None, "", ""), as_json=False)
+
+
+def test_it_is_no_part_of_the_conversation_it_was() -> None:
+    headers = headers_of(BODIES, "lb-key")
+    assert headers["anthropic-beta"] == "b"
+    assert headers["authorization"] == "Bearer lb-key"
+    assert headers["user-agent"].startswith("landbridge-replay/")
+    assert "x-claude-code-session-id" not in headers
+
+
+@pytest.mark.io
+def test_nobody_there(free_port: Callable[[], int]) -> None:
+    with pytest.raises(Unreachable, match="Nothing listens"):
+        send(f"http://127.0.0.1:{free_port()}", PATH, b"{}", {})
+
+
+@pytest.mark.io
+def test_both_answers(home: Home, router: FakeRouter, capsys: pytest.CaptureFixture[str]) -> None:
+    home.settings(router.port)
+    where = (None, None, "", "")
+    assert replay(EXCHANGE, BODIES, "lab/other", where, as_json=False) == 0
+    out = capsys.readouterr().out
+    assert "THEN" in out and "NOW" in out
+    assert "Hi from then." in out and "Hello." in out
+    assert "They say different things." in out
+    assert json.loads(router.asked[-1][2])["model"] == "lab/other"
+    assert replay(EXCHANGE, BODIES, "", where, as_json=True) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert (found["before"]["text"], found["again"]["text"]) == ("Hi from then.", "Hello.")
+    assert found["again"]["exchange"]["output"] == ANSWER["usage"]["output_tokens"]
+    router.answer(PATH, 529, {"type": "error", "error": {"type": "overloaded_error", "message": "too many"}})
+    assert replay(EXCHANGE, BODIES, "", (None, None, router.url, ""), as_json=False) == 1
+    assert "too many" in capsys.readouterr().out
