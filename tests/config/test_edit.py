@@ -218,3 +218,14 @@ def test_line_endings_stay(tmp_path: Path) -> None:
     file.write_bytes(b"# mine\r\ndefault_model = 'a'\r\n")
     set_value(file, ("default_model",), "b")
     assert file.read_bytes() == b'# mine\r\ndefault_model = "b"\r\n'
+
+
+def test_a_section_of_its_own_needs_none_above_it() -> None:
+    after = edited("# mine\n", ("providers", "lab"), {"preset": "openai", "place": {"region": "eu"}, "models": ["a"]})
+    assert "[providers]" not in after and "[providers.lab]" in after
+    assert tomllib.loads(after) == {
+        "providers": {"lab": {"preset": "openai", "place": {"region": "eu"}, "models": ["a"]}}
+    }
+    again = edited(after, ("providers", "more"), {"preset": "groq"})
+    assert again.startswith(after.rstrip())
+    assert list(tomllib.loads(again)["providers"]) == ["lab", "more"]

@@ -75,7 +75,8 @@ def edited(text: str, keys: Sequence[str], value: Any) -> str:
             if value is None:
                 return text
             inline = isinstance(table, InlineTable)
-            table[key] = tomlkit.inline_table() if inline else tomlkit.table(is_super_table=depth < len(keys) - 1)
+            only_above = depth < len(keys) - 1 or isinstance(value, dict)
+            table[key] = tomlkit.inline_table() if inline else tomlkit.table(is_super_table=only_above)
         table = table[key]
         if not isinstance(table, dict):
             raise NotASection(dotted(keys[:depth]))
