@@ -18,11 +18,11 @@ from .. import __version__
 from ..config.masks import Masks, secrets_of
 from ..config.secret import MASK
 from ..errors import ConfigFault
+from ..store.answers import dialect_of
 from ..store.bodies import Bodies
 from ..store.report import Exchange
-from .answers import dialect_of
+from ..store.told import value_of
 from .context import load_context
-from .exchange_page import value_of
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 HOMES = re.compile(

@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
-from ..store.bodies import Bodies, Round
+from ..store.answers import dialect_of, read_answer
+from ..store.bodies import Bodies
+from ..store.differences import Change
 from ..store.report import Exchange
-from .answers import dialect_of, read_answer
-from .differences import Change, differences
+from ..store.told import answer_changes, request_changes, value_of
 from .exchange_list import LOCAL, clock, plain
 from .money import cost_text, seconds_text
 
@@ -44,43 +43,6 @@ def lines(exchange: Exchange, bodies: Bodies | None, *, full: bool = False) -> I
         yield "\nWhat was said is not kept. `store.bodies = true` in the settings keeps it."
         return
     yield from _conversation(bodies, full)
-
-
-def as_values(exchange: Exchange, bodies: Bodies | None) -> dict[str, Any]:
-    """The same for programs."""
-    found: dict[str, Any] = {"exchange": exchange, "said": None}
-    if bodies is not None:
-        found["said"] = {
-            "dialect": bodies.dialect,
-            "headers": bodies.headers,
-            "request": value_of(bodies.request),
-            "rounds": [
-                {
-                    "url": each.url,
-                    "sent": value_of(each.sent),
-                    "status": each.status,
-                    "received": value_of(each.received),
-                }
-                for each in bodies.rounds
-            ],
-            "status": bodies.status,
-            "answer": value_of(bodies.answer),
-            "cut": bodies.cut,
-            "changes": [_change_of(each) for each in request_changes(bodies)],
-        }
-    return found
-
-
-def value_of(body: bytes) -> Any:
-    """A body as JSON, where it is, else as text."""
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return body.decode("utf-8", "replace")
-
-
-def _change_of(change: Change) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.structs.asdict(change).items() if value not in ("", None, False)}
 
 
 # -- facts -------------------------------------------------------------------------------------------------------------
@@ -222,26 +184,6 @@ def _short(value: Any) -> Any:
 
 
 # -- what conversion changed -------------------------------------------------------------------------------------------
-
-
-def request_changes(bodies: Bodies) -> list[Change]:
-    """Of the request on its way to the first target."""
-    if not bodies.rounds or bodies.rounds[0].sent == bodies.request:
-        return []
-    before, after = value_of(bodies.request), value_of(bodies.rounds[0].sent)
-    return differences(before, after) if isinstance(before, dict) and isinstance(after, dict) else []
-
-
-def answer_changes(bodies: Bodies) -> list[Change]:
-    """Of what the last target said, on its way to the client; both in landbridge's own form."""
-    last: Round | None = bodies.rounds[-1] if bodies.rounds else None
-    if last is None or last.received == bodies.answer:
-        return []
-    theirs = read_answer(dialect_of(last.url), last.status, last.received).response
-    ours = read_answer(bodies.dialect, bodies.status, bodies.answer).response
-    if theirs is None or ours is None:
-        return []
-    return differences(msgspec.json.decode(msgspec.json.encode(theirs)), msgspec.json.decode(msgspec.json.encode(ours)))
 
 
 def _what_changed(title: str, changes: Sequence[Change]) -> Iterator[str]:

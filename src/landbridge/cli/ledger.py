@@ -1,20 +1,18 @@
-"""The ledger as commands read it: opened beside a running router or without one, and times as people write them."""
+"""The ledger as commands read it: opened beside a running router or without one."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from cyclopts import Parameter
 
-from ..config import parse_duration
-from ..errors import ConfigFault
+from ..store.moments import moment
 from ..store.report import Filter
 from .context import load_context
 
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from ..store.database import Database
 
 T = TypeVar("T")
-
-_CLOCK = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?")
 
 
 @Parameter(name="*")
@@ -82,30 +78,3 @@ def read_ledger(config: Path | None, data_dir: Path | None, read: Callable[[Data
             await database.close()
 
     return asyncio.run(work())
-
-
-def moment(text: str, now: datetime) -> float | None:
-    """The Unix seconds that `text` means; None for none. Raises `ConfigFault`."""
-    wanted = text.strip().lower()
-    if not wanted or wanted in ("all", "ever"):
-        return None
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    days = {"today": 0, "yesterday": 1}
-    if wanted in days:
-        return (midnight - timedelta(days=days[wanted])).timestamp()
-    if _CLOCK.fullmatch(text.strip()):
-        try:
-            return datetime.fromisoformat(text.strip()).timestamp()
-        except ValueError:
-            raise _unclear(text) from None
-    try:
-        seconds = parse_duration(wanted)
-    except ConfigFault:
-        raise _unclear(text) from None
-    return None if seconds is None else now.timestamp() - seconds
-
-
-def _unclear(text: str) -> ConfigFault:
-    return ConfigFault(
-        f"'{text}' is no time.", remedy="Write it like 30m, 24h, 7d, today, yesterday, 2026-11-01 or 2026-11-01T14:30."
-    )

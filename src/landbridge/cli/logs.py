@@ -147,12 +147,14 @@ def show_one(
     as_json: AsJson = False,
 ) -> int:
     """Show one exchange: its times, tokens, cost and route, and what was said in both dialects, where that is kept."""
-    from .exchange_page import as_values, print_page
-
     exchange, bodies = look_up(config, data_dir, id)
     if as_json:
-        show.print_json(as_values(exchange, bodies))
+        from ..store.told import tell
+
+        show.print_json(tell(exchange, bodies))
     else:
+        from .exchange_page import print_page
+
         print_page(exchange, bodies, full=full)
     return 0
 

@@ -16,12 +16,12 @@ from msgspec import Struct
 
 from .. import __version__
 from ..errors import BadRequest, GatewayError, TimedOut, Unreachable
+from ..store.answers import Said, read_answer
 from ..store.bodies import Bodies
 from ..store.report import Exchange
 from ..wire.dialects import in_path
 from ..wire.rename import rename
 from . import show
-from .answers import Said, read_answer
 from .exchange_list import LOCAL, plain
 from .exchange_page import tokens_text
 from .ledger import read_ledger

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.cli.differences import Change, differences
+from landbridge.store.differences import Change, differences
 
 CASES = Path(__file__).parent.parent / "cases"
 

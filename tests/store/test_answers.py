@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from landbridge.cli.answers import dialect_of, read_answer
+from landbridge.store.answers import dialect_of, read_answer
 from tests.cases.cases import FOLDER as CASES
 
 ANSWERS = ("stream.sse", "response.json")
