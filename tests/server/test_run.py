@@ -116,6 +116,17 @@ def test_a_broken_settings_file_is_one_clear_sentence_and_exit_2(
     assert str(config) in line
 
 
+async def test_a_second_router_on_the_same_data_folder_is_one_clear_sentence_and_exit_3(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(LISTENERS)
+    async with Served(tmp_path) as served:
+        ended = await asyncio.to_thread(serve, "--config", str(other), "--data-dir", str(served.data))
+        assert ended.returncode == 3
+        (line,) = ended.stderr.strip().splitlines()
+        assert line.startswith(f"landbridge could not start: The data folder {served.data} is in use by another router")
+        assert f"process {served.pid}" in line
+
+
 # -- the end -----------------------------------------------------------------------------------------------------------
 
 

@@ -36,7 +36,7 @@ class Report(Struct):
 
 
 class Health:
-    """Asks the parts. The listeners and the settings file are reported by those who own them."""
+    """Asks the parts. Listeners, settings and ledger are reported by those who own them."""
 
     def __init__(self, gateway: Gateway, keeper: Keeper) -> None:
         self._gateway, self._keeper = gateway, keeper
@@ -44,12 +44,13 @@ class Health:
         self.settings: Settings | None = None
         """The settings file, where there is one."""
         self.listeners: Callable[[], dict[str, PartHealth]] = dict
+        self.ledger: Callable[[], dict[str, PartHealth]] = dict
         self.figures: list[Callable[[], Iterable[tuple[str, float]]]] = []
         """Whoever has figures to tell at `/metrics`, by the names in `exposition.STANDING`."""
 
     def report(self) -> Report:
         """The state now."""
-        parts = {"settings": self._settings(), **self.listeners()}
+        parts = {"settings": self._settings(), **self.listeners(), **self.ledger()}
         for info in self._keeper.snapshot():
             fault = info.last_fault
             failed = str(info.state) == "failed"

@@ -19,7 +19,6 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from .. import __version__
 from ..config import Config, Listener, warnings
 from ..config.compare import words
 from ..engines.keeper import Keeper
@@ -38,8 +37,10 @@ from ..upstream.ask import ask
 from ..upstream.client import Client
 from .allocator import keep_freed_memory
 from .app import App
+from .books import Books
 from .changes import Changes
 from .collector import leave_alone_what_stays
+from .greeting import greeting
 from .health import Health, PartHealth
 from .keys import Keys
 from .listeners import Listeners, Spec
@@ -111,6 +112,8 @@ class Service:
         self._traces = Traces(self.gateway, lambda: self._keys.env)
         self.health = Health(self.gateway, self.keeper)
         self.health.listeners = self._listener_health
+        self.books = Books(options.data_dir, self.gateway)
+        self.health.ledger = self.books.health
         self.health.settings = self.settings
         self.listeners = Listeners()
         self.health.figures.append(self.listeners.figures)
@@ -121,32 +124,43 @@ class Service:
 
     async def run(self) -> int:
         """Serve until told to stop. Returns the exit code."""
+        options = self._options
         async with AsyncExitStack() as stack:
             self._catch_signals(stack)
             if await self._keys.read(self.config):
                 self.gateway.world = self._world(self.config)
             self._tell_logs()
+            try:
+                self.books.open(self._keys.env)
+            except ConfigFault as fault:
+                return self._not_started(fault)
+            stack.push_async_callback(self.books.close)
             await self.client.start()
             stack.push_async_callback(self.client.close)
             await self.keeper.start()
             stack.push_async_callback(self.keeper.close)
             stack.push_async_callback(self._traces.close)
             stack.push_async_callback(self.stored.close)
-            stack.push_async_callback(self._close_listeners)
             stack.callback(self.journal.flush)
+            stack.push_async_callback(self._close_listeners)
             try:
                 await self._traces.take_up(self.config.telemetry)
                 await self._apply_listeners()
             except ConfigFault as fault:
-                print(f"landbridge could not start: {fault.text}", file=sys.stderr)
-                return COULD_NOT_START
-            self._greet()
+                return self._not_started(fault)
+            print(greeting(self.listeners.addresses(), self._names(), self.config, options.config_path), flush=True)
+            for warning in warnings(self.config):
+                log.warning("%s", warning)
             watcher = asyncio.get_running_loop().create_task(self._watch())
             await self._stop.wait()
             self._say_stopping()
             watcher.cancel()
             await asyncio.gather(watcher, return_exceptions=True)
         return 0
+
+    def _not_started(self, fault: ConfigFault) -> int:
+        print(f"landbridge could not start: {fault.text}", file=sys.stderr)
+        return COULD_NOT_START
 
     def stop(self) -> None:
         """Ask for the end. Asked twice, end at once: exchanges are cancelled, engines are killed."""
@@ -208,6 +222,7 @@ class Service:
         self.gateway.world = self._world(config)
         self.config = config
         self.keeper.look_again()
+        self.books.take_up()
         self._tell_logs()
         for warning in warnings(config):
             log.warning("%s", warning)
@@ -249,34 +264,6 @@ class Service:
             else:
                 health[f"listener {name}"] = PartHealth("off")
         return health
-
-    # -- words ---------------------------------------------------------------------------------------------------------
-
-    def _greet(self) -> None:
-        addresses = self.listeners.addresses()
-        lines = [f"landbridge {__version__}"]
-        if "router" in addresses:
-            url = _url(addresses["router"])
-            lines.append(f"  Claude Code        {url}/anthropic")
-            lines.append(f"  OpenAI clients     {url}/v1")
-        if "openai" in addresses:
-            lines.append(f"  OpenAI endpoint    {_url(addresses['openai'])}/v1")
-        lines.append(f"  local models       {', '.join(self._names()) or 'none yet'}")
-        lines.append(f"  providers          {', '.join(self.config.providers) or 'none yet'}")
-        default = self.config.default_model
-        known = default in self._names() or "/" in default
-        hint = "" if known else f" (not here yet: landbridge models pull {default})"
-        lines.append(f"  default model      {default}{hint}")
-        lines.append(f"  settings           {self._options.config_path}")
-        lines.append(f"Try: landbridge launch claude --model {default}       Ctrl-C stops.")
-        print("\n".join(lines), flush=True)
-        for warning in warnings(self.config):
-            log.warning("%s", warning)
-
-
-def _url(address: tuple[str, int]) -> str:
-    host, port = address
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def run(options: ServeOptions) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .migrations import KNOWN, NEWEST, VERSION_TABLE
+from .tables import metadata
 
 _LOCK = 7_306_923_450_118
 """PostgreSQL's number for "somebody takes the steps of this ledger's schema"."""
@@ -33,8 +34,22 @@ async def upgrade(connection: AsyncConnection) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    if _revision_of(connection) == NEWEST:
-        return
+    revision = _revision_of(connection)
+    if not revision:
+        _make(connection)
+    elif revision != NEWEST:
+        take_steps(connection)
+
+
+def _make(connection: Connection) -> None:
+    """A new database has the newest tables at once; to load Alembic for that would take twice as long as all else."""
+    metadata.create_all(connection)
+    connection.execute(text(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)"))
+    connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES (:newest)"), {"newest": NEWEST})  # noqa: S608 - ours
+
+
+def take_steps(connection: Connection) -> None:
+    """All steps from the schema's revision to the newest one."""
     from alembic import command
     from alembic.config import Config
 
