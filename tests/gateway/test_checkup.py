@@ -10,29 +10,10 @@ from landbridge.config import Config, ProviderSettings
 from landbridge.gateway.checkup import Checkup, check
 from landbridge.gateway.world import World
 from landbridge.upstream.client import Client
-from tests.fakes.provider import JSON, Answer, Provider, Received, Reply, Script, chat_error, error
+from tests.fakes.provider import Answer, Provider, Received, chat_error, error
+from tests.fakes.strict import KEY, Strict
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
-
-KEY = "sk-live-4711"
-REFUSED = b'{"error":{"message":"Incorrect API key provided.","type":"invalid_request_error","code":"invalid_api_key"}}'
-
-
-class Strict(Provider):
-    """A provider that checks the key of everything it is asked, or of generation alone."""
-
-    def __init__(self, script: Script = (), *, open_list: bool = False, has_list: bool = True, **more: Any) -> None:
-        super().__init__(script or Reply(text="OK"), **more)
-        self._open, self._has_list = open_list, has_list
-
-    def answer(self, request: Received) -> Answer:
-        listing = request.method == "GET"
-        if listing and not self._has_list:
-            return Answer(status=404, headers=JSON, body=b'{"error":{"message":"Not Found"}}')
-        known = request.headers.get("authorization") == f"Bearer {KEY}"
-        if not known and not (listing and self._open):
-            return Answer(status=401, headers=JSON, body=REFUSED)
-        return super().answer(request)
 
 
 async def tried(server: Provider, key: str = KEY, model: str = "", preset: str = "openai", **settings: Any) -> Checkup:

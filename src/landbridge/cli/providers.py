@@ -1,9 +1,9 @@
-"""`landbridge providers`: what the models of providers can do, asked of them with small real questions."""
+"""`landbridge providers`: add, list, try and remove them; ask their models what they can do."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
@@ -17,9 +17,20 @@ if TYPE_CHECKING:
     from ..routing.target import Target
     from ..upstream.client import Client
 
-providers = App(name="providers", help="Ask the models of providers what they can do.", result_action="return_value")
+providers = App(name="providers", help="Add, list, try and remove providers.", result_action="return_value")
 MOST_NAMES = 5
 """Models of a list that are repeated in a message."""
+
+for _name, _where, _help in (
+    ("add", "provider_add:add", "Add a provider; asks what it needs to know."),
+    ("list", "provider_list:list_providers", "List the providers, their keys and how they stand."),
+    ("show", "provider_list:show_provider", "Show all that is known of a provider."),
+    ("test", "provider_list:test", "Try a provider now."),
+    ("key", "provider_add:key", "Give a provider another key."),
+    ("remove", "provider_remove:remove", "Remove a provider and its key."),
+    ("presets", "provider_list:list_presets", "List the providers that are known beforehand."),
+):
+    providers.command(f"landbridge.cli.{_where}", name=_name, help=_help)
 
 
 @providers.command
@@ -42,7 +53,7 @@ def probe(
         The provider's name in the settings; without it, every provider whose models the settings name.
     """
     context = load_context(config, data_dir)
-    probes = asyncio.run(_probe(context, name, model))
+    probes = asyncio.run(_probe(context, _variables(context), name, model))
     if as_json:
         show.print_json(probes)
     elif probes:
@@ -51,14 +62,20 @@ def probe(
     return 0 if probes and len(answered) == len(probes) else show.FAILURE
 
 
-async def _probe(context: Context, name: str, model: str) -> list[Probe]:
+def _variables(context: Context) -> Mapping[str, str]:
+    from .provider_trial import variables
+
+    return variables(context.config, context.data_dir)
+
+
+async def _probe(context: Context, env: Mapping[str, str], name: str, model: str) -> list[Probe]:
     from ..gateway.probing import probe as ask
     from ..gateway.world import World
     from ..providers.probe import QUESTIONS
     from ..providers.probed import keep
     from ..upstream.client import Client
 
-    world = World(context.config, os.environ, tuple)
+    world = World(context.config, env, tuple)
     client = Client()
     await client.start()
     found: list[Probe] = []
