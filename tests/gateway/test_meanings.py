@@ -49,12 +49,12 @@ def test_a_view_has_its_own_names_first_and_all_others() -> None:
     settings = config(aliases={"a": "x", "b": "x"}, views={"codex": {"b": "y", "c": ["x", "y"]}})
     assert meanings_of(settings).aliases == {"a": "x", "b": "x"}
     means = meanings_of(settings, "codex")
-    assert (means.aliases["a"], means.aliases["b"], means.first) == ("x", "y", {"b", "c"})
+    assert (means.aliases["a"], means.aliases["b"], means.first) == ("x", "y", frozenset({"b", "c"}))
     assert isinstance(fork := means.aliases["c"], Fork) and fork.why == "view codex, alias c"
 
 
 def test_the_view_of_a_key_comes_before_that_of_its_client() -> None:
-    views = {"codex": {}, "key:alice": {}, "key:k7": {}}
+    views: dict[str, object] = {"codex": {}, "key:alice": {}, "key:k7": {}}
     assert view_of(views, "codex", ()) == "codex"
     assert view_of(views, "codex", ("alice", "k1")) == "key:alice"
     assert view_of(views, "codex", ("bob", "k7")) == "key:k7"

@@ -160,6 +160,7 @@ async def test_p9_p13_a_cut_stream_is_no_success(tmp_path: Path, dialect: str) -
 
 # -- waiting -----------------------------------------------------------------------------------------------------------
 
+ONCE = "[retries]\nmax = 0\n"
 SOON = "[server]\nearly_after = 0.05\nping_every = 0.1\n"
 PING = {"anthropic": b'event: ping\ndata: {"type":"ping"}\n\n', "openai_chat": b": keep-alive\n\n"}
 
@@ -211,7 +212,7 @@ async def test_headers_do_not_wait_for_ever_for_a_provider_s_status(
     page = Answer(headers={"content-type": "text/html"}, body=b"<html><title>Log in</title>", wait=0.6)
     async with (
         Provider([good, refusal, page]) as provider,
-        Running(tmp_path, SOON + settings(provider, "anthropic")) as gateway,
+        Running(tmp_path, ONCE + SOON + settings(provider, "anthropic")) as gateway,
     ):
         reply = await gateway.post(PATHS["anthropic"], ask(True))
         assert without_pings(reply.body) == without_pings(STREAMS["anthropic"])

@@ -51,6 +51,12 @@ class Desk:
         """Tickets that are not served yet."""
         return self._line.waiting + len(self._later)
 
+    def place(self, slots: int) -> tuple[int, float]:
+        """Which place in the queue one more would have, and for how many seconds; none where there is room."""
+        if not self.waiting and self.busy < slots:
+            return 0, 0.0
+        return self.waiting + 1, self._line.patience(slots)
+
     @property
     def served(self) -> bool:
         """Whether everybody has gone home who stood in the line before it was closed."""

@@ -110,6 +110,13 @@ class Keeper:
         engine = self._engines.get(name)
         return engine.live.found.window if engine is not None and engine.live is not None else None
 
+    def place(self, name: str) -> tuple[int, float]:
+        """Which place in the queue of `name` one more request would have, and for how many seconds, about."""
+        engine = self._engines.get(name)
+        if engine is None:
+            return 0, 0.0
+        return engine.desk.place(engine.live.found.slots if engine.live is not None else 1)
+
     def embeds(self, name: str) -> bool:
         """Whether `name` is for embeddings and not for chatting. Raises `ModelUnusable` for a damaged file."""
         engine = self._engines.get(name)

@@ -29,6 +29,7 @@ from ..wire.written import Written
 from . import guard
 from .call import Call, Sink
 from .capture import post
+from .cause import Cause
 from .count import Calibration, Guess, estimate
 from .delivery import Delivery
 from .hollow import Hollow
@@ -43,6 +44,7 @@ from .prefill import Reading, patience
 from .purpose import check_chats, in_background
 from .shown import Shown, shows
 from .stored.shelf import Stored
+from .trial import Trial
 from .watch import Watch
 from .world import World
 
@@ -51,14 +53,11 @@ log = logging.getLogger("landbridge.gateway")
 MAX_ERROR = 1024 * 1024
 """Bytes of an upstream's error answer that are read."""
 LOAD_PATIENCE = 30.0
-"""Seconds a loading or busy engine, or what is made of files, is waited for before a stream's headers leave; before
-that, a failure is a status.
-"""
+"""Seconds a loading or busy engine, or what is made of files, is waited for before a stream's headers leave."""
 BYTES_PER_TOKEN = 4
 """Of a request's body, roughly: who goes first need not be counted."""
 CHARACTERS_PER_TOKEN = 2
-"""Of results, in a window that is nearly full: carefully, since numbers and other scripts take more tokens than prose.
-"""
+"""Of results, in a window that is nearly full: carefully, as numbers and other scripts take more than prose."""
 
 
 class Parts(Struct, frozen=True):
@@ -72,34 +71,25 @@ class Parts(Struct, frozen=True):
     stored: Stored = field(default_factory=Stored)
 
 
-class Cause:
-    """Why it really failed: a connection to an engine breaks because the engine died."""
-
-    def __init__(self) -> None:
-        self.lease: Lease | None = None
-        """The engine that answers, if one does."""
-
-    async def __call__(self, error: GatewayError) -> GatewayError:
-        """The error behind `error`, or itself."""
-        if self.lease is None or not isinstance(error, ProviderFault):
-            return error
-        return await self.lease.post_mortem() or error
-
-
 class Attempt:
     """Runs once. `watch` tells afterwards how it went."""
 
     def __init__(
         self, parts: Parts, world: World, call: Call, sink: Sink, record: Record, request: Request, target: Target
     ) -> None:
+        self.trial: Trial | None = None
+        self.before: Attempt | None = None
+        """One that has failed after the client had got the beginning of a stream, with nothing of an answer in it."""
+        self.status = 0
+        """The upstream's own, once it has answered."""
+        self.failed: GatewayError | None = None  # as the client was told it
         self._parts, self._config, self._call = parts, world.config, call
         self._record, self._request, self._target = record, request, target
         self._upstream: Dialect = dialect(target.dialect)
         self._origin = f"engine:{target.model}" if target.local else f"provider:{target.provider}"
         self._written = Written(b"")
         self._quiet = in_background(record.model, call.agent)
-        self._tried = False
-        """Whether the upstream was asked before."""
+        self._tried = False  # the upstream was asked before
         self._guess = Guess(parts.calibration, target.label, request)
         self._cause = Cause()
         self.watch = Watch(parts.originals, self._guess, request.messages)
@@ -114,7 +104,7 @@ class Attempt:
         """Send the request and the answer. `endpoint` is None for a local model. Raises what no client has seen yet."""
         delivery = self._delivery
         if self._request.stream:
-            delivery.open_stream(self._config.server)
+            delivery.open_stream(self._config.server, self.before._delivery if self.before is not None else None)
         try:
             if endpoint is None:
                 await self._run_local()
@@ -124,11 +114,30 @@ class Attempt:
                     await self._prepare(self._target.traits)
                 await self._rounds(partial(self._ask_provider, endpoint))
         except GatewayError as error:
-            await delivery.fail(await self._cause(error))
+            cause = await self._cause(error)
+            if self.trial is not None and not self._mending.answered and self.trial.holds(cause, self.status):
+                raise cause from None
+            await delivery.fail(cause)
         else:
             self._learn()
         finally:
             delivery.close()
+            self._note()
+
+    @property
+    def begun(self) -> bool:
+        """Whether the client has got the beginning of a stream."""
+        return self._delivery.begun
+
+    async def fail(self, error: GatewayError) -> None:
+        """Nobody else can answer: tell the client. Raises it where no stream has begun."""
+        await self._delivery.fail(error)
+        self._note()
+
+    def _note(self) -> None:
+        self.failed = failed = self.watch.failed
+        if failed is not None:
+            self._record.outcome, self._record.message = failed.kind, failed.message
 
     async def _run_local(self) -> None:
         check_chats(self._parts.keeper, self._target)
@@ -138,7 +147,7 @@ class Attempt:
             async with self._parts.keeper.lease(self._target.model, light=True, background=self._quiet) as lease:
                 traits = lease.traits
             await self._prepare(traits)
-        if shows(self._config, self._target.model, self._request):
+        if self._delivery.shown is None and shows(self._config, self._target.model, self._request):
             self._delivery.shown = Shown()
         try:
             await self._on_engine()
@@ -172,6 +181,8 @@ class Attempt:
         delivery, mending, hosted = self._delivery, self._mending, self._mending.hosted
         await self._ask(send)
         if mending.hollow.due:
+            if self.trial is not None and self.trial.others and not mending.answered:
+                raise ProviderFault(f"{self._target.label} gave an empty answer.", origin=self._origin)
             log.info("exchange %s: %s gave an empty answer and is asked again", self._record.id, self._target.label)
             mending.ask_again()
             await self._ask(send)
@@ -277,10 +288,13 @@ class Attempt:
 
     async def _answer(self, endpoint: Endpoint, body: bytes) -> None:
         answer = await post(self._parts.client, self._record, endpoint, body, {})
+        self.status = answer.status
         try:
             if answer.status != 200:
                 words = await answer.read(MAX_ERROR)
                 raise self._upstream.read_error(answer.status, words, self._origin, answer.headers)
+            if self.trial is not None:
+                self.trial.heard()
             await self._delivery.take(answer, self._origin)
         finally:
             await answer.close()

@@ -21,6 +21,7 @@ from ..routing.target import Target
 from ..upstream.client import Answer
 from ..wire.dialects import Dialect, StreamReader, StreamWriter, dialect
 from .call import Call, Sink
+from .headers import headers_of
 from .heart import Heart
 from .hosted.loop import Hosted
 from .ids import new_id
@@ -73,14 +74,24 @@ class Delivery:
         self._whole_answer = Collector()
         """An answer of several rounds that is not streamed, as far as it came."""
 
-    def open_stream(self, settings: ServerSettings) -> None:
-        """The answer will be streamed."""
+    def open_stream(self, settings: ServerSettings, before: Delivery | None = None) -> None:
+        """The answer will be streamed; behind what `before` has sent of it, where another target took too long."""
         id = new_id(self._client.id_prefix)
         make = self._client.writer
         if self._client.list_writer is not None and self._call.wants_list:
             make, self._stream_headers = self._client.list_writer, LIST_HEADERS
-        self._writer = make(id, self._request.model, int(time.time()), self._request)
+        if before is not None and before.begun:
+            self._writer, self._begun, self.shown = before._writer, True, before.shown
+        if self._writer is None:
+            self._writer = make(id, self._request.model, int(time.time()), self._request)
         self._heart = Heart(self._sink, self._writer, self._begin_early, settings, lambda: self._call.counts_pings)
+        if self._begun:
+            self._heart.arm(settings.ping_every)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the client has got the beginning of a stream."""
+        return self._begun
 
     def arm(self, seconds: float) -> None:
         """After so many seconds the stream begins, whatever has come."""
@@ -213,7 +224,8 @@ class Delivery:
         if not self._begun:
             self._begun = True
             self._record.status = 200
-            await self._sink.start(200, {**self._stream_headers, **self._headers()})
+            if not self._sink.started:
+                await self._sink.start(200, {**self._stream_headers, **self._headers()})
         self._note_first()
         if data:
             await self._sink.write(data)
@@ -277,20 +289,5 @@ class Delivery:
         self._gather(self._mended(reader.close()))
 
     def _headers(self) -> dict[str, str]:
-        headers = {
-            "x-landbridge-path": "converted",
-            "x-landbridge-target": self._target.label,
-            "x-landbridge-losses": str(len(self._record.losses)),
-        }
-        if self.reading is not None and self.reading.seconds:
-            headers["x-landbridge-prefill-seconds"] = f"{self.reading.seconds:.0f}"
-        usage = self._watch.usage
-        if self._target.local and usage.output is not None and not usage.estimated:
-            headers["x-landbridge-cached"] = f"{usage.cache_read or 0}/{usage.prompt}"
-        if self._record.retries:
-            headers["x-landbridge-retries"] = str(self._record.retries)
-        if self._client.name == "anthropic":
-            headers["request-id"] = self._record.id
-        else:
-            headers["x-request-id"] = self._record.id
-        return headers
+        prefill = self.reading.seconds if self.reading is not None else None
+        return headers_of(self._record, self._target, self._client.name, self._watch.usage, prefill)

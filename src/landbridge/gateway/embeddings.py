@@ -22,8 +22,9 @@ from ..wire.dialects import dialect, in_path
 from ..wire.embeddings import gemini, openai
 from ..wire.embeddings.wish import Input, Vectors, Wish, estimated, groups, length_of
 from ..wire.rename import Peek, peek, rename
-from .attempt import MAX_ERROR, Cause
+from .attempt import MAX_ERROR
 from .call import Call, Sink
+from .cause import Cause
 from .delivery import MAX_WHOLE
 from .exchange import Gateway
 from .journal import Record

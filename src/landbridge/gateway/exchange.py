@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 
 from msgspec.structs import replace
 
+from ..access.grant import check_model
 from ..config import Config
 from ..errors import GatewayError, UnknownModel
 from ..neutral.request import Request
+from ..routing.balance import Bonds, Speeds
+from ..routing.names import Route
 from ..routing.plan import Plan, plan
 from ..routing.target import Target
 from ..wire.anthropic.attribution import strip_attribution
@@ -24,6 +27,7 @@ from ..wire.hosted.history import unfold
 from ..wire.origins import Origins
 from ..wire.rename import Peek, leading_model, peek, swap
 from ..wire.volatile import settle
+from .again import Again, Runner
 from .attempt import Attempt, Parts
 from .call import Call, Sink
 from .capture import Capture
@@ -38,6 +42,8 @@ from .pricing import Pricing
 from .shown import may_hold_shown, without_shown
 from .stored.resume import own, resume
 from .stored.taps import watched
+from .trial import Trial
+from .trip import trip_of
 from .world import World
 
 log = logging.getLogger("landbridge.gateway")
@@ -56,6 +62,8 @@ class Gateway:
         self.capture: Capture | None = None
         """Listens to what is said, where that is kept."""
         self.listing = Listing(parts.client)
+        self.speeds = Speeds()
+        self.bonds = Bonds()
         parts.media.ask_through(self.exchange)
 
     @property
@@ -94,34 +102,58 @@ class Gateway:
             self.journal.add(record)
 
     async def target_of(self, model: str) -> Target:
-        """The target `model` means. Where lists decide, providers nobody has asked for theirs are asked first."""
-        world = self.world
+        """The target `model` means; the first that there is, where it means several."""
+        return self.world.target(await self._route(self.world, model, ""))
+
+    async def _route(self, world: World, model: str, view: str) -> Route:
+        """What `model` means. Where lists decide, providers nobody has asked for theirs are asked first."""
         try:
-            route = world.route(model)
+            route = world.route(model, view)
             if not (route.by_lists and world.unasked):
-                return world.target(route)
+                return route
         except UnknownModel:
             pass
         await self.listing.refresh(world)
-        return world.target(world.route(model))
+        return world.route(model, view)
 
     async def _run(self, call: Call, sink: Sink, record: Record) -> None:
         world = self.world
         record.session, record.agent = call.session, call.agent
         call = await resume(self.parts.stored, call, world.config.server.max_body)
+        if world.forked and (trip := trip_of(self, world, call, sink, record)) is not None:
+            await trip.run()
+            return
         asked, target = await self._ask(world, call, record)
+        runner, going = self.leg(world, call, sink, record, asked, target, world.alone)
+        try:
+            await going
+        except GatewayError as error:
+            if world.alone is None or not world.alone.holds(error, runner.status):
+                raise
+            await Again(self, world, call, sink, record, target).run(error, runner)
+
+    def leg(
+        self,
+        world: World,
+        call: Call,
+        sink: Sink,
+        record: Record,
+        asked: Peek | Request,
+        target: Target,
+        trial: Trial | None = None,
+    ) -> tuple[Runner, Coroutine[None, None, None]]:
+        """What runs one request to one target, and the run."""
         sink = watched(self.parts.stored, call, sink, asked, target)
         if not isinstance(asked, Request):
+            endpoint = world.endpoint(target, stream=asked.stream)
             as_it_is = call.named is not None or asked.model == target.model
             body = call.body if as_it_is else swap(call.body, target.model)
-            passage = Passage(self.parts.client, world.config.server, call, sink, record, target)
-            await passage.run(world.endpoint(target, stream=asked.stream), body)
-            return
-        request = asked
-        attempt = Attempt(self.parts, world, call, sink, record, request, target)
-        await attempt.run(None if target.local else world.endpoint(target, stream=asked.stream))
-        if attempt.watch.failed is not None:
-            record.outcome, record.message = attempt.watch.failed.kind, attempt.watch.failed.message
+            passage = Passage(self.parts.client, world.config.server, call, sink, record, target, trial)
+            return passage, passage.run(endpoint, body)
+        found = None if target.local else world.endpoint(target, stream=asked.stream)
+        attempt = Attempt(self.parts, world, call, sink, record, asked, target)
+        attempt.trial = trial
+        return attempt, attempt.run(found)
 
     async def _ask(self, world: World, call: Call, record: Record) -> tuple[Peek | Request, Target]:
         """What is asked for, read as far as the way of the exchange needs it, and who will answer."""
@@ -140,11 +172,20 @@ class Gateway:
 
     async def _ask_for(self, name: str, world: World, call: Call, record: Record) -> tuple[Peek | Request, Target]:
         record.model = name
-        target = await self.target_of(name)
+        route = await self._route(world, name, world.view(call))
+        target = world.target(route)
+        check_model(call.key, name, target.label)
+        record.route = route.said
+        return self.prepare(world, call, record, target)
+
+    def prepare(
+        self, world: World, call: Call, record: Record, target: Target, *, begun: bool = False
+    ) -> tuple[Peek | Request, Target]:
+        """What is asked of `target`. `begun`: the client has the beginning of a stream already."""
         if call.dialect in LEGACY:
             target = continuing(target)
-        record.target = target.label
-        record.path = self._plan(world, call, target).path
+        record.target, record.provider = target.label, target.provider
+        record.path = "converted" if begun else self._plan(world, call, target).path
         asked = (call.named or peek(call.body)) if record.path == "passthrough" else self.read(call, target)
         if call.dialect in LEGACY and isinstance(asked, Request):
             record.losses = losses_of(asked, target)
@@ -190,7 +231,8 @@ async def refuse(error: GatewayError, dialect_name: str, sink: Sink, record: Rec
         return
     record.status = error.status
     body = dialect(dialect_name).write_error(error, record.id)
-    await sink.whole(error.status, error_headers(error, record.id), body)
+    headers = error_headers(error, record.id)
+    await sink.whole(error.status, {**headers, "x-landbridge-route": record.route} if record.route else headers, body)
 
 
 def error_headers(error: GatewayError, request_id: str) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from ..config import ServerSettings
-from ..errors import Cut, Garbled, GatewayError
+from ..errors import Cut, Garbled, GatewayError, ProviderFault
 from ..neutral.events import Failed
 from ..neutral.request import Request
 from ..routing.target import Target
@@ -29,6 +29,7 @@ from .capture import post
 from .delivery import MAX_WHOLE, SSE_HEADERS
 from .heart import Heart
 from .journal import Record
+from .trial import Trial
 
 KEPT = ("content-type", "retry-after", "request-id", "x-request-id", "x-should-retry")
 KEPT_PREFIXES = ("anthropic-", "openai-", "x-ratelimit-")
@@ -37,6 +38,10 @@ KEPT_PREFIXES = ("anthropic-", "openai-", "x-ratelimit-")
 HEAD_PATIENCE = 30.0
 """Seconds a provider's status is waited for before a stream's headers leave without it. Long, because an error behind
 them can only be said in the stream."""
+
+CONTENT = b"content_block_start"
+"""In a Messages stream, what follows its start if all is well."""
+MOST_HELD = 4096
 
 BOUNDARIES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
@@ -47,8 +52,22 @@ class Passage:
     """Runs once."""
 
     def __init__(
-        self, client: Client, settings: ServerSettings, call: Call, sink: Sink, record: Record, target: Target
+        self,
+        client: Client,
+        settings: ServerSettings,
+        call: Call,
+        sink: Sink,
+        record: Record,
+        target: Target,
+        trial: Trial | None = None,
     ) -> None:
+        self._trial = trial
+        self._opens = trial is not None and trial.others
+        """Whether the beginning of a stream is looked at before it leaves."""
+        self.status = 0
+        """The provider's own, once it has answered."""
+        self.failed: GatewayError | None = None
+        """What the client was told that went wrong."""
         self._client, self._settings, self._call = client, settings, call
         self._sink, self._record, self._target = sink, record, target
         self._origin = f"provider:{target.provider}"
@@ -57,9 +76,11 @@ class Passage:
             "x-landbridge-target": target.label,
             "x-landbridge-id": record.id,
         }
+        if record.route:
+            self._headers["x-landbridge-route"] = record.route
         self._sniffer = Sniffer(call.dialect)
-        self._tail = b""
-        """The last bytes the client got."""
+        self._tail = self._held = b""
+        """The last bytes the client got, and the first ones that it did not get yet."""
 
     async def run(self, endpoint: Endpoint, body: bytes) -> None:
         """Send `body` to `endpoint` and its answer to the sink. Raises what no client has seen yet."""
@@ -74,16 +95,23 @@ class Passage:
             finally:
                 await answer.close()
         except GatewayError as error:
-            if not self._sink.started:
+            if not self._sink.started or self._holds(error):
                 raise
-            await self._break(error)
+            await self.fail(error)
         finally:
             if heart is not None:
                 heart.stop()
 
+    def _holds(self, error: GatewayError) -> bool:
+        """Whether somebody else may answer; nothing of the provider's answer must have left."""
+        return self._trial is not None and not self._tail and self._trial.holds(error, self.status)
+
     async def _forward(self, answer: Answer, heart: Heart | None) -> None:
         kept = {name: value for name, value in answer.headers.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
         self._headers = {**kept, **self._headers}
+        self.status = answer.status
+        if self._trial is not None and answer.status < 400:
+            self._trial.heard()
         if answer.status >= 400:
             await self._refuse(answer)
         elif heart is not None and answer.headers.get("content-type", "").startswith("text/event-stream"):
@@ -96,9 +124,10 @@ class Passage:
     async def _refuse(self, answer: Answer) -> None:
         body = await answer.read(MAX_ERROR)
         error = dialect(self._call.dialect).read_error(answer.status, body, self._origin, answer.headers)
-        if self._sink.started or not _is_object(body):
+        if self._sink.started or not _is_object(body) or self._holds(error):
             raise error
         record = self._record
+        self.failed = error
         record.status = 403 if answer.status == 401 else answer.status
         record.outcome, record.message = error.kind, error.message
         if record.status != answer.status:
@@ -122,6 +151,10 @@ class Passage:
         try:
             async for chunk in answer.chunks():
                 sniffer.feed(chunk)
+                if self._opens and not self._tail:
+                    chunk = self._opening(chunk)
+                    if not chunk:
+                        continue
                 if record.first is None:
                     record.first = asyncio.get_running_loop().time()
                     await self._begin()
@@ -138,14 +171,37 @@ class Passage:
             raise Cut(f"{self._origin} broke off its answer before the end.", origin=self._origin)
         await self._sink.end()
 
+    def _opening(self, chunk: bytes) -> bytes:
+        """The stream as far as it has come; nothing yet while it may still turn out to be an error only.
+
+        Overloaded providers begin a stream and say it there. Raises `ProviderFault` for that, and for an empty answer.
+        """
+        self._held += chunk
+        sniffer, begins = self._sniffer, self._call.dialect == "anthropic" and CONTENT not in self._held
+        if begins and not (sniffer.failed or sniffer.finished) and len(self._held) < MOST_HELD:
+            return b""
+        if sniffer.failed or (begins and sniffer.stop_reason == "end_turn"):
+            what = "failed before it said anything" if sniffer.failed else "gave an empty answer"
+            error = ProviderFault(f"{self._origin} {what}.", origin=self._origin)
+            if self._holds(error):
+                raise error
+        held, self._held = self._held, b""
+        return held
+
     async def _begin(self) -> None:
         if not self._sink.started:
             self._record.status = 200
             await self._sink.start(200, {**self._headers, **SSE_HEADERS})
 
-    async def _break(self, error: GatewayError) -> None:
+    @property
+    def begun(self) -> bool:
+        """Whether the client has got the beginning of a stream."""
+        return self._sink.started
+
+    async def fail(self, error: GatewayError) -> None:
         """Tell the client: in the stream where a record can stand, else by breaking the connection."""
         self._record.outcome, self._record.message = error.kind, error.message
+        self.failed = error
         if not self._between_records:
             self._sink.abort()
             return

@@ -14,17 +14,21 @@ from ..errors import ConfigFault, Forbidden, GatewayError
 from ..providers import auth, quirks, table
 from ..providers.probed import NO_PROBES, Probes
 from ..providers.table import Provider
+from ..routing.backoff import Backoff
 from ..routing.breaker import Breaker, Rules
 from ..routing.chain import Fork, plain
 from ..routing.forks import Leaf, first_of, leaves
 from ..routing.names import Catalog, Route, resolve
 from ..routing.target import Target
+from ..store.record import client_name
 from ..upstream.client import Endpoint
 from ..upstream.place import Sign
 from ..wire.dialects import dialect
+from .call import Call
 from .hosted.web import web_of
-from .meanings import meanings_of
+from .meanings import meanings_of, view_of
 from .signing import sign_of
+from .trial import Alone
 
 LOCAL_DIALECT = "openai_chat"
 """What the engines speak (ENGINE.md: their own `/v1/messages` loses too much)."""
@@ -72,6 +76,9 @@ class World:
         self.views = config.views
         """Names that mean something else to some callers."""
         self.rules = Rules(**asdict(config.breaker))
+        self.backoff = Backoff(config.retries.first_pause, config.retries.longest_pause)
+        self.alone = Alone(config.retries.longest_pause) if config.retries.max else None
+        """Asks again where a name leads to one target; None: nobody does."""
         self.breakers: dict[str, Breaker] = {}
         """By the label of the target. Changed settings may have mended it, so each generation begins anew."""
         self._routes: dict[str, Route | Fork] = {}
@@ -123,6 +130,12 @@ class World:
         """What `model` means; the first that there is, where it leads to several. Raises `UnknownModel`."""
         found = self.find(model, view)
         return found if isinstance(found, Route) else first_of(found, self.catalog(), self._meanings[view].aliases)
+
+    def view(self, call: Call) -> str:
+        """How names are meant for whoever calls."""
+        if not self.views:
+            return ""
+        return view_of(self.views, client_name(call.user_agent), (call.key.name, call.key.id) if call.key else ())
 
     def leaves(self, fork: Fork, view: str) -> tuple[Leaf, ...]:
         """The models that a fork found in `view` leads to. Remembered as long as what `find` gave."""
@@ -192,6 +205,7 @@ class World:
             defaults=auth.defaults(provider),
             origin=f"provider:{provider.name}",
             connect_timeout=provider.connect_timeout,
+            first_byte_timeout=provider.first_byte_timeout,
             idle_timeout=provider.idle_timeout,
             sign=self._signs[provider.name],
             drain=quirks.DRAIN in provider.quirks,

@@ -50,6 +50,7 @@ class Provider(Struct, frozen=True):
     repair: bool
     connect_timeout: float
     idle_timeout: float
+    first_byte_timeout: float | None
     place: Mapping[str, str]
     """What its address left open."""
     service: str
@@ -100,6 +101,7 @@ def resolve(name: str, settings: ProviderSettings, env: Mapping[str, str]) -> Pr
         repair=settings.repair,
         connect_timeout=settings.connect_timeout,
         idle_timeout=settings.idle_timeout,
+        first_byte_timeout=settings.first_byte_timeout,
         place=place,
         service=preset.service,
         paths=preset.paths if dialect == preset.dialect else {},

@@ -89,17 +89,18 @@ class Breaker:
         self._failures = [at for at in self._failures if now - at < self._rules.window]
         self._failures.append(now)
         if self._state == "half-open" or rest is not None or len(self._failures) >= self._rules.failures:
-            self._open(now, rest or 0.0)
+            self._open(now, rest)
 
     def give_up(self, ticket: int) -> None:
         """Nobody will know what came of the request: its client has left. Another may try."""
         if ticket == self._generation:
             self._probed = False
 
-    def _open(self, now: float, rest: float) -> None:
+    def _open(self, now: float, rest: float | None) -> None:
         # The exponent is bounded: floats are not.
         usual = self._rules.rest * 2.0 ** min(self._trips, 32)
-        self._until = now + min(self._rules.longest, max(usual, rest))
+        wanted = usual if rest is None else rest if self._state == "closed" else max(usual, rest)
+        self._until = now + min(self._rules.longest, wanted)
         self._trips += 1
         self._failures.clear()
         self._enter("open")

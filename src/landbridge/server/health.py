@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 
@@ -20,7 +21,7 @@ class PartHealth(Struct, omit_defaults=True):
     """One part of the program."""
 
     status: str
-    """`ok`, `idle`, `loading`, `off` or `failed`."""
+    """`ok`, `idle`, `loading`, `resting`, `off` or `failed`."""
     detail: str = ""
     remedy: str = ""
 
@@ -69,6 +70,12 @@ class Health:
                 parts[f"provider {name}"] = PartHealth("ok")
         for name, provider_fault in world.faults.items():
             parts[f"provider {name}"] = PartHealth("failed", provider_fault.message, provider_fault.remedy)
+        now = asyncio.get_running_loop().time()
+        for label, breaker in world.breakers.items():
+            if (state := breaker.state(now)) != "closed":
+                left = f" for {max(1, round(breaker.left(now)))} s" if state == "open" else ", one request tries it"
+                remedy = "Others answer meanwhile; `landbridge route --explain MODEL` says which."
+                parts[f"target {label}"] = PartHealth("resting", f"breaker {state}{left}: {breaker.why}", remedy)
         if (disk := self._gateway.parts.stored.disk) is not None and disk.fault:
             remedy = "Mend it and restart, or set `store` under [responses] to memory."
             parts["responses"] = PartHealth("failed", disk.fault, remedy)

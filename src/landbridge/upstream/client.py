@@ -77,8 +77,7 @@ class Client:
         arrived: Body
         try:
             if not self._straight and (proxy := self._proxies.proxy_for(where)) is not None:
-                tls = await self._trust() if where.tls else None
-                arrived = await self._proxied.send(method, where, proxy, tls, chosen, body, endpoint)
+                arrived = await self._send_proxied(method, where, proxy, chosen, body, endpoint)
             else:
                 arrived = await self._ask(where, head, body or b"", endpoint)
             answer = Answer(decoded(arrived), endpoint)
@@ -88,6 +87,26 @@ class Client:
             await answer.close()
             raise faults.redirect(answer.status, answer.headers.get("location", ""), endpoint)
         return answer
+
+    async def _send_proxied(
+        self,
+        method: str,
+        where: Place,
+        proxy: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        endpoint: Endpoint,
+    ) -> Body:
+        """The beginning of an answer that comes through a proxy."""
+        tls = await self._trust() if where.tls else None
+        limit = asyncio.timeout(endpoint.first_byte_timeout)
+        try:
+            async with limit:
+                return await self._proxied.send(method, where, proxy, tls, headers, body, endpoint)
+        except TimeoutError as error:
+            if limit.expired():
+                raise faults.SlowToAnswer from error
+            raise
 
     async def _ask(self, where: Place, head: bytes, body: bytes, endpoint: Endpoint) -> Connection:
         """A connection on which the answer has begun.
@@ -132,9 +151,17 @@ class Client:
 
 async def _exchange(connection: Connection, head: bytes, body: bytes, endpoint: Endpoint) -> Connection:
     """Send the request and wait for the answer's head."""
-    connection.send(head, body, endpoint.idle_timeout)
+    first = endpoint.first_byte_timeout
+    connection.send(head, body, endpoint.idle_timeout if first is None else first)
     try:
         await connection.head()
+        if first is not None:
+            connection.bear(endpoint.idle_timeout)
+    except TimeoutError as error:
+        connection.abort()
+        if first is not None and error.errno is None:
+            raise faults.SlowToAnswer from error
+        raise
     except asyncio.CancelledError:
         leave(connection, endpoint)
         raise

@@ -1,7 +1,6 @@
 """One HTTP/1.1 connection: requests out, answers in, one exchange at a time.
 
-`incoming.py` reads the bytes. What is here: waiting, back-pressure both ways, silence, closing. `failure` holds what
-went wrong, and whoever waits gets it raised.
+`incoming.py` reads the bytes. What is here: waiting, back-pressure, silence, closing. Who waits gets `failure` raised.
 """
 
 from __future__ import annotations
@@ -123,6 +122,10 @@ class Connection(asyncio.Protocol):
         """Wait for status and headers. Raises `Broken`, `Malformed`, `OSError`."""
         while not self._incoming.headed:
             await self._wait()
+
+    def bear(self, idle: float | None) -> None:
+        """From now on, silence of `idle` seconds fails the exchange."""
+        self._idle = None if self._incoming.complete else idle
 
     async def piece(self) -> bytes:
         """All of the body that has arrived; empty at its end. Raises `Broken`, `Malformed`, `OSError`."""

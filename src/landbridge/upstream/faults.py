@@ -17,6 +17,10 @@ from .incoming import Malformed
 from .place import Endpoint, place
 
 
+class SlowToAnswer(TimeoutError):
+    """Connected, but its answer did not begin in time."""
+
+
 def fault(error: BaseException, endpoint: Endpoint) -> GatewayError:
     """`error`, one of `connection.ERRORS`, in the words of whoever reads it in a client's terminal."""
     where, origin = place(endpoint.url).label, endpoint.origin
@@ -27,6 +31,12 @@ def fault(error: BaseException, endpoint: Endpoint) -> GatewayError:
             return TimedOut(
                 f"{where} did not accept a connection within {endpoint.connect_timeout:g} s.",
                 remedy="Check base_url, the network and any proxy.",
+                origin=origin,
+            )
+        case SlowToAnswer():
+            return TimedOut(
+                f"{where} did not begin to answer within {endpoint.first_byte_timeout:g} s.",
+                remedy="Try again, or raise first_byte_timeout in the settings.",
                 origin=origin,
             )
         case TimeoutError(errno=None):

@@ -28,6 +28,8 @@ class Endpoint(Struct, frozen=True):
     """Headers where the client sent none of that name."""
     connect_timeout: float = 10.0
     """Seconds to wait for a connection."""
+    first_byte_timeout: float | None = None
+    """Seconds until its answer begins; None: as long as `idle_timeout` lets it."""
     idle_timeout: float | None = None
     """Seconds of silence after which the answer is given up; None: never (local engines, P82)."""
     origin: str = ""
