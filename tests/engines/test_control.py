@@ -52,6 +52,7 @@ async def test_an_engine_is_found_with_its_window_slots_and_abilities(bench: Ben
     assert (traits.window, traits.max_output, traits.tools) == (2048, 99, True)
     assert (traits.system_turns, traits.alternate, traits.content_with_calls) == ("keep", False, True)
     assert not traits.images
+    assert not traits.fetches_images
     assert not traits.documents
 
 

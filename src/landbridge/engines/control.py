@@ -137,6 +137,7 @@ class Control:
             max_output=run.settings.max_output,
             window=window,
             images=props.modalities.get("vision", False),
+            fetches_images=False,
             documents=False,
             tools=tools,
             system_turns="keep" if await self._renders(_SYSTEM_TURN) else "fold",

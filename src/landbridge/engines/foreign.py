@@ -83,6 +83,7 @@ class ForeignControl(Control):
         traits = Traits(
             max_output=settings.max_output,
             window=window,
+            fetches_images=False,
             documents=False,
             tools=not embeds,
             thinking=settings.thinking,

@@ -34,6 +34,9 @@ class Traits(Struct, frozen=True, omit_defaults=True):
     """Tokens of prompt and answer together, where known."""
     images: bool = True
     """Sees images. If not, words or a note stand where each was."""
+    fetches_images: bool = True
+    """Images may be given to it by their address. If not, landbridge fetches them: an engine of this machine would
+    fetch from everywhere, this machine and its network included."""
     documents: bool = True
     """Reads PDFs (in a chat dialect: `file` parts). If not, it gets their text."""
     documents_known: bool = True

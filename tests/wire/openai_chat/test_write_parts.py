@@ -87,3 +87,32 @@ def test_citations_that_cannot_be_given_are_a_loss() -> None:
         writer = PartWriter(Traits())
         assert writer.write(Document(text="words", citations=citations), "here") == ["words"]
         assert len(writer.losses) == lost
+
+
+HERE = "http://127.0.0.1/secret"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Image(url=HERE),
+        Image(url="file:///etc/passwd"),
+        Opaque("openai_chat", "video_url", Raw(b'{"type":"video_url","video_url":{"url":"http://127.0.0.1/secret"}}')),
+        Opaque("openai_chat", "new", Raw(b'{"type":"new","deep":[{"x":"http:\\/\\/127.0.0.1"}]}')),
+        Opaque("openai_chat", "new", Raw(b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}")),
+        Audio(data=HERE, format="audio/mpeg"),
+    ],
+)
+def test_an_engine_is_given_nothing_that_it_would_fetch(part: Part) -> None:
+    writer = PartWriter(Traits(fetches_images=False))
+    (note,) = writer.write(part, "p")
+    assert isinstance(note, str) and note.startswith("[") and "127.0.0.1" not in note
+    assert [loss.path for loss in writer.losses] == ["p"]
+
+
+def test_it_is_given_what_the_client_has_sent_itself() -> None:
+    writer = PartWriter(Traits(fetches_images=False))
+    new = Opaque("openai_chat", "new", Raw(b'{"type":"new","data":"AA=="}'))
+    for part in (PNG, new, Audio(data="AA==", format="wav")):
+        assert not isinstance(writer.write(part, "p")[0], str)
+    assert writer.losses == []

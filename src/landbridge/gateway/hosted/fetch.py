@@ -1,4 +1,4 @@
-"""One page from the public web, with limits on where it may be, how large it is and how long it takes.
+"""One page or picture from the public web, with limits on where it may be, how large it is and how long it takes.
 
 Every step of a redirect is looked at like a first address. Proxies of the environment are not used: nobody could say
 then where a name leads.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
 from msgspec import Struct
@@ -16,7 +18,7 @@ from msgspec import Struct
 from ... import __version__
 from ...config import FetchSettings, MediaSettings
 from ...errors import Garbled, GatewayError
-from ...neutral.parts import Document, Text
+from ...neutral.parts import Document, Image, Text
 from ...upstream.client import Answer, Client, Endpoint
 from ...wire.hosted.outcome import Fault, Outcome, Page
 from ...wire.search.sites import permits
@@ -25,17 +27,30 @@ from ..media.paper import Limits, read_paper
 from .addresses import Dialer, NotPublic
 from .apart import read_apart
 from .page import PDF, Unsupported, kind_of
+from .web import SWITCHED_OFF
 
 MAX_REDIRECTS = 5
 LONGEST = 2048
 """Characters of an address."""
 PORTS = (80, 443, 8000, 8080, 8443)
 """Web servers; what listens elsewhere mostly is none."""
+PICTURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"BM": "image/bmp",
+}
+"""How pictures begin; what a server calls them is not asked."""
 HEADERS = {
     "accept": "text/html,application/xhtml+xml,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.5",
     "accept-language": "en,*;q=0.5",
     "user-agent": f"Mozilla/5.0 (compatible; landbridge/{__version__}; web_fetch)",
 }
+
+
+Got = TypeVar("Got")
+Read = Callable[[Answer, str], Awaitable[Got]]
+"""What is made of the answer from an address."""
 
 
 class Rules(Struct, frozen=True):
@@ -59,10 +74,19 @@ class Fetcher:
 
     async def fetch(self, url: str, rules: Rules) -> Outcome:
         """The page at `url`. Raises nothing but cancellation."""
+        return await self._guarded(url, rules, self._read)
+
+    async def picture(self, url: str) -> Image | Fault:
+        """The picture at `url`, for a target that would fetch it without asking what may be fetched."""
+        if not self._settings.enabled:
+            return Fault("unavailable", f"{SWITCHED_OFF}.")
+        return await self._guarded(url, Rules(), self._read_picture)
+
+    async def _guarded(self, url: str, rules: Rules, read: Read[Got]) -> Got | Fault:
         seconds = self._settings.timeout
         try:
             async with asyncio.timeout(seconds):
-                return await self._fetch(url, rules)
+                return await self._fetch(url, rules, read)
         except _Refused as refused:
             return refused.fault
         except TimeoutError:
@@ -72,7 +96,7 @@ class Fetcher:
         except GatewayError as error:
             return Fault("url_not_accessible", error.message)
 
-    async def _fetch(self, url: str, rules: Rules) -> Page:
+    async def _fetch(self, url: str, rules: Rules, read: Read[Got]) -> Got:
         client = Client(self._dialer, straight=True)
         await client.start()
         try:
@@ -83,7 +107,7 @@ class Fetcher:
                     if 300 <= answer.status < 400 and (location := answer.headers.get("location")):
                         url = urljoin(url, location)
                         continue
-                    return await self._read(answer, url)
+                    return await read(answer, url)
                 finally:
                     await answer.close()
         finally:
@@ -113,14 +137,26 @@ class Fetcher:
             raise _Refused("url_not_allowed", f"Port {port} is not fetched from.")
         return url
 
-    async def _read(self, answer: Answer, url: str) -> Page:
+    async def _data(self, answer: Answer) -> bytes:
         if answer.status != 200:
             raise _Refused("url_not_accessible", f"The server answered with status {answer.status}.")
         try:
-            data = await answer.read(self._settings.max_bytes)
+            return await answer.read(self._settings.max_bytes)
         except Garbled:
             most = self._settings.max_bytes / (1 << 20)
             raise _Refused("content_too_large", f"The limit is {most:g} MiB.") from None
+
+    async def _read_picture(self, answer: Answer, url: str) -> Image:
+        data = await self._data(answer)
+        kind = next((kind for start, kind in PICTURES.items() if data.startswith(start)), "")
+        if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+            kind = "image/webp"
+        if not kind:
+            raise _Refused("unsupported_content_type", "What is there is no picture (PNG, JPEG, GIF, WebP, BMP).")
+        return Image(data=base64.b64encode(data).decode("ascii"), media_type=kind)
+
+    async def _read(self, answer: Answer, url: str) -> Page:
+        data = await self._data(answer)
         declared = answer.headers.get("content-type", "")
         now = datetime.now(UTC).isoformat(timespec="seconds")
         if kind_of(declared, data) == PDF:

@@ -8,22 +8,24 @@ for. The same request gives the same words in every turn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...config import MediaSettings
+from ...config import FetchSettings, MediaSettings
 from ...errors import BadRequest
 from ...neutral.parts import Document, Image, Message, Opaque, Part, Text, ToolReference, ToolResult
 from ...neutral.request import Request
 from ...neutral.traits import Traits
+from ...wire.hosted.outcome import Fault
 from ...wire.marks import may_hold_document, may_hold_image
 from ...wire.written import Loss
 from ..call import Call
+from ..hosted.fetch import Fetcher
 from . import documents
-from .captions import Caption, Captions, Exchange, Question
+from .captions import AGAIN, Caption, Captions, Exchange, Question
 from .memo import Made, Memo, digest
 from .paper import Limits, Paper, read_paper
 
@@ -79,6 +81,9 @@ class Media:
         self._papers: Memo[Paper] = Memo(CAPACITY)
         self._readers = asyncio.Semaphore(READERS)
         self._captions: Captions | None = None
+        self._pictures: Memo[Image | Fault] = Memo(CAPACITY)
+        self.fetching: Callable[[], FetchSettings] = FetchSettings
+        """What may be fetched, by the settings now."""
 
     def ask_through(self, exchange: Exchange) -> None:
         """Where models that see are asked."""
@@ -104,6 +109,18 @@ class Media:
             return Made(paper, paper.weight)
 
         return await self._papers.get((digest(document.data), limits), make)
+
+    async def picture(self, url: str, settings: MediaSettings) -> Image | Fault:
+        """The picture at an address, fetched or remembered."""
+        fetching = self.fetching()
+
+        async def make() -> Made[Image | Fault]:
+            found = await Fetcher(fetching, settings).picture(url)
+            if isinstance(found, Fault):
+                return Made(found, 500, AGAIN)
+            return Made(found, len(found.data))
+
+        return await self._pictures.get((digest(url), *fetching.private_hosts, fetching.enabled), make)
 
     async def caption(self, image: Image, settings: MediaSettings) -> Caption:
         """A picture in words."""
@@ -179,6 +196,8 @@ class _Preparation:
         return await self._image(part, path) if isinstance(part, Image) else part
 
     async def _image(self, image: Image, path: str) -> Text | Image:
+        if image.url and self._traits.images and not self._traits.fetches_images:
+            return await self._fetched(image, path)
         model = self._settings.captions
         if self._traits.images or not model or image.file_id:
             return image
@@ -190,3 +209,12 @@ class _Preparation:
         self.losses.append(Loss(path, f"this model sees no images; {model} described it"))
         words = f"[An image stood here. This model cannot see images; {model} describes it so:]\n{caption.text}"
         return Text(words, cache=image.cache)
+
+    async def _fetched(self, image: Image, path: str) -> Text | Image:
+        """A picture at an address, for a target that must not fetch it itself."""
+        found = await self._media.picture(image.url, self._settings)
+        if isinstance(found, Image):
+            return replace(image, url="", data=found.data, media_type=found.media_type)
+        why = (found.words or found.code).rstrip(".")
+        self.losses.append(Loss(path, f"the image at its address could not be fetched: {why}"))
+        return Text(f"[An image stood here. It could not be fetched: {why}.]", cache=image.cache)

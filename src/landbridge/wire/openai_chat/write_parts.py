@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from ...neutral.parts import Audio, Document, Image, Opaque, Part, Text, ToolReference
 from ...neutral.traits import Traits
 from ..written import Loss
@@ -37,6 +39,12 @@ class PartWriter:
                 return [self._image(part, path)]
             case Document():
                 return self._document(part, path)
+            case Audio() | Opaque() if not self._traits.fetches_images and _names_address(part):
+                return [
+                    self._note(
+                        path, "[Something stood here that is at an address; it cannot be fetched for this model.]"
+                    )
+                ]
             case Audio():
                 return [{"type": "input_audio", "input_audio": {"data": part.data, "format": _sound(part.format)}}]
             case ToolReference():
@@ -57,6 +65,8 @@ class PartWriter:
         if not self._traits.images:
             return self._note(path, "[An image stood here; this model cannot see images.]")
         url = f"data:{image.media_type or 'image/png'};base64,{image.data}" if image.data else image.url
+        if image.url and not self._traits.fetches_images:
+            return self._note(path, "[An image at an address stood here; it was not fetched.]")
         if not url:
             return self._note(path, f"[An uploaded image ({image.file_id}) stood here; it is not available here.]")
         wire = {"url": url, "detail": image.detail} if image.detail else {"url": url}
@@ -87,6 +97,23 @@ class PartWriter:
     def _note(self, path: str, note: str) -> str:
         self.lose(path, note.strip("[]"))
         return note
+
+
+def _names_address(part: Audio | Opaque) -> bool:
+    """Whether an engine of this machine would fetch something, from wherever a client says (`video_url`)."""
+    if isinstance(part, Audio):
+        return ":" in part.data
+    try:
+        return _holds_address(msgspec.json.decode(part.raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+
+
+def _holds_address(value: Any) -> bool:
+    if isinstance(value, str):
+        return "://" in value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_holds_address(each) for each in inner)
 
 
 def _sound(format: str) -> str:
