@@ -26,6 +26,7 @@ from ..wire.rename import Peek
 from .admin import Admin
 from .admin_settings import AdminSettings
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
+from .admin_store import AdminStore
 from .health import Health
 from .metrics import Metrics
 
@@ -65,9 +66,7 @@ class App:
         self._posts: dict[str, tuple[str, Handler]] = {}
         self._gets: dict[str, tuple[str, Handler]] = {}
         self._models: dict[str, str] = {}
-        self._admin = Admin(gateway, gateway.parts.keeper) if face == "router" else None
-        self._metrics = Metrics(gateway, health) if face == "router" else None
-        self._settings = AdminSettings(lambda: health.settings) if face == "router" else None
+        self._admins = _admins(gateway, health) if face == "router" else ()
         self._description = b""
         self._fill(gateway, health)
 
@@ -105,9 +104,7 @@ class App:
         found += [("GET", path, name) for path, (name, _) in self._gets.items()]
         found += [("GET", f"{prefix}{{model}}", name) for prefix, name in self._models.items()]
         found += [(method, f"{RESPONSES}{{id}}{action}", "openai_responses") for method, action in STORED]
-        found += self._admin.routes if self._admin is not None else []
-        found += self._metrics.routes if self._metrics is not None else []
-        found += self._settings.routes if self._settings is not None else []
+        found += [route for admin in self._admins for route in admin.routes]
         prefixes = GEMINI_PREFIXES if self._face == "router" else ()
         found += [("POST", f"{at}/models/{{model}}:{method}", "gemini") for at in prefixes for method in GEMINI_METHODS]
         return found
@@ -192,12 +189,9 @@ class App:
         return None if handler is None or not id else ("openai_responses", partial(serve, self._gateway, handler, id))
 
     def _find_admin(self, scope: Scope) -> tuple[str, Handler] | None:
-        """What is asked of engines and figures, by programs of this machine."""
-        handler = self._admin.find(scope) if self._admin is not None else None
-        if handler is None and self._metrics is not None:
-            handler = self._metrics.find(scope)
-        if handler is None and self._settings is not None:
-            handler = self._settings.find(scope)
+        """What is asked of the router itself, by programs of this machine."""
+        found = (admin.find(scope) for admin in self._admins)
+        handler = next((each for each in found if each is not None), None)
         return None if handler is None else ("", handler)
 
     async def _describe(self, call: Call, sink: ASGISink) -> None:
@@ -270,3 +264,8 @@ async def _say_stopping(scope: Scope, sink: ASGISink) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_PATIENCE):
             await _send_error(error, _dialect_of(scope), sink)
+def _admins(gateway: Gateway, health: Health) -> tuple[Admin | Metrics | AdminSettings | AdminStore, ...]:
+    engines = Admin(gateway, gateway.parts.keeper)
+    return (engines, Metrics(gateway, health), AdminSettings(lambda: health.settings), AdminStore(lambda: health.store))
+
+

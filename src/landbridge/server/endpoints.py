@@ -8,6 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from ..engines.info import EngineInfo
+from ..store.report import Exchanges, Usage
+from ..store.told import Told
 from .admin import Engines, Unload, Unloaded
 from .admin_settings import ToCheck
 from .health import Report
@@ -37,6 +39,25 @@ PARAMETERS: Mapping[str, Json] = {
     "beta": {"in": "query", "schema": {"type": "string"}, "description": "Taken and ignored, as Anthropic does."},
     "anthropic-version": {"in": "header", "description": "Asks for the form of Anthropic's API."},
     "x-goog-api-key": {"in": "header", "description": "Asks for the form of Google's API."},
+    "exchange": {"in": "path", "description": "The id of an exchange, or enough of its beginning.", "required": True},
+    "by": {"in": "query", "description": "model, provider, key, client, session, agent or day; several with commas."},
+    "since": {"in": "query", "description": "Unix seconds, `7d`, `today`, `2026-11-01` or `2026-11-01T14:30`."},
+    "until": {"in": "query", "description": "As `since`; only what ended before then."},
+    "model_filter": {"name": "model", "in": "query", "description": "Asked for or answering; `*` stands for anything."},
+    "provider": {"in": "query", "description": "Only this provider; `local`: models of this machine."},
+    "client": {"in": "query", "description": "Only this client (`claude-cli`)."},
+    "key": {"in": "query", "description": "Only the access key of this id."},
+    "session": {"in": "query", "description": "Only this conversation."},
+    "agent": {"in": "query", "description": "Only this subagent."},
+    "status": {"in": "query", "schema": {"type": "integer"}, "description": "Only answers with this HTTP status."},
+    "errors": {"in": "query", "schema": {"type": "boolean"}, "description": "Only what went wrong."},
+    "rows": {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "description": "Exchanges on one page; 50 where it is left out.",
+    },
+    "before": {"in": "query", "description": "The id that the page before ended with (its `more`)."},
     "x-landbridge": {"in": "header", "description": "Shows that no web page asks. A JSON body does so, too."},
 }
 
@@ -57,6 +78,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     """Statuses of `gives`; every other one is an error."""
 
 
+_FILTERS = ("since", "until", "model_filter", "provider", "client", "key", "session", "agent")
 _SIGNS = ("anthropic-version", "x-goog-api-key")
 _HELLO = Endpoint(summary="Say that landbridge is there", gives=(shared.Hello,))
 
@@ -143,6 +165,17 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
     ("GET", "", "/settings"): Endpoint(summary="Show the settings in force, and where each was said", gives=(InForce,)),
     ("POST", "", "/settings/check"): Endpoint(
         summary="Say what would come of a settings file", takes=ToCheck, gives=(Checked,)
+    ),
+    ("GET", "", "/usage"): Endpoint(
+        summary="Add up what was used, and what it cost", gives=(Usage,), parameters=("by", *_FILTERS)
+    ),
+    ("GET", "", "/requests"): Endpoint(
+        summary="List exchanges, the newest first",
+        gives=(Exchanges,),
+        parameters=(*_FILTERS, "status", "errors", "rows", "before"),
+    ),
+    ("GET", "", "/requests/{exchange}"): Endpoint(
+        summary="Show an exchange, and what was said in it where that is kept", gives=(Told,)
     ),
     ("GET", "", "/engines"): Endpoint(summary="List the engines of local models", gives=(Engines,)),
     ("GET", "", "/engines/{model}"): Endpoint(summary="Say how an engine stands", gives=(EngineInfo,)),

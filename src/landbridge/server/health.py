@@ -14,6 +14,7 @@ from ..engines.keeper import Keeper
 from ..errors import Garbled, UnknownModel
 from ..gateway.call import Call, Sink
 from ..gateway.exchange import Gateway
+from ..store.ledger import Ledger
 from .settings import Settings
 
 
@@ -44,6 +45,8 @@ class Health:
         self._began = time.monotonic()
         self.settings: Settings | None = None
         """The settings file, where there is one."""
+        self.store: Ledger | None = None
+        """Whoever answers questions to the ledger."""
         self.listeners: Callable[[], dict[str, PartHealth]] = dict
         self.ledger: Callable[[], dict[str, PartHealth]] = dict
         self.figures: list[Callable[[], Iterable[tuple[str, float]]]] = []

@@ -113,7 +113,7 @@ class Service:
         self.health = Health(self.gateway, self.keeper)
         self.health.listeners = self._listener_health
         self.books = Books(options.data_dir, self.gateway)
-        self.health.ledger = self.books.health
+        self.health.ledger, self.health.store = self.books.health, self.books.ledger
         self.health.settings = self.settings
         self.listeners = Listeners()
         self.health.figures.append(self.listeners.figures)
