@@ -11,12 +11,11 @@ from typing import Any
 
 import keyring
 import pytest
-from keyring.backends.fail import Keyring as Nothing
 from msgspec import Struct
 
 from landbridge.cli.main import main
 from tests.cli.conftest import Home
-from tests.fakes.keychain import Folder
+from tests.fakes.keychain import folder, instead, nothing
 from tests.fakes.provider import chat_error, error
 from tests.fakes.strict import KEY, Strict, in_thread
 from tests.fakes.terminal import in_conversation
@@ -56,10 +55,8 @@ class Line:
 
 @pytest.fixture
 def run(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Line]:
-    before = keyring.get_keyring()
-    keyring.set_keyring(Nothing())
-    yield Line(monkeypatch, capsys)
-    keyring.set_keyring(before)
+    with instead(nothing()):
+        yield Line(monkeypatch, capsys)
 
 
 def talk(home: Home, steps: list[tuple[str, str]], *words: str, **env: str) -> tuple[int, str]:
@@ -100,17 +97,17 @@ def test_a_bad_key_then_a_good_one_at_a_terminal(home: Home) -> None:
 
 
 def test_flags_and_a_systems_keychain_and_a_list_for_programs(home: Home, run: Line) -> None:
-    folder = home.folder / "chain"
-    folder.mkdir()
-    keyring.set_keyring(Folder())
-    system = {"TEST_KEYCHAIN": str(folder)}
+    entries = home.folder / "chain"
+    entries.mkdir()
+    keyring.set_keyring(folder())
+    system = {"TEST_KEYCHAIN": str(entries)}
     with in_thread(Strict()) as server:
         words = ("add", "lab", "--base-url", f"{server.url}/v1", "--dialect", "openai_chat", "--api-key-stdin")
         done = run(*words, "--json", typed=f"{KEY}\n", **system)
         assert done.code == 0, done.err
         found = json.loads(done.out)
         assert (found["ok"], found["saved"], found["models"], found["proof"]) == (True, True, ["m"], "list")
-        assert (folder / "landbridge-lab").read_text() == KEY
+        assert (entries / "landbridge-lab").read_text() == KEY
         assert not (home.data / "keys.enc").exists()
         tried = run("test", "lab", **system)
     assert (tried.code, tried.out) == (0, "lab/m\n")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import keyring
 import pytest
-from keyring.backends.fail import Keyring as Nothing
 
 from landbridge.cli.main import main
 from landbridge.cli.provider_remove import led_to
 from landbridge.config import Config
 from landbridge.providers.key_file import KeyFile
 from tests.cli.conftest import Home
+from tests.fakes.keychain import instead, nothing
 from tests.fakes.terminal import in_conversation
 
 pytestmark = pytest.mark.io
@@ -34,10 +33,8 @@ NO_KEYCHAIN = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 
 @pytest.fixture(autouse=True)
 def without_keychain() -> Iterator[None]:
-    before = keyring.get_keyring()
-    keyring.set_keyring(Nothing())
-    yield
-    keyring.set_keyring(before)
+    with instead(nothing()):
+        yield
 
 
 def test_the_section_and_its_key_go_and_nothing_else(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

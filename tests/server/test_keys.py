@@ -7,9 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backends.fail import Keyring as Nothing
 
 from landbridge.config import Config, ProviderSettings
 from landbridge.providers import references
@@ -17,6 +15,7 @@ from landbridge.providers.credentials import FAILED
 from landbridge.providers.keychain import Keychain
 from landbridge.server import keys
 from landbridge.server.keys import Keys, read_keys
+from tests.fakes.keychain import instead, nothing
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
 
@@ -25,10 +24,8 @@ WANTS = Config(providers={"work": ProviderSettings(preset="openai", api_key="key
 
 @pytest.fixture(autouse=True)
 def without_keychain() -> Iterator[None]:
-    before = keyring.get_keyring()
-    keyring.set_keyring(Nothing())
-    yield
-    keyring.set_keyring(before)
+    with instead(nothing()):
+        yield
 
 
 async def test_nothing_is_read_where_nothing_is_referred_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
