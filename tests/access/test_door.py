@@ -15,7 +15,6 @@ from landbridge.access.known import Known
 from landbridge.access.secret import digest, make_key
 from landbridge.config import AccessSettings
 from landbridge.errors import Forbidden
-from landbridge.store.location import locate
 
 HERE = (b"host", b"127.0.0.1:38080")
 
@@ -26,7 +25,7 @@ class House:
     def __init__(self, host: str = "127.0.0.1", **settings: object) -> None:
         self.settings, self.host, self.now = AccessSettings(**settings), host, 1000.0  # type: ignore[arg-type]
         self.clock = Clock(lambda: self.now, lambda: self.now)
-        self.book = Book(locate("", Path("/nowhere"), {}), Path("/nowhere"), self.clock)
+        self.book = Book(Path("/nowhere"), self.clock)
         self.door = Door(self.book, lambda: self.settings, lambda: self.host)
         self.known: list[Known] = []
 

@@ -16,7 +16,6 @@ from landbridge.access.grant import Grant
 from landbridge.config import AccessSettings
 from landbridge.errors import BudgetSpent, RateLimited
 from landbridge.neutral.events import Usage
-from landbridge.store.location import locate
 from tests.fakes.valkey import UNCLOSED, running
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +24,7 @@ NOWHERE = Path("/nowhere")
 
 
 def gate() -> tuple[Gate, Book]:
-    book = Book(locate("", NOWHERE, {}), NOWHERE, Clock(lambda: 1e9, lambda: 100.0))
+    book = Book(NOWHERE, Clock(lambda: 1e9, lambda: 100.0))
     return Gate(book), book
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.access.grant import Grant, check_alive, check_model, forbidden, may_use, permits, state_of
-from landbridge.errors import Forbidden, Unauthorized
+from landbridge.access.grant import Grant, check_alive, check_model, forbidden, may_use, permits, state_of, veiled
+from landbridge.errors import BadRequest, Forbidden, GatewayError, Unauthorized, UnknownModel
 
 
 def key(*models: str, expires: float | None = None, revoked: float | None = None) -> Grant:
@@ -76,6 +76,14 @@ def test_the_refusal_names_what_is_allowed_and_nothing_else() -> None:
     many = forbidden(key(*(f"m{number}" for number in range(40))), "x" * 5000)
     assert len(many.text) < 300
     assert many.text.endswith("m4 and more.")
+
+
+def test_a_key_for_some_models_is_not_told_which_others_there_are() -> None:
+    unknown: GatewayError = UnknownModel("There is no model 'x'.", remedy="There are: secret-1.")
+    assert veiled(unknown, key("lab/*"), "x") == forbidden(key("lab/*"), "x")
+    assert veiled(unknown, key(), "x") is veiled(unknown, None, "x") is unknown
+    other = BadRequest("It is no JSON.")
+    assert veiled(other, key("lab/*"), "x") is other
 
 
 def test_over_is_over() -> None:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 def post(path: str, body: object, headers: Mapping[str, str] | None = None, *, length: int | None = None) -> bytes:
     """The bytes of a POST. `length` is what it claims to have; -1: chunked, and the body is sent by other means."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    lines = [f"POST {path} HTTP/1.1", "host: gateway", "content-type: application/json"]
+    lines = [f"POST {path} HTTP/1.1", "host: localhost", "content-type: application/json"]
     lines.append("transfer-encoding: chunked" if length == -1 else f"content-length: {length or len(content)}")
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     return "\r\n".join([*lines, "", ""]).encode() + content

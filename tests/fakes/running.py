@@ -26,6 +26,7 @@ from landbridge.gateway.exchange import Gateway
 from landbridge.gateway.journal import Journal
 from landbridge.gateway.originals import Originals
 from landbridge.gateway.world import World
+from landbridge.server.admission import FACES, Admission
 from landbridge.server.app import App
 from landbridge.server.health import Health
 from landbridge.server.listeners import Listeners, Spec
@@ -83,6 +84,8 @@ class Running:
         parts = Parts(self.client, self.keeper, Originals(), Calibration())
         self.gateway = Gateway(parts, World(self.config, self._env, lambda: self._local), self.journal)
         self.health = Health(self.gateway, self.keeper)
+        self.admission = Admission(folder, self.gateway)
+        self.health.keys = self.admission.health
         self.listeners = Listeners()
         self._stack = AsyncExitStack()
         self.url = self.openai = ""
@@ -93,7 +96,9 @@ class Running:
         self._stack.push_async_callback(self.client.close)
         await self.keeper.start()
         self._stack.push_async_callback(self.keeper.close)
-        faces = {face: App(self.gateway, self.health, face) for face in ("router", "openai")}
+        await self.admission.open(self._env)
+        self._stack.push_async_callback(self.admission.close)
+        faces = {face: App(self.gateway, self.health, face, self.admission.door(face)) for face in FACES}
         await self.listeners.apply({face: Spec(True, "127.0.0.1", 0, app) for face, app in faces.items()})
         self._stack.push_async_callback(self.listeners.close, 0.5)
         self._stack.callback(self.journal.flush)

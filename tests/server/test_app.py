@@ -75,7 +75,7 @@ async def test_one_model_whatever_its_name(tmp_path: Path, name: str) -> None:
     async with Provider() as provider, Running(tmp_path, settings(provider)) as gateway:
         for base in ("/v1/models/", "/anthropic/v1/models/", "/anthropic/v1/v1/models/"):
             async with Caller(gateway.url) as caller:
-                await caller.send(f"GET {base}{path} HTTP/1.1\r\nhost: h\r\n\r\n".encode())
+                await caller.send(f"GET {base}{path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
                 heard = await caller.listen()
             assert (heard.status, heard.json["id"]) == (200, name)
 
@@ -84,7 +84,7 @@ async def test_one_model_whatever_its_name(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_probes_of_clients(tmp_path: Path, path: str, method: str) -> None:
     async with Running(tmp_path) as gateway, Caller(gateway.url) as caller:
-        await caller.send(f"{method} {path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n".encode())
+        await caller.send(f"{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode())
         while await caller.read():
             pass
     head, _, body = caller.raw.partition(b"\r\n\r\n")
@@ -191,7 +191,7 @@ async def test_an_error_after_the_answer_has_begun_breaks_the_connection(
     gateway = Running(tmp_path)
     monkeypatch.setattr(gateway.health, "answer", half)
     async with gateway, Caller(gateway.url) as caller:
-        await caller.send(b"GET /health HTTP/1.1\r\nhost: h\r\n\r\n")
+        await caller.send(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
         heard = await caller.listen()
     assert (heard.status, heard.body, heard.whole) == (200, b"half", False)
 
@@ -230,6 +230,6 @@ async def test_a_stream_under_way_when_landbridge_stops_is_broken_off(tmp_path: 
 async def test_anything_but_http_is_left_alone(tmp_path: Path) -> None:
     async with Running(tmp_path) as gateway, Caller(gateway.url) as caller:
         upgrade = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: eA==\r\nsec-websocket-version: 13"
-        await caller.send(f"GET / HTTP/1.1\r\nhost: h\r\n{upgrade}\r\n\r\n".encode())
+        await caller.send(f"GET / HTTP/1.1\r\nhost: localhost\r\n{upgrade}\r\n\r\n".encode())
         assert (await caller.listen()).status == 200
         assert (await gateway.get("/")).json == {"landbridge": "ok"}

@@ -71,7 +71,7 @@ async def test_it_says_where_it_is_and_serves_there(tmp_path: Path) -> None:
     async with Provider() as provider, Served(tmp_path, settings(provider)) as served:
         for base in (served.router, served.openai):
             async with Caller(base) as caller:
-                await caller.send(b"GET /v1/models HTTP/1.1\r\nhost: h\r\n\r\n")
+                await caller.send(b"GET /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n")
                 assert (await caller.listen()).json["data"][0]["id"] == "lab/m"
         assert "providers          lab" in served.log
         assert "local models       none yet" in served.log

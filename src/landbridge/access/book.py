@@ -50,12 +50,13 @@ class Used(Protocol):
 class Book:
     """All keys by id. `version` grows with each change, for those who remember what they were told."""
 
-    def __init__(self, location: Location, data_dir: Path, clock: Clock | None = None) -> None:
+    def __init__(self, data_dir: Path, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.version = 0
         self.spending = Spending()
         self.pace = Pace()
-        self._location, self._data_dir = location, data_dir
+        self._data_dir = data_dir
+        self._location: Location | None = None
         self._known: list[Known] = []
         self._by_id: dict[str, Known] = {}
         self._owner: Known | None = None
@@ -84,6 +85,11 @@ class Book:
         check_alive(known.grant, self.clock.now())
         return known.grant
 
+    def named(self, name: str) -> Grant | None:
+        """A key by its name or id, whatever has become of it; for who asks about it."""
+        found = [each.grant for each in self._known if name in (each.grant.name, each.grant.id)]
+        return found[-1] if found else None
+
     def note(self, records: Sequence[Used]) -> None:
         """Count what exchanges cost; a reader of the journal."""
         for record in records:
@@ -94,13 +100,19 @@ class Book:
             if record.cost is not None and known.grant.budget is not None:
                 self.spending.add(known.grant, self.clock.now(), record.cost)
 
+    @property
+    def _place(self) -> Location:
+        assert self._location is not None, "it was started"
+        return self._location
+
     # -- in step with the database -------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Read the keys, and keep in step from now on."""
+    async def start(self, location: Location) -> None:
+        """Read the keys in the database at `location`, and keep in step from now on."""
+        self._location = location
         self._read_own()
         try:
-            if await self._may_have_keys():
+            if await self._may_have_keys(location):
                 await self._load()
         except StoreFault as fault:
             self._say(fault)
@@ -118,7 +130,7 @@ class Book:
 
     async def look(self, number: int = 0) -> None:
         """One look at whether keys have changed. Never raises."""
-        if self._location.path is None:
+        if changed_file(self._place) is None:
             if number % SHARED_EVERY == 0:
                 await self._in_step(self._load)
         elif self._seen != (seen := self._signature()) or self._fault:
@@ -145,9 +157,9 @@ class Book:
                 log.warning("keys are in step with the database again")
                 self._fault = ""
 
-    async def _may_have_keys(self) -> bool:
+    async def _may_have_keys(self, location: Location) -> bool:
         """Whether it is worth opening the database. Raises `StoreFault`."""
-        path = self._location.path
+        path = location.path
         if path is None:
             return True
         self._seen = self._signature()
@@ -160,7 +172,7 @@ class Book:
         from .keys import Keys
 
         if self._keys is None:
-            self._keys = await Keys.open(self._location)
+            self._keys = await Keys.open(self._place)
         known = await self._keys.all()
         grants = [each.grant for each in known]
         if any(grant.budget is not None for grant in grants):
@@ -212,7 +224,7 @@ class Book:
         self._take([])
 
     def _signature(self) -> object:
-        path = changed_file(self._location)
+        path = changed_file(self._place)
         try:
             return None if path is None else path.stat().st_mtime_ns
         except OSError:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ..errors import Forbidden, Unauthorized
+from ..errors import Forbidden, GatewayError, Unauthorized, UnknownModel
 from ..routing.names import forms, shown, undressed
 
 Period = Literal["day", "month", "total"]
@@ -70,6 +70,13 @@ def forbidden(grant: Grant, asked: str) -> Forbidden:
     """The error for a model that a key may not use. It tells nothing of models the key does not know of."""
     named = ", ".join(grant.models[:MAX_NAMED]) + (" and more" if len(grant.models) > MAX_NAMED else "")
     return Forbidden(f"The key '{grant.name}' may not use the model '{shown(asked)}'.", remedy=f"It may use: {named}.")
+
+
+def veiled(error: GatewayError, grant: Grant | None, asked: str) -> GatewayError:
+    """What a key hears of an error: one that may not use all models is not told which there are."""
+    if isinstance(error, UnknownModel) and grant is not None and grant.models:
+        return forbidden(grant, asked)
+    return error
 
 
 def check_alive(grant: Grant, now: float) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 
 from msgspec import Struct
 
+from ..access.grant import check_model
 from ..engines.lease import Lease
 from ..errors import BadRequest, GatewayError, TooLong
 from ..neutral.events import Usage
@@ -100,6 +101,7 @@ class _Embedding:
         asked: Peek = self._call.named or peek(self._call.body)
         record.model = asked.model
         target = await self._gateway.target_of(asked.model)
+        check_model(self._call.key, asked.model, target.label)
         record.target = target.label
         if target.local:
             check_embeds(self._gateway.parts.keeper, target, self._world.local())

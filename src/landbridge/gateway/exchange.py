@@ -13,7 +13,8 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from ..access.grant import check_model
+from ..access.gate import Gate, Ticket
+from ..access.grant import Grant, check_model, veiled
 from ..config import Config
 from ..errors import GatewayError, UnknownModel
 from ..neutral.request import Request
@@ -61,10 +62,15 @@ class Gateway:
         """Whether somebody makes traces of records, and needs to know what they belong to."""
         self.capture: Capture | None = None
         """Listens to what is said, where that is kept."""
+        self.gate: Gate | None = None
+        """What requests with a key must pass."""
         self.listing = Listing(parts.client)
+        self.grant_named: Callable[[str], Grant | None] = lambda name: None
+        """An access key by its name or id, for who asks about it."""
         self.speeds = Speeds()
         self.bonds = Bonds()
         parts.media.ask_through(self.exchange)
+        parts.media.fetching = lambda: self.config.fetch
 
     @property
     def config(self) -> Config:
@@ -85,13 +91,17 @@ class Gateway:
         record = Record(id=new_id("req_"), dialect=name, model="", user_agent=call.user_agent)
         if self.traces:
             record.trace = call.traceparent
+        ticket: Ticket | None = None
         try:
+            if call.key is not None:
+                record.key = call.key.id
+                ticket = await self.gate.admit(call.key, len(call.body)) if self.gate is not None else None
             await run(record)
         except asyncio.CancelledError:
             record.outcome = "cancelled"
             raise
         except GatewayError as error:
-            await refuse(error, call.dialect, sink, record)
+            await refuse(veiled(error, call.key, record.model), call.dialect, sink, record)
         except Exception as error:
             log.exception("exchange %s failed inside landbridge", record.id)
             await refuse(internal(error), call.dialect, sink, record)
@@ -99,6 +109,8 @@ class Gateway:
             record.seconds = loop.time() - began
             if record.first is not None:
                 record.first -= began
+            if ticket is not None and self.gate is not None:
+                self.gate.settle(ticket, record.usage)
             self.journal.add(record)
 
     async def target_of(self, model: str) -> Target:

@@ -11,6 +11,7 @@ import asyncio
 
 from msgspec import Struct
 
+from ..access.grant import check_model, may_use, veiled
 from ..errors import GatewayError, RateLimited, UnknownModel
 from ..routing.names import discovery_ids, names
 from ..routing.target import Target
@@ -29,7 +30,7 @@ PATIENCE = 25.0
 
 
 async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
-    """Every model there is."""
+    """Every model there is; of those, the ones that the key may use."""
     world = gateway.world
     await gateway.listing.refresh(world)
     catalog = world.catalog()
@@ -42,6 +43,8 @@ async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
             target = await gateway.target_of(id)
         except UnknownModel:  # an alias that leads nowhere hides it
             continue
+        if not may_use(call.key, id, target.label):
+            continue
         facts = known(gateway, target)
         if call.dialect == "anthropic" and facts.embeds:
             continue  # there is nothing it could be asked in this dialect
@@ -53,9 +56,11 @@ async def show_model(gateway: Gateway, model: str, call: Call, sink: Sink) -> No
     """One model, with its real window; unknown names get the dialect's 404."""
     try:
         target = await gateway.target_of(model)
+        check_model(call.key, model, target.label)
         facts = await look(gateway, target) if call.dialect in SHOWS_LIMITS else known(gateway, target)
     except GatewayError as error:
-        await refuse(error, call.dialect, sink, Record(id=new_id("req_"), dialect=call.dialect, model=model))
+        record = Record(id=new_id("req_"), dialect=call.dialect, model=model)
+        await refuse(veiled(error, call.key, model), call.dialect, sink, record)
         return
     await sink.whole(200, _JSON, write_model(call.dialect, _listed(model, model, target, facts)))
 

@@ -5,6 +5,7 @@ The header `x-landbridge-count` says which (P74): `exact`, `provider` or `estima
 
 from __future__ import annotations
 
+from ..access.grant import check_model, veiled
 from ..errors import GatewayError
 from ..neutral.request import Request
 from ..neutral.traits import Traits
@@ -37,7 +38,9 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     try:
         call = await resume(gateway.parts.stored, call, gateway.config.server.max_body)
         model = (call.named or peek(call.body)).model
+        record.model = model
         target = await gateway.target_of(model)
+        check_model(call.key, model, target.label)
         if not target.local and target.dialect == call.dialect and not _changed(call, target):
             counted = await _ask_provider(gateway, call, target)
             if counted is not None:
@@ -48,7 +51,7 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
         headers = {"content-type": "application/json", "request-id": record.id, "x-landbridge-count": how}
         await sink.whole(200, headers, COUNTING[call.dialect].write(count))
     except GatewayError as error:
-        await refuse(error, call.dialect, sink, record)
+        await refuse(veiled(error, call.key, record.model), call.dialect, sink, record)
 
 
 def _changed(call: Call, target: Target) -> bool:

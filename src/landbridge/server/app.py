@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from ..errors import GatewayError, StartFailed, UnknownPath
+from ..access.door import Door, Passed
+from ..errors import GatewayError, StartFailed, Unauthorized, UnknownPath
 from ..gateway.call import Call
 from ..gateway.embeddings import FORMS as EMBEDDINGS
 from ..gateway.embeddings import embed
@@ -27,6 +28,7 @@ from .admin import Admin
 from .admin_settings import AdminSettings
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .admin_store import AdminStore
+from .entrance import OPEN, answer_preflight, check, is_preflight, knock, readable
 from .health import Health
 from .metrics import Metrics
 
@@ -60,9 +62,9 @@ Handler = Callable[[Call, ASGISink], Awaitable[None]]
 class App:
     """One face of the gateway, as an ASGI application."""
 
-    def __init__(self, gateway: Gateway, health: Health, face: str) -> None:
-        self._gateway = gateway
-        self._face = face
+    def __init__(self, gateway: Gateway, health: Health, face: str, door: Door | None = None) -> None:
+        self._gateway, self._health = gateway, health
+        self._face, self._door = face, door
         self._posts: dict[str, tuple[str, Handler]] = {}
         self._gets: dict[str, tuple[str, Handler]] = {}
         self._models: dict[str, str] = {}
@@ -113,10 +115,16 @@ class App:
         """Serve one request."""
         if scope["type"] != "http":
             return
+        passed = knock(self._door, scope)
+        if passed.origin:
+            send = readable(send, passed.origin)
         sink = ASGISink(send, headless=scope["method"] == "HEAD")
         departure = Departure(receive, sink)
         try:
-            await self._serve(scope, receive, sink, departure)
+            if self._door is not None and is_preflight(scope) and passed.origin:
+                await answer_preflight(self._door, scope, send)
+            else:
+                await self._serve(scope, receive, sink, departure, passed)
         except ClientGone:
             return
         except asyncio.CancelledError:
@@ -127,11 +135,15 @@ class App:
         if sink.aborted:
             raise Aborted
 
-    async def _serve(self, scope: Scope, receive: Receive, sink: ASGISink, departure: Departure) -> None:
+    async def _serve(
+        self, scope: Scope, receive: Receive, sink: ASGISink, departure: Departure, passed: Passed
+    ) -> None:
         name = ""
         posted = scope["method"] == "POST"
         try:
             name, handler = self._find(scope)
+            if passed is not OPEN:
+                handler = self._let_in(scope["path"], handler, passed)
             body = await read_body(scope, receive, self._gateway.config.server.max_body) if posted else b""
         except GatewayError as error:
             sink.unread = receive if posted else None
@@ -141,12 +153,19 @@ class App:
         try:
             named = _named(scope["path"]) if name == "gemini" and posted else None
             call = Call(name, body, scope["headers"], scope["query_string"].decode("latin-1"), named)
+            call.key = passed.grant
             await handler(call, sink)
         except GatewayError as error:
             await _send_error(error, name, sink)
         except Exception as error:
             log.exception("%s %s failed inside landbridge", scope["method"], scope["path"])
             await _send_error(internal(error), name, sink)
+
+    def _let_in(self, path: str, handler: Handler, passed: Passed) -> Handler:
+        """What is served to this caller. Raises `Unauthorized`, `Forbidden`."""
+        health = path == "/health"
+        check(passed, path, open=health or handler is _hello)
+        return self._health.brief if health and passed.fault is not None else handler
 
     def _find(self, scope: Scope) -> tuple[str, Handler]:
         """Dialect and handler of a request. Raises `UnknownPath`."""
@@ -252,6 +271,8 @@ async def _send_error(error: GatewayError, dialect_name: str, sink: ASGISink) ->
         return
     id = new_id("req_")
     headers = dict(error_headers(error, id))
+    if isinstance(error, Unauthorized):
+        headers["www-authenticate"] = "Bearer"
     if isinstance(error, UnknownPath) and error.allow:
         headers["allow"] = error.allow
     await sink.whole(error.status, headers, dialect(dialect_name).write_error(error, id))

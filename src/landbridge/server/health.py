@@ -48,6 +48,7 @@ class Health:
         self.store: Ledger | None = None
         """Whoever answers questions to the ledger."""
         self.listeners: Callable[[], dict[str, PartHealth]] = dict
+        self.keys: Callable[[], dict[str, PartHealth]] = dict
         self.ledger: Callable[[], dict[str, PartHealth]] = dict
         self.figures: list[Callable[[], Iterable[tuple[str, float]]]] = []
         """Whoever has figures to tell at `/metrics`, by the names in `exposition.STANDING`."""
@@ -55,6 +56,7 @@ class Health:
     def report(self) -> Report:
         """The state now."""
         parts = {"settings": self._settings(), **self.listeners(), **self.ledger()}
+        parts.update(self.keys())
         for info in self._keeper.snapshot():
             fault = info.last_fault
             failed = str(info.state) == "failed"
@@ -92,6 +94,13 @@ class Health:
         report = self.report()
         status = 200 if report.status == "ok" else 503
         await sink.whole(status, {"content-type": "application/json"}, msgspec.json.encode(report))
+
+    async def brief(self, call: Call, sink: Sink) -> None:
+        """The same for whoever has no key where one is needed: whether it works, and nothing of what it has."""
+        report = self.report()
+        brief = {"status": report.status, "version": report.version}
+        status = 200 if report.status == "ok" else 503
+        await sink.whole(status, {"content-type": "application/json"}, msgspec.json.encode(brief))
 
     def _settings(self) -> PartHealth:
         if self.settings is None:
