@@ -77,9 +77,9 @@ OTHERS = [
 ]
 
 KEYS_OF_PROVIDERS = """\
-A key is written as `${NAME}` of a variable that is set where the router runs; after a change of the variable the router
-must be restarted. A key that stands in the file as it is works too, with a warning. Keys never show themselves in logs
-and errors.
+[Providers](providers.md) has what to write for each, and where keys are safe. `landbridge providers add` writes all of
+it. After a change of a variable the router must be restarted; a change in the keychain it notices. A key that stands in
+the file as it is works too, with a warning. Keys never show themselves in logs and errors.
 """
 
 AFTER = {
@@ -113,6 +113,7 @@ HEADINGS = {
     "server": "Server",
     "media": "Media",
     "responses": "Responses",
+    "store": "Ledger",
     "search": "Web search",
     "fetch": "Web fetch",
     "metrics": "Metrics",
@@ -134,6 +135,7 @@ ORDER = (
     "server",
     "media",
     "responses",
+    "store",
     "search",
     "fetch",
     "metrics",

@@ -24,6 +24,8 @@ from landbridge.config.schema import EngineSettings, ModelSettings
         ("engine.command", "load"),
         ("engine.max_queue", "now"),
         ("server.log_level", "now"),
+        ("store.url", "restart"),
+        ("store.bodies", "now"),
     ],
 )
 def test_when_a_change_takes_effect(path: str, when: str) -> None:

@@ -213,6 +213,24 @@ def test_a_literal_key_of_a_search_service_is_warned_of_and_not_shown(file: Path
     assert "sk-live" not in " ".join(told) + repr(config)
 
 
+@pytest.mark.parametrize(
+    ("url", "complaints"),
+    [
+        ("postgresql://me:hush@host/db", 2),
+        ("postgresql://me:${PASSWORD}@host/db", 0),
+        ("postgresql://me@host/db", 0),
+        ("sqlite:///ledger.db", 0),
+    ],
+)
+def test_a_literal_password_of_the_ledger_is_warned_of(tmp_path: Path, url: str, complaints: int) -> None:
+    file = tmp_path / "landbridge.toml"
+    file.write_text(f"[store]\nurl = '{url}'\n")
+    file.chmod(0o644)
+    told = warnings(load(file, {}), file)
+    assert len(told) == complaints
+    assert "hush" not in " ".join(told)
+
+
 @pytest.mark.parametrize("name", ["router", "openai", "dashboard"])
 def test_an_open_listener_is_warned_of(name: str) -> None:
     unlocked = {"access.required": "never"}

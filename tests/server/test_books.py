@@ -17,6 +17,7 @@ from landbridge.config import StoreSettings
 from landbridge.errors import ConfigFault
 from landbridge.gateway.world import World
 from landbridge.server.books import Books
+from landbridge.server.exposition import STANDING
 from landbridge.store.bodies import unpack
 from landbridge.store.database import Database
 from landbridge.store.location import Location, locate
@@ -152,6 +153,9 @@ async def test_a_ledger_that_cannot_be_written_is_told_and_slows_nobody(tmp_path
         assert part.status == "failed"
         assert "cannot be used" in part.detail
         assert "records wait" in part.detail
+        figures = dict(books.figures())
+        assert figures["landbridge_ledger_waiting"] >= 1
+        assert set(figures) <= set(STANDING)
         assert part.remedy
         (tmp_path / "data" / "landbridge.db").rmdir()
     assert len(await rows(locate("", tmp_path / "data", {}))) == 2

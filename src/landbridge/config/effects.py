@@ -11,7 +11,7 @@ Effect = Literal["now", "load", "restart"]
 
 WORDS: dict[Effect, str] = {"now": "at once", "load": "when the model is loaded next", "restart": "after a restart"}
 
-RESTART: tuple[tuple[str, ...], ...] = ()
+RESTART: tuple[tuple[str, ...], ...] = (("store", "url"),)
 """Settings (or whole sections) that are read once, when the router starts. Their texts say so."""
 
 OF_RUNNING_MODELS = frozenset({"idle_unload", "pin", "background", "max_output", "repair", "thinking", "show_progress"})

@@ -19,7 +19,7 @@ from .keys import dotted
 from .places import VARIABLE, Keys, Places
 from .routes import warn_of_routes
 from .schema import Config
-from .secret import is_literal
+from .secret import is_literal, references, showable
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -117,6 +117,10 @@ def warnings(config: Config, path: Path | None = None) -> list[str]:
     searching = is_literal(config.search.api_key)
     if searching:
         found.append("The key under [search] stands in the settings as it is; write it as ${NAME} of a variable.")
+    url = config.store.url
+    login = not references(url) and showable(("store", "url"), url) != url
+    if login:
+        found.append("The password in store.url stands in the settings as it is; write it as ${NAME} of a variable.")
     for name in config.listeners.__struct_fields__:
         listener = getattr(config.listeners, name)
         if listener.enabled and not is_loopback(listener.host) and config.access.required == "never":
@@ -126,7 +130,7 @@ def warnings(config: Config, path: Path | None = None) -> list[str]:
             )
     found += warn_of_routes(config)
     open_to_others = stat.S_IRGRP | stat.S_IROTH
-    if (literal or searching) and path is not None and path.exists() and path.stat().st_mode & open_to_others:
+    if (literal or searching or login) and path is not None and path.exists() and path.stat().st_mode & open_to_others:
         found.append(f"{path} holds a key and can be read by others; chmod 600 it.")
     return found
 

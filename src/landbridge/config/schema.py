@@ -435,7 +435,7 @@ class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Whether a row is kept of each exchange."""
     url: str = ""
     """Database: `sqlite:///FILE` or `postgresql://USER:${PASSWORD}@HOST/NAME`; empty: `landbridge.db` in the data
-    folder. Another one is taken up when the router is started anew."""
+    folder. A change needs a restart of the router."""
     keep_days: CountOrNone = 400
     """Days that rows are kept; 0 keeps them for ever."""
     keep_rows: CountOrNone = 0

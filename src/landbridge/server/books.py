@@ -5,7 +5,7 @@ Opened before anything else of the router, closed after everything else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..gateway.capture import Capture
@@ -57,3 +57,8 @@ class Books:
             detail = "; ".join(part for part in (fault.message.rstrip("."), waiting, lost) if part)
             return {"ledger": PartHealth("failed", detail, fault.remedy)}
         return {"ledger": PartHealth("ok" if ledger.written else "idle", lost)}
+
+    def figures(self) -> Iterable[tuple[str, float]]:
+        """For `/metrics`."""
+        yield "landbridge_ledger_waiting", self.ledger.waiting
+        yield "landbridge_ledger_lost", self.ledger.lost

@@ -35,6 +35,7 @@ from ..gateway.world import World
 from ..providers import probed
 from ..upstream.ask import ask
 from ..upstream.client import Client
+from .admission import FACES, Admission
 from .allocator import keep_freed_memory
 from .app import App
 from .books import Books
@@ -116,11 +117,10 @@ class Service:
         self.health.ledger, self.health.store = self.books.health, self.books.ledger
         self.health.settings = self.settings
         self.listeners = Listeners()
-        self.health.figures.append(self.listeners.figures)
-        self._apps = {
-            "router": App(self.gateway, self.health, "router"),
-            "openai": App(self.gateway, self.health, "openai"),
-        }
+        self.health.figures += [self.listeners.figures, self.books.figures]
+        self.admission = Admission(options.data_dir, self.gateway)
+        self.health.keys = self.admission.health
+        self._apps = {face: App(self.gateway, self.health, face, self.admission.door(face)) for face in FACES}
 
     async def run(self) -> int:
         """Serve until told to stop. Returns the exit code."""
@@ -135,6 +135,8 @@ class Service:
             except ConfigFault as fault:
                 return self._not_started(fault)
             stack.push_async_callback(self.books.close)
+            await self.admission.open(self._keys.env)
+            stack.push_async_callback(self.admission.close)
             await self.client.start()
             stack.push_async_callback(self.client.close)
             await self.keeper.start()
@@ -149,7 +151,7 @@ class Service:
             except ConfigFault as fault:
                 return self._not_started(fault)
             print(greeting(self.listeners.addresses(), self._names(), self.config, options.config_path), flush=True)
-            for warning in warnings(self.config):
+            for warning in (*warnings(self.config), *self.admission.warnings()):
                 log.warning("%s", warning)
             watcher = asyncio.get_running_loop().create_task(self._watch())
             await self._stop.wait()
@@ -207,6 +209,7 @@ class Service:
             else:
                 self.settings.take(reading)
             await self._traces.take_up(self.config.telemetry)
+            await self.admission.take_up(self._keys.env)
             await self._apply_listeners()
         except ConfigFault as fault:
             self._report(fault.text)
@@ -214,6 +217,8 @@ class Service:
             log.exception("settings could not be taken up")
             self._report(f"The settings could not be taken up ({type(error).__name__}).")
         else:
+            if self.settings.fault:
+                log.info("settings file is good again")
             self.settings.fault = ""
             await self.settings.keep()
 

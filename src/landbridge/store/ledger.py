@@ -112,7 +112,7 @@ class Ledger:
     @property
     def waiting(self) -> int:
         """Records that are not rows yet."""
-        return len(self.queue)
+        return len(self.queue) + (0 if self._writer is None else self._writer.holds)
 
     @property
     def written(self) -> int:

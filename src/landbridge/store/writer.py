@@ -180,6 +180,11 @@ class Writer:
         await runs.note(connection, self._tally.run, self.written + len(rows), self.lost)
 
     @property
+    def holds(self) -> int:
+        """Records that were taken from the queue and are not written yet."""
+        return len(self._batch)
+
+    @property
     def lost(self) -> int:
         """Records that will never be rows."""
         return self._queue.dropped + self.refused
