@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
+from landbridge.config import load
 from landbridge.errors import ConfigFault
 from landbridge.providers.addresses import STREAM
 from landbridge.providers.presets import NO_PRESET, Preset, preset_of, presets
+from landbridge.providers.table import resolve
 from landbridge.wire.dialects import DIALECTS
 
+PAGE = Path(__file__).parent.parent.parent / "docs" / "providers.md"
 ROWS = presets().items()
 
 
@@ -44,3 +49,19 @@ def test_none_and_unknown_ones() -> None:
     with pytest.raises(ConfigFault) as caught:
         preset_of("lab", "bedrok")
     assert caught.value.remedy == "Did you mean 'bedrock'?"
+
+
+@pytest.mark.io
+def test_the_manual_has_something_to_paste_for_each(tmp_path: Path) -> None:
+    pasted = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    named = set()
+    for number, text in enumerate(pasted):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(text)
+        for name, settings in load(file, {}).providers.items():
+            provider = resolve(name, settings, {})
+            assert provider.dialect in DIALECTS and "{" not in provider.base_url
+            named.add(settings.preset)
+        assert tomllib.loads(text)
+    also = set(re.findall(r"`([a-z-]+)`", PAGE.read_text())) | {"openai-responses"}
+    assert set(presets()) <= named | also

@@ -103,7 +103,7 @@ def show_provider(name: str, *, config: ConfigFile = None, data_dir: DataDir = N
         "state": f"{row.state} {row.detail}".strip(),
         "note": preset.note if preset is not None else "",
         "keys are made at": preset.keys_at if preset is not None else "",
-        "models": "it is asked" if row.models is None else ", ".join(row.models),
+        "models": f"it is asked: landbridge providers test {name}" if row.models is None else ", ".join(row.models),
         "quirks": "; ".join(f"{quirk}: {QUIRKS[quirk][0]}" for quirk in quirks if quirk in QUIRKS),
     }
     for what, text in lines.items():
