@@ -95,6 +95,9 @@ def test_those_of_a_running_router(home: Home, said: Any, router: FakeRouter) ->
     shown = said("show", "--running", "--origin")
     assert [line.split() for line in shown.out.splitlines()][1] == ["default_model", '"m"', "command", "line"]
     assert "not in force: line 3 is wrong." in shown.err
+    said("set", "default_model", "m")
+    home.config.write_text("broken = \n")
+    assert said("show", "--running").code == 0, "a router that runs is found by the last good version"
     home.settings(1)
     assert said("show", "--running").code == 1
 

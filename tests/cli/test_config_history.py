@@ -88,3 +88,10 @@ def test_a_broken_file_is_mended_by_going_back(home: Home, said: Any) -> None:
     assert said("rollback", "1").code == 0
     assert said("check").code == 0
     assert len(hows(said)) == 1, "a broken state is no version, and this one is there already"
+
+
+def test_going_back_from_a_broken_file_tells_what_changes_for_a_running_router(home: Home, said: Any) -> None:
+    said("set", "default_model", "a")
+    said("set", "default_model", "b")
+    home.config.write_text("default_model = \n")
+    assert 'default_model = "a" (was "b")' in said("rollback", "1").err

@@ -10,6 +10,9 @@ from msgspec import Struct
 
 from ..config.origin import Setting
 from . import show
+from .config_change import set_setting, unset
+from .config_check import check
+from .config_history import diff, history, rollback
 from .context import AsJson, ConfigFile, DataDir
 
 if TYPE_CHECKING:
@@ -17,12 +20,12 @@ if TYPE_CHECKING:
     from ..config.places import Places
 
 config = App(name="config", help="Show, check and change the settings.", result_action="return_value")
-config.command("landbridge.cli.config_check:check", name="check")
-config.command("landbridge.cli.config_change:set_setting", name="set")
-config.command("landbridge.cli.config_change:unset", name="unset")
-config.command("landbridge.cli.config_history:history", name="history")
-config.command("landbridge.cli.config_history:diff", name="diff")
-config.command("landbridge.cli.config_history:rollback", name="rollback")
+config.command(check)
+config.command(set_setting, name="set")
+config.command(unset)
+config.command(history)
+config.command(diff)
+config.command(rollback)
 
 
 class _Told(Struct):
@@ -100,10 +103,13 @@ def _of_router(config: Path | None, data_dir: Path | None) -> tuple[list[Setting
     import msgspec
 
     from . import router
-    from .context import load_context
+    from .settings_file import SettingsFile
 
-    context = load_context(config, data_dir)
-    told = router.told(router.url_of(context.config.listeners.router), "GET", "/api/v1/settings")
+    file = SettingsFile(config, data_dir)
+    made = file.last_good()
+    if made is None:
+        raise file.trial(file.text).faults[0]
+    told = router.told(router.url_of(made.listeners.router), "GET", "/api/v1/settings")
     found = msgspec.json.decode(told, type=_Told)
     return found.settings, found.file, found.fault
 

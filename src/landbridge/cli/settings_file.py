@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ class SettingsFile:
 
         A file that is broken elsewhere may be changed all the same: so it is mended one by one.
         """
-        before, then = self.trial(self.text), self.trial(after)
+        before, then, good = self.trial(self.text), self.trial(after), self.last_good()
         known = {plain(fault) for fault in before.faults}
         for fault in then.faults:
             if plain(fault) not in known:
@@ -69,9 +70,18 @@ class SettingsFile:
             show.say(f"no version of the settings could be kept in {self.data_dir}.")
         for fault in then.faults:
             show.say(f"still wrong: {fault.text}")
-        if before.config is None or then.config is None:
-            return []
-        return compare(before.config, then.config)
+        was = before.config or good
+        return compare(was, then.config) if was is not None and then.config is not None else []
+
+    def last_good(self) -> Config | None:
+        """What the file says, or what its newest version said: that is in force in a router that runs."""
+        config = self.trial(self.text).config
+        for version in reversed(self.history.versions() if config is None else []):
+            with suppress(ConfigFault):
+                config = self.trial(self.history.text(version)).config
+            if config is not None:
+                break
+        return config
 
 
 def tried(path: Path, text: str) -> Trial:
