@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -60,10 +61,11 @@ def test_a_plain_one() -> None:
         ({"provider": "local", "cost": 0}, "COST", "local"),
         ({"outcome": "overloaded", "message": "too\nmany\x1b[2J"}, "NOTE", "overloaded: too many [2J"),
         ({"outcome": "cancelled"}, "NOTE", "cancelled"),
+        ({"outcome": "cut", "message": "word " * 50}, "NOTE", f"cut: {'word ' * 12}..."),
         (
             {"agent": "a1", "attempts": 2, "losses": ["x", "y"], "repairs": {"q": 2, "r": 1}},
             "NOTE",
-            "(subagent) (2 targets asked) (2 lost in conversion) (3 repaired)",
+            "subagent, 2 tries, 2 lost, 3 repaired",
         ),
     ],
 )
@@ -83,6 +85,8 @@ def test_a_table_has_the_newest_last(capsys: pytest.CaptureFixture[str], monkeyp
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split() == list(COLUMNS)
     assert [row.split()[2] for row in rows] == ["req_older", "req_newer"]
+    print_list([exchange(id="req_today", at=time.time())])
+    assert len(capsys.readouterr().out.splitlines()[1].split()[0]) == len("12:34:56"), "today needs no date"
     print_list([])
     assert "No exchange" in capsys.readouterr().out
 

@@ -63,7 +63,7 @@ def test_facts() -> None:
         "claude-x  (anthropic, streamed)",
         "lab/m  (converted)",
         "alias claude-*",
-        "2 targets, asked again 1 times",
+        "2, until one answered or none was left; 1 times an engine ended before it answered",
         "1,200 of prompt, 30 from the cache, 40 of answer, 5 of these thinking",
         "$1.00",
         "2 searches",

@@ -6,13 +6,17 @@ import time
 from collections.abc import Iterable, Sequence
 
 from ..store.report import Exchange
+from .fitting import print_fitting
 from .money import cost_text, count_text, seconds_text
-from .tables import print_table
 
 COLUMNS = ("TIME", "ID", "CLIENT", "MODEL", "STATUS", "TOOK", "FIRST", "IN", "OUT", "COST", "NOTE")
 NUMBERS = ("TOOK", "FIRST", "IN", "OUT", "COST")
+SPARE = ("FIRST", "CLIENT", "TOOK", "IN", "OUT", "COST")
+"""Columns that a narrow terminal can do without."""
 SHORT = 12
 """Characters of an id that are shown: enough to find it by."""
+BRIEF = 60
+"""Characters of an error's message."""
 WIDTHS = (14, SHORT, 11, 34, 6, 9, 8, 7, 7, 9)
 """Of the columns of a line that comes by itself."""
 LOCAL = "local"
@@ -23,7 +27,11 @@ def print_list(exchanges: Sequence[Exchange]) -> None:
     if not exchanges:
         print("No exchange is like that.")
         return
-    print_table(COLUMNS, [cells(each) for each in reversed(exchanges)], numbers=NUMBERS, last=("NOTE",))
+    rows = [cells(each) for each in reversed(exchanges)]
+    today = time.strftime("%m-%d ")
+    if all(row[0].startswith(today) for row in rows):
+        rows = [(row[0].removeprefix(today), *row[1:]) for row in rows]
+    print_fitting(COLUMNS, rows, numbers=NUMBERS, last=("NOTE",), spare=SPARE)
 
 
 def line(exchange: Exchange) -> str:
@@ -52,7 +60,7 @@ def cells(exchange: Exchange) -> tuple[str, ...]:
         f"{about}{count_text(prompt)}" if counted else "",
         f"{about}{count_text(exchange.output)}" if exchange.output is not None else "",
         cost_text(exchange.cost, local=exchange.provider == LOCAL),
-        " ".join(notes(exchange)),
+        ", ".join(notes(exchange)),
     )
 
 
@@ -67,15 +75,20 @@ def model_text(exchange: Exchange) -> str:
 def notes(exchange: Exchange) -> Iterable[str]:
     """What is unusual."""
     if exchange.outcome != "ok":
-        yield f"{exchange.outcome}: {plain(exchange.message)}" if exchange.message else exchange.outcome
+        yield f"{exchange.outcome}: {brief(plain(exchange.message))}" if exchange.message else exchange.outcome
     if exchange.agent:
-        yield "(subagent)"
+        yield "subagent"
     if exchange.attempts > 1:
-        yield f"({exchange.attempts} targets asked)"
+        yield f"{exchange.attempts} tries"
     if exchange.losses:
-        yield f"({len(exchange.losses)} lost in conversion)"
+        yield f"{len(exchange.losses)} lost"
     if exchange.repairs:
-        yield f"({sum(exchange.repairs.values())} repaired)"
+        yield f"{sum(exchange.repairs.values())} repaired"
+
+
+def brief(message: str) -> str:
+    """The beginning of a message; `logs show` has all of it."""
+    return message if len(message) <= BRIEF else f"{message[:BRIEF].rsplit(' ', 1)[0]} ..."
 
 
 def clock(at: float) -> str:

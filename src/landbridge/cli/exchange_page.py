@@ -76,9 +76,9 @@ def _session(exchange: Exchange) -> str:
 
 
 def _tries(exchange: Exchange) -> str:
-    said = [f"{exchange.attempts} targets" if exchange.attempts > 1 else ""]
-    said += [f"asked again {exchange.retries} times" if exchange.retries else ""]
-    return ", ".join(filter(None, said))
+    said = [f"{exchange.attempts}, until one answered or none was left" if exchange.attempts > 1 else ""]
+    said += [f"{exchange.retries} times an engine ended before it answered" if exchange.retries else ""]
+    return "; ".join(filter(None, said))
 
 
 def tokens_text(exchange: Exchange) -> str:
@@ -130,7 +130,7 @@ def _conversation(bodies: Bodies, full: bool) -> Iterator[str]:
     yield from body_lines(bodies.request, full)
     for number, each in enumerate(bodies.rounds, 1):
         many = f" {number} of {len(bodies.rounds)}" if len(bodies.rounds) > 1 else ""
-        same = number == 1 and each.sent == bodies.request
+        same = each.sent == (bodies.request if number == 1 else bodies.rounds[number - 2].sent)
         yield f"\nRequest{many} to {plain(each.url)} ({dialect_of(each.url) or 'another form'}):"
         yield from ("  the same, byte for byte",) if same else body_lines(each.sent, full)
         yield f"\nAnswer{many}, status {each.status or '-'}:"

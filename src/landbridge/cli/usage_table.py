@@ -8,13 +8,17 @@ import time
 from collections.abc import Mapping, Sequence
 
 from ..store.report import Amounts, Row, Usage
+from .fitting import print_fitting
 from .money import count_text, seconds_text, sum_text
-from .tables import print_table
 
 BAR = 16
 """Characters of the longest bar."""
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 NOTHING = "-"
+BARS = ""
+"""The heading above the bars."""
+SPARE = ("FIRST", "P95", BARS, "CACHED", "P50", "ERRORS")
+"""Columns that a narrow terminal can do without."""
 NUMBERS = ("requests", "errors", "input", "cached", "output", "cost", "p50", "p95", "first")
 SUMS = (
     "requests",
@@ -49,9 +53,8 @@ def print_usage(usage: Usage, names: Mapping[str, str], limit: int = 0) -> None:
         cells.append([f"and {len(usage.rows) - len(rows)} more", *[""] * (len(usage.by) - 1 + len(NUMBERS) + 1)])
     total = ["total", *[""] * (len(usage.by) - 1)]
     cells.append([*(total if usage.by else []), *_amounts(usage.total), ""])
-    print_table(
-        [*(name.upper() for name in (*usage.by, *NUMBERS)), ""], cells, numbers=[name.upper() for name in NUMBERS]
-    )
+    columns = [*(name.upper() for name in (*usage.by, *NUMBERS)), BARS]
+    print_fitting(columns, cells, numbers=[name.upper() for name in NUMBERS], spare=SPARE)
     for line in notes(usage.total):
         print(line)
 
