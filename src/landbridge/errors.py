@@ -145,7 +145,7 @@ class Forbidden(ClientFault):
 
     kind = "forbidden"
     default_status = 403
-    advice = "Set the variable `api_key` names where the router runs, and restart it. May the key use this model?"
+    advice = "`landbridge providers test NAME` says more, `providers key NAME` replaces it. May it use this model?"
 
 
 class UnknownModel(ClientFault):
