@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -173,12 +173,12 @@ def test_rows_can_be_reached_and_make_sense(price: Price) -> None:
         assert pattern == plain_name(pattern)
         sample = re.sub(r"\[(\w)[^]]*\]", r"\1", pattern.replace("*", ""))
         assert list_price(address, sample) == price.rates, f"{pattern} is hidden by another row"
-    held = [(each.since, each.up_to or 1 << 60) for each in price.rates]
-    assert held == sorted(set(held)), "by date, then by length, none twice"
+    held = [(-each.since, each.up_to or 1 << 60) for each in price.rates]
+    assert held == sorted(set(held)), "the latest first, then the narrowest, none twice"
     for each in price.rates:
         assert 0 < each.cache_read <= each.input < each.output
         assert each.input <= each.cache_write <= each.cache_write_1h
-        assert date(2023, 1, 1) <= each.since <= date(2027, 12, 31)
+        assert day("2023-01-01") <= each.since <= day("2027-12-31")
 
 
 def test_prices_are_written_without_loss() -> None:

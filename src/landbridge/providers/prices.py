@@ -6,8 +6,9 @@ that sums have no error, and an exchange is rounded once, to whole micro-dollars
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -22,6 +23,7 @@ LOCAL = "local"
 """The provider of this machine's own models, which cost nothing unless the settings say so."""
 PICO = 1_000_000
 """Pico-dollars in a micro-dollar; also micro-dollars in a dollar."""
+_EVER = date(1970, 1, 1)
 REMEMBERED = 1000
 """Models whose prices are remembered; a client that asks for ever new ones cannot fill the memory."""
 
@@ -29,8 +31,8 @@ REMEMBERED = 1000
 class Rate(Struct, frozen=True, kw_only=True):
     """Prices in pico-dollars a token."""
 
-    since: date = date.min
-    """The first day (UTC) it holds."""
+    since: float = 0.0
+    """When its first day begins (UTC), in Unix seconds."""
     up_to: int | None = None
     """Most tokens of a prompt it holds for."""
     input: int
@@ -41,14 +43,13 @@ class Rate(Struct, frozen=True, kw_only=True):
 
     def picos(self, usage: Usage) -> int:
         """What these tokens cost. What is not said of them counts as none."""
-        written, hour = usage.cache_write or 0, usage.cache_write_1h or 0
-        return (
-            (usage.input or 0) * self.input
-            + (usage.output or 0) * self.output
-            + (usage.cache_read or 0) * self.cache_read
-            + max(0, written - hour) * self.cache_write
-            + min(hour, written) * self.cache_write_1h
-        )
+        found = (usage.input or 0) * self.input + (usage.output or 0) * self.output
+        if usage.cache_read:
+            found += usage.cache_read * self.cache_read
+        if written := usage.cache_write:
+            hour = min(usage.cache_write_1h or 0, written)
+            found += (written - hour) * self.cache_write + hour * self.cache_write_1h
+        return found
 
 
 class Price(Struct, frozen=True):
@@ -72,7 +73,7 @@ def makers() -> tuple[Price, ...]:
         Price(
             match=row.match,
             places=known.sellers[row.at],
-            rates=tuple(_rate(each) for each in row.rates),
+            rates=tuple(sorted(map(_rate, row.rates), key=_precedence)),
         )
         for row in known.price
     )
@@ -122,12 +123,15 @@ def list_price(address: str, model: str) -> tuple[Rate, ...]:
 
 def cost_at(rates: tuple[Rate, ...], usage: Usage, at: float) -> int | None:
     """Pico-dollars by the rate that holds at that time for that prompt: the latest, then the narrowest."""
-    day = datetime.fromtimestamp(at, UTC).date()
-    fits = [each for each in rates if each.since <= day and (each.up_to is None or usage.prompt <= each.up_to)]
-    if not fits:
-        return None
-    holds = max(fits, key=lambda each: (each.since, -each.up_to if each.up_to is not None else -(1 << 60)))
-    return holds.picos(usage)
+    prompt = usage.prompt
+    for rate in rates:
+        if rate.since <= at and (rate.up_to is None or prompt <= rate.up_to):
+            return rate.picos(usage)
+    return None
+
+
+def _precedence(rate: Rate) -> tuple[float, float]:
+    return -rate.since, math.inf if rate.up_to is None else rate.up_to
 
 
 def _is_below(place: str, root: str) -> bool:
@@ -136,7 +140,7 @@ def _is_below(place: str, root: str) -> bool:
 
 def _own_rate(own: PriceSettings) -> Rate:
     assert own.input is not None and own.output is not None, "the settings were checked"
-    row = ListRate(date.min, own.input, own.output, own.cache_read, own.cache_write, own.cache_write_1h)
+    row = ListRate(_EVER, own.input, own.output, own.cache_read, own.cache_write, own.cache_write_1h)
     return _rate(row)
 
 
@@ -144,7 +148,7 @@ def _rate(row: ListRate) -> Rate:
     """The rate of a row; prices of the cache that are left out are as input, that of an hour as of five minutes."""
     write = row.input if row.cache_write is None else row.cache_write
     return Rate(
-        since=row.since,
+        since=datetime.combine(row.since, time.min, UTC).timestamp(),
         up_to=row.up_to,
         input=_pico(row.input),
         output=_pico(row.output),
