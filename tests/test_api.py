@@ -59,7 +59,7 @@ async def test_the_page_names_every_endpoint(tmp_path: Path, face: str) -> None:
 
 def test_the_page_has_a_command_for_every_endpoint() -> None:
     asked = "\n".join(COMMANDS).replace("$id", "ID")
-    asked = re.sub(r"(models|engines)/(smollm2|minilm)", r"\1/NAME", asked)
+    asked = re.sub(r"(models|engines|routes)/(smollm2|minilm)", r"\1/NAME", asked)
     for name in NAMED - {"POST /v1/responses/ID/cancel"}:
         method, path = name.split(" ")
         assert re.search(re.escape(path) + r"[\s'?]", asked), name

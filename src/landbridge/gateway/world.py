@@ -17,7 +17,7 @@ from ..providers.table import Provider
 from ..routing.backoff import Backoff
 from ..routing.breaker import Breaker, Rules
 from ..routing.chain import Fork, plain
-from ..routing.forks import Leaf, first_of, leaves
+from ..routing.forks import TIER_NAMES, Leaf, first_of, leaves
 from ..routing.names import Catalog, Route, resolve
 from ..routing.target import Target
 from ..store.record import client_name
@@ -136,6 +136,12 @@ class World:
         if not self.views:
             return ""
         return view_of(self.views, client_name(call.user_agent), (call.key.name, call.key.id) if call.key else ())
+
+    def forks(self) -> list[str]:
+        """The names and patterns that lead to several models, without those of views."""
+        means = self._meanings[""]
+        tiers = {name for tier in means.tiers for name in TIER_NAMES[tier][1:]}
+        return [name for name, value in means.aliases.items() if isinstance(value, Fork) and name not in tiers]
 
     def leaves(self, fork: Fork, view: str) -> tuple[Leaf, ...]:
         """The models that a fork found in `view` leads to. Remembered as long as what `find` gave."""

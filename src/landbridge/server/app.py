@@ -25,6 +25,7 @@ from ..gateway.tokens import count_tokens
 from ..wire.dialects import dialect
 from ..wire.rename import Peek
 from .admin import Admin
+from .admin_routes import AdminRoutes
 from .admin_settings import AdminSettings
 from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .admin_store import AdminStore
@@ -285,8 +286,9 @@ async def _say_stopping(scope: Scope, sink: ASGISink) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_PATIENCE):
             await _send_error(error, _dialect_of(scope), sink)
-def _admins(gateway: Gateway, health: Health) -> tuple[Admin | Metrics | AdminSettings | AdminStore, ...]:
-    engines = Admin(gateway, gateway.parts.keeper)
-    return (engines, Metrics(gateway, health), AdminSettings(lambda: health.settings), AdminStore(lambda: health.store))
+def _admins(gateway: Gateway, health: Health) -> tuple[Admin | AdminRoutes | Metrics | AdminSettings | AdminStore, ...]:
+    engines, routes = Admin(gateway, gateway.parts.keeper), AdminRoutes(gateway)
+    settings, store = AdminSettings(lambda: health.settings), AdminStore(lambda: health.store)
+    return engines, routes, Metrics(gateway, health), settings, store
 
 

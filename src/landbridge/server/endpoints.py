@@ -8,9 +8,11 @@ from typing import Any
 from msgspec import Struct
 
 from ..engines.info import EngineInfo
+from ..gateway.explain import Explanation
 from ..store.report import Exchanges, Usage
 from ..store.told import Told
 from .admin import Engines, Unload, Unloaded
+from .admin_routes import Routes
 from .admin_settings import ToCheck
 from .health import Report
 from .settings import Checked, InForce
@@ -36,6 +38,10 @@ PARAMETERS: Mapping[str, Json] = {
     "items_after": {"name": "after", "in": "query", "description": "The id of the item before the page."},
     "alt": {"in": "query", "schema": {"enum": ["sse", "json"]}, "description": "`sse`: as `text/event-stream`."},
     "limit": {"in": "query", "schema": {"type": "integer"}, "description": "Taken and ignored: there is one page."},
+    "as_client": {"name": "client", "in": "query", "description": "As this client asks (`codex`)."},
+    "as_key": {"name": "key", "in": "query", "description": "As who has this access key asks: its name or id."},
+    "tokens": {"in": "query", "schema": {"type": "integer"}, "description": "With a prompt of so many tokens."},
+    "in_session": {"name": "session", "in": "query", "description": "In this conversation."},
     "beta": {"in": "query", "schema": {"type": "string"}, "description": "Taken and ignored, as Anthropic does."},
     "anthropic-version": {"in": "header", "description": "Asks for the form of Anthropic's API."},
     "x-goog-api-key": {"in": "header", "description": "Asks for the form of Google's API."},
@@ -162,6 +168,12 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
         summary="Say how landbridge is: 503 when a part of it has failed", gives=(Report,), statuses=(200, 503)
     ),
     ("GET", "", "/metrics"): Endpoint(summary="Give figures to Prometheus, on this machine", gives=()),
+    ("GET", "", "/routes"): Endpoint(summary="List the names that lead to several models", gives=(Routes,)),
+    ("GET", "", "/routes/{model}"): Endpoint(
+        summary="Say where a name leads now, why, and what is passed over",
+        gives=(Explanation,),
+        parameters=("as_client", "as_key", "tokens", "in_session"),
+    ),
     ("GET", "", "/settings"): Endpoint(summary="Show the settings in force, and where each was said", gives=(InForce,)),
     ("POST", "", "/settings/check"): Endpoint(
         summary="Say what would come of a settings file", takes=ToCheck, gives=(Checked,)
