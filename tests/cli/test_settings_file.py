@@ -62,6 +62,12 @@ def test_changes_with_different_effects_are_said_apart(capsys: pytest.CaptureFix
     assert said[3:] == ["a, c: a running router takes it up at once.", "b: counts after a restart of the router."]
 
 
+def test_of_many_changes_the_first_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    say_changes([Change(key=f"k{number}", after=number, effect="now") for number in range(50)])
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 14 and "and 38 more" in said[12]
+
+
 @pytest.mark.io
 def test_a_file_changed_by_somebody_else_meanwhile_is_not_overwritten(home: Home, tmp_path: Path) -> None:
     file = SettingsFile(None, None)

@@ -9,7 +9,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.config.places import Places, line_of
+from landbridge.config.places import Places, line_of, lines_of
 
 FILE = """\
 # a comment: port = 1
@@ -80,6 +80,20 @@ def test_a_key_is_on_the_line_that_tomlkit_wrote_it_on(tree: dict[str, dict[str,
 
 def test_a_text_that_is_no_toml_has_no_lines() -> None:
     assert line_of("a = ", ("a",)) is None
+
+
+def test_values_of_several_lines_with_brackets_in_them() -> None:
+    text = 'a = [\n  "]", # ]\n  "x",\n]\nb = """\n[c]\n}\n"""\n[[d]]\ne = 1\n[[d]]\ne = 2\n[f]\ng.h = {i = 1}\n'
+    assert lines_of(text) == {
+        ("a",): 1,
+        ("b",): 5,
+        ("d",): 9,
+        ("d", "e"): 10,
+        ("f",): 13,
+        ("f", "g"): 14,
+        ("f", "g", "h"): 14,
+        ("f", "g", "h", "i"): 14,
+    }
 
 
 def test_a_long_file_takes_no_time() -> None:

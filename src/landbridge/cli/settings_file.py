@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ..config import Config
 from ..config.check import examine
-from ..config.compare import MISSING, Change, compare
+from ..config.compare import MISSING, Change, compare, words
 from ..config.effects import Effect
 from ..config.history import History, Version
 from ..config.load import gather
@@ -26,6 +26,8 @@ from . import show
 from .context import places
 
 _LINE = re.compile(r"^[^\n]*?, line (?P<line>\d+): ")
+MOST = 12
+"""Changes that are told one by one."""
 EFFECTS: dict[Effect, str] = {
     "now": "A running router takes it up at once.",
     "load": "It counts when the model is loaded next.",
@@ -138,16 +140,18 @@ def toml(value: Any) -> str:
 
 def say_changes(changes: Sequence[Change]) -> None:
     """Tell the user what changed and when it counts."""
-    for each in changes:
+    for each in changes[:MOST]:
         was = "" if each.before is MISSING else f" (was {toml(each.before)})"
         now = "is gone" if each.after is MISSING else f"= {toml(each.after)}"
         show.say(f"{each.key} {now}{was}")
+    if len(changes) > MOST:
+        show.say(f"and {len(changes) - MOST} more: landbridge config diff")
     effects = {each.effect: None for each in changes}
     for effect in effects:
         if len(effects) == 1:
             show.say(EFFECTS[effect])
         else:
-            keys = ", ".join(each.key for each in changes if each.effect == effect)
+            keys = words([each for each in changes if each.effect == effect])
             show.say(f"{keys}: {EFFECTS[effect].replace('It counts', 'counts').replace('A running', 'a running')}")
 
 
