@@ -69,7 +69,7 @@ def aws_signature(got: Received, secret: str, service: str) -> str:
     [
         ("bedrock", "bedrock", "/openai/v1/chat/completions"),
         ("bedrock-mantle", "bedrock-mantle", "/openai/v1/chat/completions"),
-        ("bedrock-anthropic", "bedrock", "/openai/v1/messages"),
+        ("bedrock-anthropic", "bedrock-mantle", "/openai/v1/messages"),
     ],
 )
 async def test_bedrock_can_check_the_signature_of_what_it_got(preset: str, service: str, path: str) -> None:

@@ -13,7 +13,8 @@ from .sign_backendai import KeyPair
 from .table import Provider
 
 ANTHROPIC_VERSION = "2023-06-01"
-AWS_SERVICE = "bedrock"
+AWS_SERVICES = {"bedrock-runtime": "bedrock", "bedrock-runtime-fips": "bedrock", "bedrock-mantle": "bedrock-mantle"}
+"""Hosts of AWS -> the service that signatures for them name."""
 
 
 class Asked(Struct, frozen=True):
@@ -58,7 +59,9 @@ def signer(provider: Provider) -> Signer | None:
     """What signs the requests to `provider`; None where none are signed, or not without asking somebody."""
     match provider.keys:
         case AwsKeys() as keys:
-            return _aws(keys, _region(provider), provider.service or AWS_SERVICE)
+            labels = (urlsplit(provider.base_url).hostname or "").split(".")
+            service = AWS_SERVICES.get(labels[0], provider.service or "bedrock")
+            return _aws(keys, _region(provider, labels), service)
         case KeyPair() as pair:
             return _backendai(pair)
         case _:
@@ -72,10 +75,9 @@ def _aws(keys: AwsKeys, region: str, service: str) -> Signer:
     return sign
 
 
-def _region(provider: Provider) -> str:
+def _region(provider: Provider, labels: list[str]) -> str:
     """As the settings say it, else as AWS writes its hosts: `bedrock-runtime.eu-west-1.amazonaws.com`."""
-    labels = (urlsplit(provider.base_url).hostname or "").split(".")
-    return provider.place.get("region") or (labels[1] if len(labels) > 3 else "us-east-1")
+    return provider.place.get("region") or (labels[1] if labels[0] in AWS_SERVICES and labels[1:] else "us-east-1")
 
 
 def _backendai(pair: KeyPair) -> Signer:
