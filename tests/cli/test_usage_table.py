@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from landbridge.cli.usage_table import BAR, NUMBERS, as_csv, bar, bars, print_usage, weight
+from landbridge.cli.usage_table import BAR, NUMBERS, as_csv, bar, bars, notes, print_usage, weight
 from landbridge.store.report import Amounts, Row, Usage
 
 ROWS = [
@@ -39,6 +39,12 @@ def test_a_table(wide: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert "≥ $3.00" in lines[5]
     assert "The cost of one exchange is not known" in lines[6]
     assert "estimated" in lines[7]
+
+
+def test_what_sums_do_not_say() -> None:
+    assert notes(Amounts(requests=1)) == []
+    assert "one exchange of about that time" in notes(Amounts(requests=1), 1)[0]
+    assert "7 exchanges is not known" in notes(Amounts(requests=9, unknown=7))[0]
 
 
 def test_more_rows_than_wanted_are_counted(wide: None, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from landbridge.store.location import Location
 from landbridge.store.report import Amounts, By, Filter, Usage
+from landbridge.store.tables import runs
 from landbridge.store.usage import offsets, usage
 from tests.store.rows import PLAIN, ledger
 
@@ -84,6 +85,17 @@ async def test_usual_times_are_those_of_good_answers(location: Location) -> None
     assert (found["lab/m"].seconds_p50, found["lab/m"].seconds_p95, found["lab/m"].first_p50) == (50.0, 95.0, 7.5)
     assert (found["b/x"].seconds_p50, found["b/x"].seconds_p95, found["b/x"].first_p50) == (7.0, 7.0, None)
     assert (found["c/x"].seconds_p50, found["c/x"].first_p50) == (None, None)
+
+
+async def test_what_was_lost_is_told(location: Location) -> None:
+    run = {"version": "1", "host": "h", "pid": 1, "written": 9, "killed": True}
+    times = (("old", 10.0, 20.0, 1), ("that time", 30.0, 40.0, 20), ("now", 50.0, None, 300))
+    async with ledger(location) as database:
+        async with database.begin() as connection:
+            for id, started, ended, lost in times:
+                await connection.execute(runs.insert().values(id=id, started=started, ended=ended, lost=lost, **run))
+        found = [await usage(database, each) for each in (Filter(), Filter(since=25.0), Filter(since=15.0, until=35.0))]
+    assert [each.lost for each in found] == [321, 320, 21]
 
 
 async def test_all_of_it(location: Location) -> None:

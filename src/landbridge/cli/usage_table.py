@@ -55,7 +55,7 @@ def print_usage(usage: Usage, names: Mapping[str, str], limit: int = 0) -> None:
     cells.append([*(total if usage.by else []), *_amounts(usage.total), ""])
     columns = [*(name.upper() for name in (*usage.by, *NUMBERS)), BARS]
     print_fitting(columns, cells, numbers=[name.upper() for name in NUMBERS], spare=SPARE)
-    for line in notes(usage.total):
+    for line in notes(usage.total, usage.lost):
         print(line)
 
 
@@ -72,7 +72,7 @@ def clock(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
-def notes(total: Amounts) -> list[str]:
+def notes(total: Amounts, lost: int = 0) -> list[str]:
     """What somebody who reads the sums should know."""
     found = []
     if total.unknown:
@@ -81,6 +81,9 @@ def notes(total: Amounts) -> list[str]:
     if total.estimated:
         many = f"{total.estimated} exchanges" if total.estimated > 1 else "one exchange"
         found.append(f"The tokens of {many} are estimated, as the provider did not say them.")
+    if lost:
+        many = f"{lost} exchanges" if lost > 1 else "one exchange"
+        found.append(f"Not in it: {many} of about that time, lost when the router was killed or could not write.")
     return found
 
 

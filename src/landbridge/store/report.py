@@ -83,6 +83,8 @@ class Usage(Struct, kw_only=True):
     rows: list[Row]
     """Days in their order; else what cost most first."""
     total: Amounts
+    lost: int = 0
+    """Exchanges that never became rows, in the runs of the router that touch this time."""
 
 
 class Exchange(Struct, kw_only=True):

@@ -11,14 +11,14 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import astuple
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, Subquery, case, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Subquery, case, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database
 from .filters import conditions
 from .report import GOOD, Amounts, By, Filter, Usage
 from .report import Row as Group
-from .tables import access_keys, requests
+from .tables import access_keys, requests, runs
 
 DAY = 86_400
 EPOCH = date(1970, 1, 1).toordinal()
@@ -31,8 +31,17 @@ async def usage(database: Database, wanted: Filter, by: Sequence[By] = ()) -> Us
     async with database.connect() as connection:
         total = (await _groups(connection, wanted, ()))[()]
         groups = await _groups(connection, wanted, by) if by and total.requests else {}
+        lost = int(await connection.scalar(_lost(wanted)) or 0)
     rows = [Group(**_fields(amounts), group=dict(zip(by, key, strict=True))) for key, amounts in groups.items()]
-    return Usage(since=wanted.since, until=wanted.until, by=list(by), rows=sorted(rows, key=_order(by)), total=total)
+    rows.sort(key=_order(by))
+    return Usage(since=wanted.since, until=wanted.until, by=list(by), rows=rows, total=total, lost=lost)
+
+
+def _lost(wanted: Filter) -> Select[Any]:
+    found = select(func.sum(runs.c.lost))
+    if wanted.since is not None:
+        found = found.where(or_(runs.c.ended.is_(None), runs.c.ended >= wanted.since))
+    return found if wanted.until is None else found.where(runs.c.started < wanted.until)
 
 
 async def key_names(database: Database) -> dict[str, str]:
