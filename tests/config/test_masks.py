@@ -48,10 +48,16 @@ def test_they_are_masked_the_longest_first() -> None:
     [
         ("Authorization: Bearer abcdefghijkl.mno", "Authorization: Bearer ***"),
         ("key " + "sk-" + "planted01234567890" + " was", "key *** was"),
-        ("AIzaSyA0123456789abcdefghijk", "***"),
+        ("AIza" + "SyA0123456789abcdefghijk", "***"),
+        ("lb-abcdefgh-" + "plantedplanted0123456789planted0123456789", "***"),
+        (
+            "a hf_" + "plantedplantedplantedplanted, AKIA" + "PLANTED123456 and ya29." + "planted-0123456789",
+            "a ***, *** and ***",
+        ),
         ("postgresql://me:secret@h/db", "postgresql://me:***@h/db"),
         ("GET /v1beta/models?key=abc&alt=sse", "GET /v1beta/models?key=***&alt=sse"),
         ("GET /x?access_token=abc HTTP/1.1", "GET /x?access_token=*** HTTP/1.1"),
+        ("skeletonization-of-things in /data/hf_models-of-many-kinds/lb-file.gguf",) * 2,
         ("the basic things are bearer of skills", "the basic things are bearer of skills"),
         ("task-0123456789abcdefghij and risk-free", "task-0123456789abcdefghij and risk-free"),
         ("lab/m -> smollm2 | 200 | ok | 0.100s", "lab/m -> smollm2 | 200 | ok | 0.100s"),

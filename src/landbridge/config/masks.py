@@ -23,7 +23,10 @@ _NAMED = re.compile(r"(?:^|_)(?:KEYS?|SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIALS?)
 """Environment variables that hold secrets, by their names."""
 _LOOKS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 " + MASK),
-    (re.compile(r"\b(?:sk|pk|rk|gsk|hf|xai|ghp|gho|ya29|lb|AIza|AKIA|ASIA)[-_.]?[A-Za-z0-9_-]{16,}"), MASK),
+    (re.compile(r"\b(?:sk|pk|rk|xai)-[A-Za-z0-9_-]{16,}"), MASK),
+    (re.compile(r"\b(?:gsk|hf|gh[opsu])_[A-Za-z0-9]{20,}"), MASK),
+    (re.compile(r"\blb-[a-z0-9]{1,32}-[A-Za-z0-9]{32,}"), MASK),
+    (re.compile(r"\b(?:AIza[A-Za-z0-9_-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|ya29\.[A-Za-z0-9_-]{16,})"), MASK),
     (re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]+(?=@)"), r"\1:" + MASK),
     (re.compile(r"(?i)([?&][a-z_-]*(?:key|token|secret|password|signature)=)[^&\s'\"]+"), r"\1" + MASK),
 )
