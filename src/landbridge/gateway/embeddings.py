@@ -100,7 +100,7 @@ class _Embedding:
         record, form = self._record, self._form
         asked: Peek = self._call.named or peek(self._call.body)
         record.model = asked.model
-        target = await self._gateway.target_of(asked.model)
+        target = await self._gateway.target_of(asked.model, self._call)
         check_model(self._call.key, asked.model, target.label)
         record.target = target.label
         if target.local:

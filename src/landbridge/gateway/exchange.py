@@ -113,9 +113,10 @@ class Gateway:
                 self.gate.settle(ticket, record.usage)
             self.journal.add(record)
 
-    async def target_of(self, model: str) -> Target:
-        """The target `model` means; the first that there is, where it means several."""
-        return self.world.target(await self._route(self.world, model, ""))
+    async def target_of(self, model: str, call: Call | None = None) -> Target:
+        """The target `model` means to whoever calls; the first that there is, where it means several."""
+        world = self.world
+        return world.target(await self._route(world, model, "" if call is None else world.view(call)))
 
     async def _route(self, world: World, model: str, view: str) -> Route:
         """What `model` means. Where lists decide, providers nobody has asked for theirs are asked first."""

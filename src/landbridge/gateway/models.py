@@ -40,7 +40,7 @@ async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
     models: list[Listed] = []
     for id, title in offered:
         try:
-            target = await gateway.target_of(id)
+            target = await gateway.target_of(id, call)
         except UnknownModel:  # an alias that leads nowhere hides it
             continue
         if not may_use(call.key, id, target.label):
@@ -55,7 +55,7 @@ async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
 async def show_model(gateway: Gateway, model: str, call: Call, sink: Sink) -> None:
     """One model, with its real window; unknown names get the dialect's 404."""
     try:
-        target = await gateway.target_of(model)
+        target = await gateway.target_of(model, call)
         check_model(call.key, model, target.label)
         facts = await look(gateway, target) if call.dialect in SHOWS_LIMITS else known(gateway, target)
     except GatewayError as error:

@@ -9,6 +9,8 @@ from ..access.grant import check_model, veiled
 from ..errors import GatewayError
 from ..neutral.request import Request
 from ..neutral.traits import Traits
+from ..routing.chain import Fork
+from ..routing.faults import goes_on
 from ..routing.target import Target
 from ..upstream.headers import forwardable
 from ..wire.counting import COUNTING
@@ -39,10 +41,10 @@ async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
         call = await resume(gateway.parts.stored, call, gateway.config.server.max_body)
         model = (call.named or peek(call.body)).model
         record.model = model
-        target = await gateway.target_of(model)
+        target = await gateway.target_of(model, call)
         check_model(call.key, model, target.label)
         if not target.local and target.dialect == call.dialect and not _changed(call, target):
-            counted = await _ask_provider(gateway, call, target)
+            counted = await _ask(gateway, call, model, target)
             if counted is not None:
                 headers = {"content-type": "application/json", "x-landbridge-count": "provider"}
                 await sink.whole(200, headers, counted)
@@ -85,6 +87,17 @@ async def _count(gateway: Gateway, call: Call, target: Target, *, quiet: bool) -
 
 def _written(request: Request, target: Target, traits: Traits) -> Written:
     return dialect(target.dialect).write_request(request, target.model, traits)
+
+
+async def _ask(gateway: Gateway, call: Call, model: str, target: Target) -> bytes | None:
+    """As `_ask_provider`. Where others could answer the request, an estimate is better than an error."""
+    try:
+        return await _ask_provider(gateway, call, target)
+    except GatewayError as error:
+        world = gateway.world
+        if goes_on(error, longer=False) and isinstance(world.find(model, world.view(call)), Fork):
+            return None
+        raise
 
 
 async def _ask_provider(gateway: Gateway, call: Call, target: Target) -> bytes | None:
