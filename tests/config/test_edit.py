@@ -229,3 +229,22 @@ def test_a_section_of_its_own_needs_none_above_it() -> None:
     again = edited(after, ("providers", "more"), {"preset": "groq"})
     assert again.startswith(after.rstrip())
     assert list(tomllib.loads(again)["providers"]) == ["lab", "more"]
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("[a]\nx = 1\n# about b\n# more of it\n[b]\ny = 2\n", "# about b\n# more of it\n[b]\ny = 2\n"),
+        ("[a]\nx = 1\n# y = 2\n\n[b]\ny = 2\n", "[b]\ny = 2\n"),
+        ("[a]\n# its own\nx = 1\n[b]\ny = 2\n", "[b]\ny = 2\n"),
+        ("# top\n[a]\nx = 1\n# at the end\n", "# top\n"),
+        ("[b]\ny = 2\n[a]\nx = 1\n# about c\n[c]\nz = 3\n", "[b]\ny = 2\n# about c\n[c]\nz = 3\n"),
+    ],
+)
+def test_what_stands_right_above_a_section_stays_with_it(text: str, after: str) -> None:
+    assert edited(text, ("a",), None) == after
+
+
+def test_so_it_is_with_sections_of_one_kind() -> None:
+    text = '[providers.a]\npreset = "x"\n# about b\n[providers.b] # mine\npreset = "y"\n'
+    assert edited(text, ("providers", "a"), None) == '# about b\n[providers.b] # mine\npreset = "y"\n'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -11,11 +12,13 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import InlineTable
+from tomlkit.items import InlineTable, Table
 
 from ..errors import ConfigFault
 from .keys import dotted
 from .load import parse
+
+_COMMENTS_AT_THE_END = re.compile(r"(?:^[ \t]*#[^\n]*\n)+\Z", re.MULTILINE)
 
 DEFAULT = """\
 # landbridge settings. What is not said here has its default; see docs/settings.md.
@@ -83,12 +86,27 @@ def edited(text: str, keys: Sequence[str], value: Any) -> str:
     if value is None:
         if keys[-1] not in table:
             return text
-        table.pop(keys[-1])
-    else:
-        table[keys[-1]] = value
+        gone = table.pop(keys[-1])
+        return _with_comments_of_the_next(text, tomlkit.dumps(document), gone)
+    table[keys[-1]] = value
     after = tomlkit.dumps(document)
     tomllib.loads(after)  # never write what cannot be read again
     return after
+
+
+def _with_comments_of_the_next(before: str, after: str, gone: Any) -> str:
+    """`after`, and what stood right above the section behind the one that is gone: TOML counts it to the latter."""
+    means = tomllib.loads(after)
+    body = gone.as_string() if isinstance(gone, Table) else ""
+    found = _COMMENTS_AT_THE_END.search(body)
+    if found is None or before.count(body) != 1:
+        return after
+    end = before.index(body) + len(body)
+    rest = before[end:]
+    if not rest or not after.endswith(rest):
+        return after
+    kept = after.removesuffix(rest) + found[0] + rest
+    return kept if tomllib.loads(kept) == means else after
 
 
 def write(path: Path, text: str) -> None:

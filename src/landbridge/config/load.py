@@ -111,7 +111,7 @@ def warnings(config: Config, path: Path | None = None) -> list[str]:
     """What works but should not stay so."""
     literal = [name for name, provider in config.providers.items() if is_literal(provider.api_key)]
     found = [
-        f"The key of provider '{name}' stands in the settings as it is; write it as ${{NAME}} of a variable."
+        f"The key of provider '{name}' stands in the settings as it is; 'landbridge providers key {name}' hides it."
         for name in literal
     ]
     searching = is_literal(config.search.api_key)
