@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from landbridge.access.book import OWN_KEY, OWNER, Book, own_key
+from landbridge.access.book import Book
 from landbridge.access.budget import MICRO
 from landbridge.access.grant import Grant
 from landbridge.access.keys import Keys
-from landbridge.access.known import FILE, read_copy
+from landbridge.access.known import FILE, OWN_KEY, OWNER, own_key, read_copy
 from landbridge.errors import BudgetSpent, Unauthorized
 from landbridge.store.location import Location, locate
 from tests.fakes.postgres import Postgres

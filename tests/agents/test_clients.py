@@ -67,3 +67,15 @@ def test_no_key_of_the_users_leaves_the_machine(client: Client) -> None:
     keys = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
     found = client.setup(session(**dict.fromkeys(keys, "sk-real")))
     assert "sk-real" not in f"{found.variables}{found.arguments}{found.files}"
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=list(CLIENTS))
+@pytest.mark.parametrize("anthropic", [True, False])
+def test_a_key_is_given_to_the_client_and_shown_to_nobody(client: Client, anthropic: bool) -> None:
+    key = "lb-local-" + "x" * 40
+    facts = ModelFacts(name="lab/m", window=131_072, anthropic=anthropic)
+    found = client.setup(Session(facts=facts, router="http://127.0.0.1:38080", token=key, folder="/f"))
+    given = [*found.variables.values(), *(content.decode() for content in found.files.values())]
+    assert any(key in text for text in given)
+    assert key not in " ".join(found.arguments), "others on this machine can read a command line"
+    assert key not in " ".join(found.notes)

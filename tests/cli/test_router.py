@@ -116,3 +116,13 @@ def test_a_free_port_cannot_be_known() -> None:
 def test_is_open(fake: FakeRouter, free_port: Callable[[], int]) -> None:
     assert router.is_open("127.0.0.1", fake.port)
     assert not router.is_open("127.0.0.1", free_port())
+
+
+def test_clients_are_given_a_key_only_where_one_is_needed(fake: FakeRouter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landbridge.cli.credential.key", lambda: "lb-local-x")
+    assert router.key_for(fake.url) == "landbridge"
+    fake.answer("/health", 200, {"status": "ok", "version": "1"})
+    assert router.key_for(fake.url) == "lb-local-x"
+    fake.answer("/health", 200, b"<html>")
+    assert router.key_for(fake.url) == "landbridge"
+    assert router.key_for("http://127.0.0.1:9") == "landbridge"

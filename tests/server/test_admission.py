@@ -10,10 +10,10 @@ import anthropic
 import openai
 import pytest
 
-from landbridge.access.book import own_key
 from landbridge.access.budget import MICRO
 from landbridge.access.grant import Grant
 from landbridge.access.keys import Keys
+from landbridge.access.known import own_key
 from landbridge.store.location import locate
 from tests.fakes.caller import Caller
 from tests.fakes.lists import Lister, models

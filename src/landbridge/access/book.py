@@ -20,7 +20,7 @@ from ..store.location import Location
 from .budget import Spending
 from .clock import Clock
 from .grant import ASK_FOR_ANOTHER, Grant, check_alive
-from .known import Known, changed_file, keep_copy, read_copy
+from .known import OWN_KEY, OWNER, Known, changed_file, keep_copy, own_key, read_copy
 from .pace import Pace
 from .secret import digest, id_of, make_key, matches
 
@@ -33,10 +33,6 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at whether keys have changed."""
 SHARED_EVERY = 2
 """Looks after which a database that several routers share is asked."""
-OWNER = "local"
-"""Id of the router's own key."""
-OWN_KEY = "own.key"
-"""File in the data folder with that key, for the commands of this machine."""
 
 
 class Used(Protocol):
@@ -194,8 +190,8 @@ class Book:
         everyone = [*known, self._owner] if self._owner is not None else known
         self._by_id = {each.grant.id: each for each in everyone}
         self.version += 1
-        if before:
-            log.info("keys have changed: %d now", len(known))
+        if self._loop is not None:
+            log.info("keys have changed: there are %d now", len(known))
 
     async def _write(self) -> None:
         if self._keys is None:
@@ -234,14 +230,6 @@ class Book:
         if fault.text != self._fault:
             log.warning("keys stay as they are: %s", fault.text)
         self._fault = fault.text
-
-
-def own_key(data_dir: Path) -> str:
-    """The router's own key; empty where there is none yet, or where it is not for us."""
-    try:
-        return (data_dir / OWN_KEY).read_text().strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 def _has_keys(path: Path) -> bool:

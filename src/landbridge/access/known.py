@@ -13,6 +13,10 @@ from ..store.location import Location
 from .grant import Grant
 
 FILE = "keys.json"
+OWNER = "local"
+"""Id of the router's own key."""
+OWN_KEY = "own.key"
+"""File in the data folder with that key, for the commands of this machine."""
 
 
 class Known(Struct, frozen=True):
@@ -52,3 +56,11 @@ def read_copy(data_dir: Path) -> list[Known]:
 def changed_file(location: Location) -> Path | None:
     """Written anew with each change of the keys; None where the database is shared."""
     return None if location.path is None else location.path.with_name(f"{location.path.name}.keys")
+
+
+def own_key(data_dir: Path) -> str:
+    """The router's own key; empty where there is none yet, or where it is not for us."""
+    try:
+        return (data_dir / OWN_KEY).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

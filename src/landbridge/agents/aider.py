@@ -25,11 +25,16 @@ def setup(session: Session) -> Setup:
         notes.append(f"Nobody says how large the window of {facts.name} is: aider will not say when it is full.")
     model = f"openai/{facts.name}"
     options = {"--model": model, "--weak-model": model, "--editor-model": model}
-    options |= {"--openai-api-base": f"{session.router}/v1", "--openai-api-key": TOKEN}
+    options |= {"--openai-api-base": f"{session.router}/v1"}
+    key: dict[str, str] = {}
+    if session.token == TOKEN:
+        options["--openai-api-key"] = TOKEN
+    else:  # others on this machine can read a command line
+        key["AIDER_OPENAI_API_KEY"] = session.token
     options |= {"--model-metadata-file": f"{session.folder}/{METADATA}"}
     added = [word for name, value in options.items() if not gives(args, name) for word in (name, value)]
     return Setup(
-        variables=left_to_user(_tuning(), session.env) | past_the_proxy(session.router, session.env),
+        variables=left_to_user(_tuning(), session.env) | past_the_proxy(session.router, session.env) | key,
         arguments=(*added, *args),
         notes=tuple(notes),
         files={METADATA: jsonc.write({model: metadata(facts)})},

@@ -32,18 +32,21 @@ ELSEWHERE = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_U
 def setup(session: Session) -> Setup:
     """What one process of Claude Code needs."""
     facts, base_url = session.facts, f"{session.router}/anthropic"
-    variables = environment(facts, base_url, session.env)
-    args, notes = arguments(facts, session.args, routing(facts, base_url, session.env))
+    variables = environment(facts, base_url, session.env, session.token)
+    shown = routing(facts, base_url, session.env)
+    if session.token != TOKEN:
+        del shown["ANTHROPIC_AUTH_TOKEN"]  # others on this machine can read a command line
+    args, notes = arguments(facts, session.args, shown)
     unknown = unknown_window(facts, {**session.env, **variables})
     return Setup(variables=variables, arguments=tuple(args), notes=(*notes, *unknown))
 
 
-def routing(facts: ModelFacts, base_url: str, user_env: Mapping[str, str]) -> dict[str, str]:
+def routing(facts: ModelFacts, base_url: str, user_env: Mapping[str, str], token: str = TOKEN) -> dict[str, str]:
     """The variables that decide where requests go and to which model; the user's own values give way to these."""
     tiers = ("OPUS", "SONNET", "HAIKU", "FABLE")
     return {
         "ANTHROPIC_BASE_URL": base_url,
-        "ANTHROPIC_AUTH_TOKEN": TOKEN,
+        "ANTHROPIC_AUTH_TOKEN": token,
         "ANTHROPIC_API_KEY": "",  # a real key of the user must not go to the router
         "ANTHROPIC_MODEL": facts.name,
         **{f"ANTHROPIC_DEFAULT_{tier}_MODEL": facts.name for tier in tiers},
@@ -53,10 +56,10 @@ def routing(facts: ModelFacts, base_url: str, user_env: Mapping[str, str]) -> di
     }
 
 
-def environment(facts: ModelFacts, base_url: str, user_env: Mapping[str, str]) -> dict[str, str]:
+def environment(facts: ModelFacts, base_url: str, user_env: Mapping[str, str], token: str = TOKEN) -> dict[str, str]:
     """All variables to set for one Claude Code process. Where the user tuned something, that is left out here."""
     tuned = left_to_user(_tuning(facts), user_env)
-    return routing(facts, base_url, user_env) | tuned | past_the_proxy(base_url, user_env)
+    return routing(facts, base_url, user_env, token) | tuned | past_the_proxy(base_url, user_env)
 
 
 def _tuning(facts: ModelFacts) -> dict[str, str]:

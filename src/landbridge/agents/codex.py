@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from .facts import PATIENCE, other_model, past_the_proxy, remarks
+from .facts import PATIENCE, TOKEN, other_model, past_the_proxy, remarks
 from .session import Session, Setup
 
 PROVIDER = "landbridge"
@@ -24,10 +24,15 @@ def setup(session: Session) -> Setup:
     """What one process of Codex needs."""
     overrides = [word for key, value in _settings(session) for word in ("-c", f"{key}={_toml(value)}")]
     return Setup(
-        variables=past_the_proxy(session.router, session.env),
+        variables=past_the_proxy(session.router, session.env) | _key(session),
         arguments=(*overrides, *session.args),
         notes=_notes(session),
     )
+
+
+def _key(session: Session) -> dict[str, str]:
+    """The variable with its key. Codex sends none unless it is told where to find one."""
+    return {} if session.token == TOKEN else {"LANDBRIDGE_KEY": session.token}
 
 
 def _settings(session: Session) -> Iterator[tuple[str, object]]:
@@ -39,6 +44,8 @@ def _settings(session: Session) -> Iterator[tuple[str, object]]:
     yield f"{table}.base_url", f"{session.router}/v1"
     yield f"{table}.wire_api", "responses"
     yield f"{table}.stream_idle_timeout_ms", PATIENCE * 1000
+    for name in _key(session):
+        yield f"{table}.env_key", name
     if facts.window is not None:
         yield "model_context_window", facts.window
     # Reviews and memories have models of their own, which only OpenAI has.

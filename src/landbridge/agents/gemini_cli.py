@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import jsonc
-from .facts import TOKEN, ModelFacts, gives, other_model, output_limit, past_the_proxy, remarks
+from .facts import ModelFacts, gives, other_model, output_limit, past_the_proxy, remarks
 from .session import Session, Setup
 
 HOME = ".gemini"
@@ -58,7 +58,7 @@ def setup(session: Session) -> Setup:
     user, notes = _read(own / SETTINGS)
     notes += _notes(session)
     variables = {
-        "GEMINI_API_KEY": TOKEN,
+        "GEMINI_API_KEY": session.token,
         "GOOGLE_GEMINI_BASE_URL": f"{session.router}/gemini",
         "GEMINI_MODEL": facts.name,
         "GEMINI_CLI_HOME": session.folder,

@@ -29,7 +29,7 @@ def setup(session: Session) -> Setup:
     except ValueError as error:
         given = {}
         notes.append(f"Your {CONTENT} cannot be read ({error}) and is left out.")
-    settings = jsonc.lay_over(given, config(facts, session.router))
+    settings = jsonc.lay_over(given, config(facts, session.router, session.token))
     if gives(session.args, "-m", "--model"):
         notes.append(other_model(facts))
     if facts.window is None:
@@ -42,7 +42,7 @@ def setup(session: Session) -> Setup:
     )
 
 
-def config(facts: ModelFacts, router: str) -> jsonc.Json:
+def config(facts: ModelFacts, router: str, token: str = TOKEN) -> jsonc.Json:
     """The settings of the session."""
     model = f"{PROVIDER}/{facts.name}"
     face = {"npm": "@ai-sdk/openai-compatible", "baseURL": f"{router}/v1"}
@@ -60,7 +60,7 @@ def config(facts: ModelFacts, router: str) -> jsonc.Json:
             PROVIDER: {
                 "npm": face["npm"],
                 "name": PROVIDER,
-                "options": {"baseURL": face["baseURL"], "apiKey": TOKEN, "timeout": PATIENCE * 1000},
+                "options": {"baseURL": face["baseURL"], "apiKey": token, "timeout": PATIENCE * 1000},
                 "models": {facts.name: _model(facts)},
             }
         },

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import jsonc
-from .facts import PATIENCE, PROXIES, TOKEN, ModelFacts, gives, left_to_user, other_model, output_limit, remarks
+from .facts import PATIENCE, PROXIES, ModelFacts, gives, left_to_user, other_model, output_limit, remarks
 from .session import Session, Setup
 
 SETTINGS = "settings.json"
@@ -41,7 +41,7 @@ def setup(session: Session) -> Setup:
         notes.append("Qwen Code would ask your proxy for this machine too, so that it runs without one.")
     routing = {
         SYSTEM_PATH: f"{session.folder}/{SETTINGS}",
-        "OPENAI_API_KEY": TOKEN,
+        "OPENAI_API_KEY": session.token,
         "OPENAI_BASE_URL": f"{session.router}/v1",
         "OPENAI_MODEL": facts.name,
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from .facts import ModelFacts
+from .facts import TOKEN, ModelFacts
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -15,6 +15,8 @@ class Session(Struct, frozen=True, kw_only=True):
     facts: ModelFacts
     router: str
     """URL of the router, without a path."""
+    token: str = TOKEN
+    """What it sends as its key."""
     env: Mapping[str, str] = {}
     """The user's environment."""
     args: tuple[str, ...] = ()

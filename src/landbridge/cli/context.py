@@ -13,6 +13,7 @@ from msgspec import Struct
 from .. import config as settings
 from ..config import Config
 from ..errors import ConfigFault
+from . import credential
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config", help="Settings file (LANDBRIDGE_CONFIG).", negative=())]
 DataDir = Annotated[
@@ -58,4 +59,5 @@ def load_context(config: Path | None, data_dir: Path | None, env: Mapping[str, s
             remedy="Check --config and LANDBRIDGE_CONFIG, or leave both out to use the defaults.",
         )
     path = where.config_path if where.config_path.is_file() else None
+    credential.take_up(where.data_dir, env)
     return Context(settings.load(path, env, {}), where.config_path, where.data_dir)

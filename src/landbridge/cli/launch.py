@@ -25,8 +25,8 @@ from ..errors import ConfigFault, GatewayError, Unreachable
 from . import show
 from .background import background_router, serve_command
 from .context import AsJson, ConfigFile, Context, DataDir, load_context, places
+from .router import key_for, not_running, probe, url_of
 from .router import model_info as ask_model
-from .router import not_running, probe, url_of
 from .run import run
 from .scratch import lay, scratch
 
@@ -122,7 +122,13 @@ class Asked(Struct, frozen=True):
         url, name = self.router(context), self.model or context.config.default_model
         facts = read_facts(name, ask_model(url, name))
         return Session(
-            facts=facts, router=url, env=os.environ, args=self.args, folder=str(folder), project=str(Path.cwd())
+            facts=facts,
+            router=url,
+            token=key_for(url),
+            env=os.environ,
+            args=self.args,
+            folder=str(folder),
+            project=str(Path.cwd()),
         )
 
     def setup(self, context: Context, folder: Path) -> Setup:

@@ -16,12 +16,23 @@ from msgspec import Struct
 
 from ..config import Listener
 from ..errors import ConfigFault, GatewayError, TimedOut, UnknownModel, Unreachable
+from . import credential
 from .context import load_context
 
 STATE_TIMEOUT = 5.0
 """Seconds the router may take to say how it is."""
 ENGINES = "/api/v1/engines"
 """Where it tells of its engines, and is told."""
+
+
+def key_for(url: str) -> str:
+    """What a client is to send to the router at `url`: a key only where one is needed, else any word."""
+    try:
+        reply = ask(url, "GET", "/health", key=credential.NO_KEY)
+        needed = not msgspec.json.decode(reply.body, type=Health).parts  # to strangers it names none
+    except (GatewayError, msgspec.DecodeError):
+        needed = False
+    return credential.key() if needed else credential.NO_KEY
 
 
 class Part(Struct):
@@ -90,11 +101,11 @@ def router_url(config: Path | None, data_dir: Path | None, base_url: str) -> str
     return url_of(context.config.listeners.router)
 
 
-def ask(url: str, method: str, path: str, body: bytes = b"", timeout: float = STATE_TIMEOUT) -> Reply:
-    """One request to the router at `url`. Raises `Unreachable` or `TimedOut`."""
+def ask(url: str, method: str, path: str, body: bytes = b"", timeout: float = STATE_TIMEOUT, *, key: str = "") -> Reply:
+    """One request to the router at `url`, with `key` or the one that was found. Raises `Unreachable` or `TimedOut`."""
     parts = urlsplit(url)
     make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    headers = {"content-type": "application/json", "authorization": "Bearer landbridge"}
+    headers = {"content-type": "application/json", "authorization": f"Bearer {key or credential.key()}"}
     headers["anthropic-version"] = "2023-06-01"
     connection = make(parts.hostname or "", parts.port, timeout=timeout)
     try:

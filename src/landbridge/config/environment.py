@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union
 from .keys import PREFIX, hints, is_section, member_of, spelled
 from .schema import Config
 
-RESERVED = frozenset({"LANDBRIDGE_CONFIG", "LANDBRIDGE_DATA_DIR", "LANDBRIDGE_DEBUG"})
+RESERVED = frozenset({"LANDBRIDGE_CONFIG", "LANDBRIDGE_DATA_DIR", "LANDBRIDGE_DEBUG", "LANDBRIDGE_KEY"})
 """Variables that are not settings."""
 _SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
