@@ -98,6 +98,11 @@ class Subject:
                     total += int(line.split()[1]) * 1024
         return total
 
+    def kill(self) -> None:
+        """End it as no program can prepare for."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self) -> None:
         """End it."""
         if self._process.poll() is None:

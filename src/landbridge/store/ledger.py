@@ -20,6 +20,7 @@ from ..errors import StoreFault
 from .location import Location
 from .queue import Queue
 from .record import Record
+from .spool import Spool
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ T = TypeVar("T")
 
 FOLDER = "ledger"
 """In the data folder: the tallies."""
+BEHIND = 0.5
+"""Seconds after which records that the database has not taken are saved in a file."""
 FAREWELL = 5.0
 """Seconds that what is left gets to be written when the router stops."""
 
@@ -44,6 +47,8 @@ class Ledger:
         self.location: Location | None = None
         self.queue = Queue()
         self.tally = Tally("")
+        self._spool = Spool()
+        self._timer: asyncio.TimerHandle | None = None
         self._thread: threading.Thread | None = None
         self._ready: Future[asyncio.AbstractEventLoop] = Future()
         self._writer: Writer | None = None
@@ -61,6 +66,7 @@ class Ledger:
             self.tally.keep(self._data_dir / FOLDER)
         except OSError as error:
             log.warning("%s cannot be written (%s); a kill's losses will not be known", self._data_dir, error.strerror)
+        self._spool = Spool(self.tally.spool(self.tally.run))
 
     def take(self, batch: Sequence[Record]) -> None:
         """Records that have ended. Called in the router's loop."""
@@ -70,7 +76,9 @@ class Ledger:
                 record.bodies = None
             return
         self.queue.put(batch)
+        self._spool.put(batch, asyncio.get_running_loop().time())
         self._begin()
+        self._look()
         if self._ready.done() and self._writer is not None:
             with suppress(RuntimeError):  # the thread has ended; it said why
                 self._ready.result().call_soon_threadsafe(self._writer.wake)
@@ -92,12 +100,16 @@ class Ledger:
     async def close(self) -> None:
         """Have everything written, in bounded time."""
         self._closed = True
+        self._spool.save()  # should the rest not be written in time
         if self._thread is not None:
             with suppress(StoreFault, RuntimeError, TimeoutError):
                 async with asyncio.timeout(FAREWELL + 2.0):
                     loop = await asyncio.shield(asyncio.wrap_future(self._ready))
                     loop.call_soon_threadsafe(self._stop)
                     await asyncio.shield(asyncio.wrap_future(self._ended))
+        if self._timer is not None:
+            self._timer.cancel()
+        self._spool.close()
         records, unwanted = self.tally.counts
         if records == unwanted:
             self.tally.forget(self.tally.run)
@@ -123,6 +135,16 @@ class Ledger:
     def lost(self) -> int:
         """Records of this run that will never be rows."""
         return self.queue.dropped + (0 if self._writer is None else self._writer.refused)
+
+    def _look(self) -> None:
+        """Save what waits where the database is behind, and look again while something does."""
+        loop, spool = asyncio.get_running_loop(), self._spool
+        spool.settle(self.written + self.lost)
+        if spool and (self.written == 0 or self.fault is not None or spool.age(loop.time()) >= BEHIND):
+            spool.save()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_later(BEHIND, self._look) if spool else None
 
     # -- the thread ----------------------------------------------------------------------------------------------------
 

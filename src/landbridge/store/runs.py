@@ -9,14 +9,17 @@ import os
 import socket
 import time
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import __version__
-from .tables import runs
+from .tables import requests, runs
 from .tally import Count
+
+SLACK = 3600.0
+"""Seconds by which a clock may have been set back meanwhile."""
 
 
 async def begin(connection: AsyncConnection, run: str, started: float, pid: int = 0) -> None:
@@ -45,10 +48,12 @@ async def note(connection: AsyncConnection, run: str, written: int, lost: int, *
 async def settle(connection: AsyncConnection, count: Count) -> int:
     """How many records of a run before this one never became rows; from now on its row says so."""
     await begin(connection, count.run, count.started, count.pid)
-    written, ended = (
-        await connection.execute(select(runs.c.written, runs.c.ended).where(runs.c.id == count.run))
-    ).one()
+    noted, ended = (await connection.execute(select(runs.c.written, runs.c.ended).where(runs.c.id == count.run))).one()
+    # Its rows ended after it began, by its clock: there is no need to look at older ones.
+    of_it = (requests.c.run == count.run, requests.c.at >= count.started - SLACK)
+    found = await connection.scalar(select(func.count()).select_from(requests).where(*of_it))
+    written = max(noted, found or 0)
     lost: int = max(0, count.records - count.unwanted - written)
     known = {} if ended is not None else {"ended": time.time(), "killed": True}
-    await connection.execute(update(runs).where(runs.c.id == count.run).values(lost=lost, **known))
+    await connection.execute(update(runs).where(runs.c.id == count.run).values(written=written, lost=lost, **known))
     return lost

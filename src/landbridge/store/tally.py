@@ -59,14 +59,20 @@ class Tally:
         """What runs before this one have left: they were killed, or could not write all they had."""
         if self._folder is None:
             return []
-        found = (read(path) for path in sorted(self._folder.glob("run_*")) if path.name != self.run)
+        files = (path for path in sorted(self._folder.glob("run_*")) if path.name != self.run and not path.suffix)
+        found = map(read, files)
         return [count for count in found if count is not None and count.ledger == self._ledger]
+
+    def spool(self, run: str) -> Path | None:
+        """Where that run puts records that wait."""
+        return None if self._folder is None else self._folder / f"{run}.spool"
 
     def forget(self, run: str) -> None:
         """What that run has lost is known."""
         if self._folder is not None:
-            with suppress(OSError):
-                (self._folder / run).unlink()
+            for name in (f"{run}.spool", run):
+                with suppress(OSError):
+                    (self._folder / name).unlink()
 
 
 def read(path: Path) -> Count | None:

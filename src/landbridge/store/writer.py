@@ -16,14 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import StoreFault
-from . import runs
+from . import runs, spool
 from .bodies import pack
 from .database import Database
 from .location import Location
 from .queue import Queue
 from .record import Record
 from .rows import COLUMNS, Row, insert_of, row_of
-from .tally import Tally
+from .tally import Count, Tally
 
 log = logging.getLogger("landbridge.store")
 
@@ -141,11 +141,22 @@ class Writer:
         """The run's row; and those of runs before it whose end nobody has told."""
         async with database.begin() as connection:
             await runs.begin(connection, self._tally.run, self._tally.started)
-            lost = {count.run: await runs.settle(connection, count) for count in self._tally.others()}
-        for run, number in lost.items():
-            self._tally.forget(run)
-            if number:
-                log.warning("%d records of an earlier run were lost when it ended (%s)", number, run)
+        for count in self._tally.others():
+            await self._finish(database, count)
+
+    async def _finish(self, database: Database, count: Count) -> None:
+        """What an earlier run could not bring to its end: rows from its file, and how many are missing."""
+        path = self._tally.spool(count.run)
+        left = spool.read(path) if path is not None else []
+        for start in range(0, len(left), BATCH):
+            rows = [row_of(record, count.run) for record in left[start : start + BATCH]]
+            async with database.begin() as connection:
+                await connection.exec_driver_sql(insert_of("requests", COLUMNS, connection.dialect.name), rows)
+        async with database.begin() as connection:
+            lost = await runs.settle(connection, count)
+        self._tally.forget(count.run)
+        if lost:
+            log.warning("%d records of an earlier run were lost when it ended (%s)", lost, count.run)
 
     async def _insert(self, database: Database, batch: Sequence[Record]) -> None:
         """One transaction; where the rows themselves are refused, in smaller ones, so that only bad rows are lost."""
@@ -206,7 +217,8 @@ class Writer:
 
     async def _end(self) -> None:
         if left := len(self._batch) + len(self._queue):
-            log.error("%d records could not be written to the ledger %s", left, self._location.shown)
+            what = "%d records could not be written to the ledger %s; the next run writes what it finds of them"
+            log.error(what, left, self._location.shown)
         if self._database is None:
             return
         if self._begun:
@@ -215,7 +227,8 @@ class Writer:
             try:
                 async with asyncio.timeout(1.0), self._database.begin() as connection:
                     await runs.note(connection, self._tally.run, self.written, lost, ended=True)
-                self._tally.forget(self._tally.run)
+                if not left:
+                    self._tally.forget(self._tally.run)
             except (StoreFault, TimeoutError):
                 log.debug("the end of %s is not noted; the next run counts what is missing", self._tally.run)
         await self._database.close()
