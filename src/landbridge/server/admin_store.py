@@ -54,7 +54,7 @@ class AdminStore:
     @property
     def routes(self) -> list[tuple[str, str, str]]:
         """Method, path and dialect (landbridge's own) of all that is served here."""
-        return [("GET", USAGE, ""), ("GET", REQUESTS, ""), ("GET", f"{REQUESTS}/{{exchange}}", "")]
+        return [("GET", USAGE, ""), ("GET", REQUESTS, ""), ("GET", f"{REQUESTS}/{{id}}", "")]
 
     def find(self, scope: Scope) -> Handler | None:
         """The handler of a request; None where it is for somebody else. Raises `Forbidden`, `UnknownPath`."""

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 PARAMETERS: Mapping[str, Json] = {
     "model": {"in": "path", "description": "A model's name, with its slashes escaped or not.", "required": True},
-    "id": {"in": "path", "description": "The id of a response.", "required": True},
+    "id": {"in": "path", "description": "The id of a response or an exchange.", "required": True},
     "items_limit": {
         "name": "limit",
         "in": "query",
@@ -45,7 +45,6 @@ PARAMETERS: Mapping[str, Json] = {
     "beta": {"in": "query", "schema": {"type": "string"}, "description": "Taken and ignored, as Anthropic does."},
     "anthropic-version": {"in": "header", "description": "Asks for the form of Anthropic's API."},
     "x-goog-api-key": {"in": "header", "description": "Asks for the form of Google's API."},
-    "exchange": {"in": "path", "description": "The id of an exchange, or enough of its beginning.", "required": True},
     "by": {"in": "query", "description": "model, provider, key, client, session, agent or day; several with commas."},
     "since": {"in": "query", "description": "Unix seconds, `7d`, `today`, `2026-11-01` or `2026-11-01T14:30`."},
     "until": {"in": "query", "description": "As `since`; only what ended before then."},
@@ -186,7 +185,7 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
         gives=(Exchanges,),
         parameters=(*_FILTERS, "status", "errors", "rows", "before"),
     ),
-    ("GET", "", "/requests/{exchange}"): Endpoint(
+    ("GET", "", "/requests/{id}"): Endpoint(
         summary="Show an exchange, and what was said in it where that is kept", gives=(Told,)
     ),
     ("GET", "", "/engines"): Endpoint(summary="List the engines of local models", gives=(Engines,)),
