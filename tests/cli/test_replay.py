@@ -56,7 +56,7 @@ def test_what_cannot_be_sent_again() -> None:
     with pytest.raises(BadRequest, match="embeddings"):
         question(Bodies(dialect="embeddings", request=REQUEST), "")
     with pytest.raises(BadRequest, match="not kept"):
-        replay(EXCHANGE, None, "", (None, None, "", ""), as_json=False)
+        replay(EXCHANGE, None, "", (None, None, ""), as_json=False)
 
 
 def test_it_is_no_part_of_the_conversation_it_was() -> None:
@@ -76,7 +76,7 @@ def test_nobody_there(free_port: Callable[[], int]) -> None:
 @pytest.mark.io
 def test_both_answers(home: Home, router: FakeRouter, capsys: pytest.CaptureFixture[str]) -> None:
     home.settings(router.port)
-    where = (None, None, "", "")
+    where = (None, None, "")
     assert replay(EXCHANGE, BODIES, "lab/other", where, as_json=False) == 0
     out = capsys.readouterr().out
     assert "THEN" in out and "NOW" in out
@@ -88,5 +88,5 @@ def test_both_answers(home: Home, router: FakeRouter, capsys: pytest.CaptureFixt
     assert (found["before"]["text"], found["again"]["text"]) == ("Hi from then.", "Hello.")
     assert found["again"]["exchange"]["output"] == ANSWER["usage"]["output_tokens"]
     router.answer(PATH, 529, {"type": "error", "error": {"type": "overloaded_error", "message": "too many"}})
-    assert replay(EXCHANGE, BODIES, "", (None, None, router.url, ""), as_json=False) == 1
+    assert replay(EXCHANGE, BODIES, "", (None, None, router.url), as_json=False) == 1
     assert "too many" in capsys.readouterr().out

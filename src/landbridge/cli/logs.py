@@ -166,7 +166,6 @@ def replay(
     *,
     model: Annotated[str, Parameter(help="Ask this model instead.")] = "",
     base_url: Annotated[str, Parameter(help="The router's URL, if it is not where the settings say.")] = "",
-    token: Annotated[str, Parameter(help="An access key, where the router wants one.", env_var="LANDBRIDGE_KEY")] = "",
     config: ConfigFile = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -175,7 +174,7 @@ def replay(
     from .replay import replay as send_again
 
     exchange, bodies = look_up(config, data_dir, id)
-    return send_again(exchange, bodies, model, (config, data_dir, base_url, token), as_json=as_json)
+    return send_again(exchange, bodies, model, (config, data_dir, base_url), as_json=as_json)
 
 
 @logs.command

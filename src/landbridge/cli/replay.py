@@ -26,7 +26,7 @@ from .exchange_list import LOCAL, plain
 from .exchange_page import tokens_text
 from .ledger import read_ledger
 from .money import cost_text, seconds_text
-from .router import not_running, router_url
+from .router import key_for, not_running, router_url
 
 if TYPE_CHECKING:
     from ..store.database import Database
@@ -47,8 +47,8 @@ PATIENCE = 900.0
 """Seconds of silence from the router."""
 ROW_SECONDS = 3.0
 """How long the ledger may take to have the row of the new exchange."""
-Where = tuple[Path | None, Path | None, str, str]
-"""Settings file, data folder, the router's URL and an access key, as far as they were given."""
+Where = tuple[Path | None, Path | None, str]
+"""Settings file, data folder and the router's URL, as far as they were given."""
 
 
 class Outcome(Struct, frozen=True):
@@ -69,10 +69,10 @@ def replay(exchange: Exchange, bodies: Bodies | None, model: str, where: Where, 
             remedy="`store.bodies = true` in the settings keeps it from then on.",
         )
     path, body = question(bodies, model)
-    config, data_dir, base_url, token = where
+    config, data_dir, base_url = where
     url = router_url(config, data_dir, base_url)
     show.say(f"asking {model or exchange.model} at {url}")
-    outcome = send(url, path, body, headers_of(bodies, token))
+    outcome = send(url, path, body, headers_of(bodies, key_for(url)))
     again = read_answer(bodies.dialect, outcome.status, outcome.body)
     row = _row(config, data_dir, outcome) or _unwritten(exchange, outcome, again, model)
     before = read_answer(bodies.dialect, bodies.status, bodies.answer)
@@ -94,11 +94,11 @@ def question(bodies: Bodies, model: str) -> tuple[str, bytes]:
     return PATHS[bodies.dialect], rename(bodies.request, model) if model else bodies.request
 
 
-def headers_of(bodies: Bodies, token: str) -> dict[str, str]:
+def headers_of(bodies: Bodies, key: str) -> dict[str, str]:
     """Headers of the new request."""
     kept = {name: value for name, value in bodies.headers.items() if name not in UNNAMED}
-    key = {"authorization": f"Bearer {token or 'landbridge'}"}
-    return {"content-type": "application/json", **kept, **key, "user-agent": f"landbridge-replay/{__version__}"}
+    proof = {"authorization": f"Bearer {key}"}
+    return {"content-type": "application/json", **kept, **proof, "user-agent": f"landbridge-replay/{__version__}"}
 
 
 def send(url: str, path: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
