@@ -40,6 +40,20 @@ async def test_whose_turn_it_is_gets_a_lease_on_the_engine(bench: Bench) -> None
         assert second.lease.done()
 
 
+async def test_the_place_of_one_more_is_behind_all_who_wait() -> None:
+    desk = Desk("m")
+    assert desk.place(1) == (0, 0.0)
+    first, second = Ticket(light=False), Ticket(light=False)
+    for ticket in (first, second):
+        desk.expect(ticket)
+        desk.take(ticket, 10, 1)
+    place, seconds = desk.place(1)
+    assert (place, seconds > 0) == (3, True)
+    desk.leave(first, 0.0)
+    desk.leave(second, 0.0)
+    assert desk.place(1) == (0, 0.0)
+
+
 async def test_a_turn_is_not_wasted_on_who_has_left(bench: Bench) -> None:
     gone, here = Ticket(light=False), Ticket(light=False)
     desk = standing(gone, here)

@@ -163,15 +163,16 @@ async def test_p36_tools_that_make_no_grammar_are_counted_all_the_same(tmp_path:
 
 async def test_names_are_those_of_the_client_s_view_and_a_list_is_counted_for_its_first_model(tmp_path: Path) -> None:
     chain = '[aliases]\nfast = ["lab/m", "gone"]\n[views.codex]\nown = "lab/m"\n'
+    counting = Counting(error(*anthropic_error(529, "overloaded_error", "busy")))
     async with (
-        Counting(error(*anthropic_error(529, "overloaded_error", "busy"))) as provider,
+        counting as provider,
         Running(tmp_path, chain + settings(provider, "anthropic")) as gateway,
     ):
         alone = await gateway.post(COUNT, ASK)
         assert alone.status == 529
         reply = await gateway.post(COUNT, {**ASK, "model": "fast"})
         assert (reply.status, reply.headers["x-landbridge-count"]) == (200, "estimated"), "others could answer"
-        provider.counts = Answer(headers=JSON, body=b'{"input_tokens":7}')
+        counting.counts = Answer(headers=JSON, body=b'{"input_tokens":7}')
         assert (await gateway.post(COUNT, {**ASK, "model": "fast"})).json == {"input_tokens": 7}
         own = {**ASK, "model": "own"}
         assert (await gateway.post(COUNT, own)).status == 404

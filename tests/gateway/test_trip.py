@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from landbridge.access.grant import Grant
+from landbridge.gateway.call import Call
 from tests.fakes.caller import Caller, post
 from tests.fakes.local import local
 from tests.fakes.provider import (
@@ -27,6 +29,7 @@ from tests.fakes.provider import (
 )
 from tests.fakes.running import Running
 from tests.fakes.script import Script
+from tests.fakes.sink import ListSink
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
 
@@ -404,6 +407,44 @@ async def test_names_mean_what_the_client_s_view_says(tmp_path: Path) -> None:
         named = await lab.gateway.post(CHAT, ASK, {"user-agent": "codex/1.0"})
     assert everybody.headers["x-landbridge-route"] == "a/m; alias fast"
     assert "b/m" in (codex.headers["x-landbridge-target"], named.headers["x-landbridge-target"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/v1/responses", {"model": "fast", "input": "Hi"}, "fine"),
+        ("/v1beta/models/fast:generateContent", {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}, "fine"),
+        ("/v1/completions", {"model": "fast", "prompt": "Hi"}, "fine"),
+    ],
+)
+async def test_clients_of_every_dialect_are_answered(
+    tmp_path: Path, path: str, body: dict[str, Any], words: str
+) -> None:
+    for dialect in ("openai_chat", "anthropic", "gemini"):
+        bad = Answer(status=503, headers=JSON, body=b'{"error":{"message":"busy"}}')
+        async with Lab(tmp_path, bad, GOOD, dialects=[dialect, dialect]) as lab:
+            reply = await lab.gateway.post(path, body)
+            assert reply.status == 200 and words in json.dumps(reply.json), reply.body
+            assert reply.headers["x-landbridge-route"].startswith("b/m; alias fast; failed a/m (503 overloaded)")
+
+
+async def test_a_moved_api_is_no_error_of_the_client(tmp_path: Path) -> None:
+    moved = Answer(status=308, headers={"location": "https://elsewhere.example/v1"}, body=b"")
+    async with Lab(tmp_path, moved, GOOD) as lab:
+        assert (await lab.gateway.post(CHAT, ASK)).status == 200
+
+
+async def test_a_key_gets_the_models_that_are_for_it_and_hears_of_no_others(tmp_path: Path) -> None:
+    async with Lab(tmp_path, GOOD, GOOD, GOOD) as lab:
+        for models, target in ((("b/*", "c/*"), "b/m"), (("fast",), "a/m"), ((), "a/m")):
+            sink, call = ListSink(), Call("openai_chat", json.dumps(ASK).encode(), ())
+            call.key = Grant(id="k", name="n", models=models)
+            await lab.gateway.gateway.exchange(call, sink)
+            assert sink.status == 200 and sink.headers["x-landbridge-route"] == f"{target}; alias fast"
+        sink, call = ListSink(), Call("openai_chat", json.dumps(ASK).encode(), ())
+        call.key = Grant(id="k", name="n", models=("other",))
+        await lab.gateway.gateway.exchange(call, sink)
+        assert sink.status == 403 and b"a/m" not in sink.body
 
 
 async def test_a_name_that_is_its_target_explains_nothing(tmp_path: Path) -> None:

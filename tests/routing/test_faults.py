@@ -19,6 +19,7 @@ ON = [
     errors.Forbidden("x"),
     errors.UnknownModel("x"),
     errors.Refused("x", status=402),
+    errors.Refused("x", code="redirect"),
     errors.Crashed("x"),
     errors.StartFailed("x"),
     errors.NoMemory("x"),

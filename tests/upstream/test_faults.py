@@ -10,7 +10,7 @@ import pytest
 
 from landbridge.errors import Cut, Garbled, GatewayError, Refused, TimedOut, Unreachable
 from landbridge.upstream.connection import Broken, NotConnected, SlowToConnect
-from landbridge.upstream.faults import fault, reason, redirect
+from landbridge.upstream.faults import SlowToAnswer, fault, reason, redirect
 from landbridge.upstream.incoming import Malformed
 from landbridge.upstream.place import Endpoint
 
@@ -19,6 +19,7 @@ AT = Endpoint(
     f"https://lab.example/{SECRET}/v1?key={SECRET}",
     {"authorization": f"Bearer {SECRET}"},
     connect_timeout=2.5,
+    first_byte_timeout=20.0,
     idle_timeout=300.0,
     origin="provider:lab",
 )
@@ -37,6 +38,7 @@ def untrusted() -> ssl.SSLCertVerificationError:
 
 
 CASES: dict[str, tuple[BaseException, type[GatewayError], str]] = {
+    "no answer": (SlowToAnswer(), TimedOut, "lab.example:443 did not begin to answer within 20 s."),
     "refused": (
         because(ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('10.0.0.1', 443)")),
         Unreachable,

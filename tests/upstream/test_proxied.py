@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from landbridge.errors import ConfigFault, Cut, Garbled, Refused, TimedOut, Unreachable
 from landbridge.upstream.client import Client, Endpoint
@@ -260,6 +261,17 @@ async def test_a_break_silence_and_garbage_are_told_as_without_a_proxy(through: 
                 await whole(client, lab(script, idle=0.3))
             assert f"lab.test:{script.port}" in caught.value.message
             assert script.connections == 1, "sent once"
+
+
+async def test_an_answer_that_does_not_begin_in_time_is_given_up(through: Through) -> None:
+    async def silent(peer: Peer) -> None:
+        await peer.request()
+        await peer.gone()
+
+    async with through(silent, Proxy()) as (client, script):
+        with pytest.raises(TimedOut, match=r"did not begin to answer within 0\.2 s"):
+            await whole(client, replace(lab(script), first_byte_timeout=0.2))
+        await script.left()
 
 
 async def test_a_name_and_a_password_are_the_proxys_alone(through: Through) -> None:

@@ -15,6 +15,7 @@ from .world import World
 
 BYTES_PER_TOKEN = 4
 """Of a request's body, roughly."""
+NOT_FOR_KEY = "the key may not use it"
 MEDIA = (b'"base64"', b";base64,", b'"inlineData"', b'"inline_data"')
 """In a body whose bytes say nothing of its tokens."""
 
@@ -40,7 +41,7 @@ def _stand(world: World, keeper: Keeper, asked: str, leaf: Leaf, grant: Grant | 
         return Stand(Branch(label, weight, fault=leaf.fault), None)
     target = world.target(leaf.route)
     if not may_use(grant, asked, label):
-        return Stand(Branch(label, weight, fault="the key may not use it"), target)
+        return Stand(Branch(label, weight, fault=NOT_FOR_KEY), target)
     rests = resting(world, label, now)
     if not target.local:
         fault = world.providers[target.provider].key_problem

@@ -13,6 +13,8 @@ import random
 from copy import copy
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ..access.grant import forbidden, may_use
 from ..errors import GatewayError, Overloaded, ProviderLimit, TooLong, UnknownModel
 from ..routing.breaker import Breaker
@@ -20,7 +22,7 @@ from ..routing.chain import Course, Fork, Skip, course, said
 from ..routing.faults import goes_on, is_ill, passes, rest_of, words_of
 from ..wire.rename import Peek, leading_model, peek
 from .again import Runner, begun, clear, follow, follower, tell
-from .branches import Stand, stands, tokens_of
+from .branches import NOT_FOR_KEY, Stand, stands, tokens_of
 from .call import Call, Sink
 from .conversation import conversation_of
 from .journal import Record
@@ -133,7 +135,9 @@ class Trip:
             fastest = self.gateway.speeds.order([branch.label for branch in branches], self.streams, now)
         held = self.gateway.bonds.held(fork.name, self._key, now) if fork.sticky else ""
         tokens = tokens_of(fork, call.body)
-        self._course = course(fork, branches, key=self._key, held=held, fastest=fastest, tokens=tokens)
+        found = course(fork, branches, key=self._key, held=held, fastest=fastest, tokens=tokens)
+        # A key is told nothing of models that are not for it.
+        self._course = replace(found, skipped=tuple(skip for skip in found.skipped if skip.why != NOT_FOR_KEY))
 
     def _holds_more(self, position: int, than: int) -> bool:
         """Whether one target may hold what another could not."""

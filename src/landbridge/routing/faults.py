@@ -23,6 +23,8 @@ from ..errors import (
 )
 
 PAYMENT = 402
+REDIRECT = "redirect"
+"""Code of the error for an address where the API is no more."""
 PASSING = (502, 503, 529)
 """Statuses of an upstream that may be gone in a moment. A 500 mostly comes again."""
 LIMIT = 429
@@ -34,7 +36,7 @@ def goes_on(error: GatewayError, *, longer: bool) -> bool:
         case TooLong() | TooLarge():
             return longer
         case Refused():
-            return error.status == PAYMENT
+            return error.status == PAYMENT or error.code == REDIRECT
         case Forbidden() | UnknownModel() | RateLimited() | ProviderFault() | EngineFault() | ConfigFault():
             return True
         case _:

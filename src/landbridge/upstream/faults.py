@@ -67,6 +67,7 @@ def redirect(status: int, location: str, endpoint: Endpoint) -> Refused:
         f"{here} redirects {to} (status {status}).",
         remedy="Set base_url to the address where the API is; redirects are not followed.",
         origin=endpoint.origin,
+        code="redirect",
     )
 
 
