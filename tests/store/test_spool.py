@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -83,11 +84,39 @@ def test_an_end_that_is_missing_costs_one_record(tmp_path: Path, cut: int) -> No
     assert [each.id for each in read(tmp_path / "s")] == ["1"]
 
 
-def test_a_place_that_cannot_be_written_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    spool = Spool(tmp_path / "nowhere" / "s")
+def test_a_place_that_cannot_be_written_is_said_once_and_tried_again_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = Spool(tmp_path / "folder" / "s")
     for number in range(3):
         spool.put(records(str(number)), 0.0)
         spool.save()
     assert caplog.text.count("a kill would lose what waits") == 1
-    assert read(tmp_path / "nowhere" / "s") == []
-    Spool(None).save()
+    assert read(tmp_path / "folder" / "s") == []
+    (tmp_path / "folder").mkdir()
+    spool.settle(3)
+    spool.put(records("3"), 0.0)
+    spool.save()
+    spool.close()
+    assert [each.id for each in read(tmp_path / "folder" / "s")] == ["3"]
+
+
+def test_a_disk_that_gets_full_leaves_what_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool, write = Spool(tmp_path / "s"), os.write
+    spool.put(records("1", "2"), 0.0)
+    spool.save()
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[: len(data) - 3]))
+    spool.put(records("3"), 0.0)
+    spool.save()
+    monkeypatch.undo()
+    spool.put(records("4"), 0.0)
+    spool.save()
+    spool.close()
+    assert [each.id for each in read(tmp_path / "s")] == ["1", "2"]
+
+
+def test_without_a_place_nothing_is_saved() -> None:
+    spool = Spool()
+    spool.put(records("1"), 0.0)
+    spool.save()
+    assert spool

@@ -6,6 +6,7 @@ writes what it finds there. Runs in the router's loop, with what came in a quart
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections import deque
@@ -44,6 +45,8 @@ class Spool:
         """Records that left `_pending`."""
         self._file: int | None = None
         self._size = 0
+        self._broken = False
+        """Whether it could not be written; it is tried again once nothing waits any more."""
 
     def __bool__(self) -> bool:
         """Whether there are records that the database has not taken."""
@@ -57,10 +60,11 @@ class Spool:
         """The ledger is through with so many in all, the oldest."""
         while self._pending and self._done + len(self._pending[0].records) <= done:
             self._done += len(self._pending.popleft().records)
-        if not self._pending and self._size and self._file is not None:
-            os.ftruncate(self._file, 0)
-            os.lseek(self._file, 0, os.SEEK_SET)
-            self._size = 0
+        if not self._pending and self._size:
+            if self._file is not None:
+                os.ftruncate(self._file, 0)
+                os.lseek(self._file, 0, os.SEEK_SET)
+            self._size, self._broken = 0, False
 
     def age(self, now: float) -> float:
         """Seconds that the oldest one has waited."""
@@ -68,7 +72,7 @@ class Spool:
 
     def save(self) -> None:
         """Put what is not in the file into it."""
-        if self._path is None:
+        if self._path is None or self._broken:
             return
         data = bytearray()
         for batch in self._pending:
@@ -82,10 +86,12 @@ class Spool:
         try:
             if self._file is None:
                 self._file = os.open(self._path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-            self._size += os.write(self._file, data)
+            self._size += len(data)
+            if os.write(self._file, data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             log.warning("%s cannot be written (%s): a kill would lose what waits", self._path, error.strerror)
-            self._path = None
+            self._size, self._broken = max(self._size, 1), True
 
     def close(self) -> None:
         """Nothing more comes. The file stays until its run is forgotten."""
