@@ -48,7 +48,8 @@ INTRODUCTION = """\
 One TOML file: `~/.config/landbridge/landbridge.toml` (`$XDG_CONFIG_HOME/landbridge/landbridge.toml`), or the one that
 `--config` or `LANDBRIDGE_CONFIG` names. Everything has a default; an empty file, or none, works. A running router takes
 changes up as soon as the file is saved. If it is broken then, the settings from before stay in force, and the log and
-`landbridge doctor` say what is wrong, with the line.
+`landbridge doctor` say what is wrong, with the line. [Changing settings](configuration.md) has the commands that check,
+change and take back, and how editors complete the file.
 
 What counts, from strongest to weakest: the [command line](cli.md), environment variables, the file, the default. A key
 that does not exist is an error that names the nearest one.

@@ -1,4 +1,4 @@
-"""What each setting means: the texts under the fields of `schema.py`.
+"""What each setting means: the texts under the fields of `schema.py` and `schema_models.py`.
 
 Python forgets those texts, so they are read from the source, by the manual and by `landbridge config schema`; never
 while the router runs.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import ast
 import inspect
 
-from . import schema
+from . import schema, schema_models
 
 
 def meanings() -> dict[tuple[str, str], str]:
     """(Struct, field) -> the text under the field. Empty where the program comes without its source."""
     found: dict[tuple[str, str], str] = {}
     try:
-        source = inspect.getsource(schema)
+        source = inspect.getsource(schema) + inspect.getsource(schema_models)
     except OSError:
         return found
     for node in ast.parse(source).body:
