@@ -84,6 +84,7 @@ def test_a_rate_limit_says_how_long_and_why() -> None:
     [
         b'{"error":"broken"}',
         b'{"detail":"broken"}',
+        b'{"type":"https://api.backend.ai/probs/x","title":"broken"}',
         b'{"object":"error","message":"broken","code":400}',
         b'[{"error":{"message":"broken"}}]',
         b'{"error":{"message":"failed","metadata":{"raw":"broken"}}}',

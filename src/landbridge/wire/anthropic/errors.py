@@ -81,7 +81,7 @@ def read_error_object(raw: bytes, origin: str) -> GatewayError:
 
 
 def _classify(status: int, said: str, kind: str, origin: str, retry_after: float | None) -> GatewayError:
-    words = said[:_SHOWN] or "it gave no reason"
+    words = said[:_SHOWN] or "it gave no reason."
     if status in (400, 413) and (too_long := _too_long(said, kind, origin)) is not None:
         return too_long
     match status:

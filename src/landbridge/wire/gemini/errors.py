@@ -126,7 +126,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _classify(said: Complaint, status: int, origin: str, retry_after: float | None) -> GatewayError:
-    words = said.message[:_SHOWN] or "it gave no reason"
+    words = said.message[:_SHOWN] or "it gave no reason."
     code = said.code
     if status in (0, 400, 413, 500) and (error := _too_long(said, origin)):
         return error

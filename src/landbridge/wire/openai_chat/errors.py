@@ -86,13 +86,13 @@ _STATUS_OF_WORD = {
 
 
 def _said(body: Any) -> Complaint:
-    """Find message and codes: OpenAI's `error` object, a plain string, FastAPI's `detail`, a list of one."""
+    """Find message and codes: OpenAI's `error` object, a text, `detail` or `title` (RFC 9457), a list of one."""
     if isinstance(body, list) and body:
         body = body[0]
     error = body.get("error", body) if isinstance(body, dict) else body
     if not isinstance(error, dict):
         return Complaint(str(error) if error else "")
-    message = error.get("message") or error.get("detail") or error.get("msg") or ""
+    message = error.get("message") or error.get("detail") or error.get("msg") or error.get("title") or ""
     code, kind = error.get("code"), error.get("type") or error.get("status")
     # OpenRouter wraps the upstream's own words.
     inner = metadata.get("raw") if isinstance(metadata := error.get("metadata"), dict) else None
@@ -114,7 +114,7 @@ def _integer(value: Any) -> int | None:
 
 
 def _classify(said: Complaint, status: int, origin: str, retry_after: float | None) -> GatewayError:
-    words = said.message[:_SHOWN] or "it gave no reason"
+    words = said.message[:_SHOWN] or "it gave no reason."
     code = said.code if said.code and not said.code.isdecimal() else said.type
     if status not in (401, 403, 404, 429) and (error := _too_long(said, origin)):
         return error
