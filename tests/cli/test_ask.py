@@ -27,6 +27,8 @@ NAMES = ("Q4_K_M", "Q8_0", "F16")
         ("", []),
         ("4\n2\n", [1]),
         ("0\n-1\nf16\n", [2]),
+        ("f\n", [2]),
+        ("q\nq8\n", [1]),
     ],
 )
 def test_answers(monkeypatch: pytest.MonkeyPatch, answer: str, rows: list[int]) -> None:

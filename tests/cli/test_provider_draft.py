@@ -38,6 +38,11 @@ def fault(**wish: Any) -> ConfigFault:
         ({"name": "ollama"}, "ollama", {"preset": "ollama"}),
         ({"name": "lab", "preset": "ollama"}, "lab", {"preset": "ollama"}),
         (
+            {"name": "vllm", "base_url": "http://h/v1"},
+            "vllm",
+            {"preset": "vllm", "base_url": "http://h/v1"},
+        ),
+        (
             {"name": "lab", "base_url": "http://h/v1", "dialect": "anthropic", "models": ("a", "b")},
             "lab",
             {"dialect": "anthropic", "base_url": "http://h/v1", "models": ["a", "b"]},

@@ -18,7 +18,7 @@ def somebody() -> bool:
 
 
 def which(question: str, names: Sequence[str], default: int | None = None) -> list[int]:
-    """The rows that are meant, by number or name; `all` is all, an empty line the default or none.
+    """The rows that are meant, by number, name or how only one begins; `all` is all, an empty line the default or none.
 
     Raises `ConfigFault` after too much that is neither.
     """
@@ -42,7 +42,8 @@ def _row(word: str, names: Sequence[str]) -> int | None:
     if word.isdecimal() and 0 < int(word) <= len(names):
         return int(word) - 1
     alike = [number for number, name in enumerate(names) if name.lower() == word.lower()]
-    return alike[0] if alike else None
+    begun = [number for number, name in enumerate(names) if name.lower().startswith(word.lower())]
+    return alike[0] if alike else begun[0] if len(begun) == 1 else None
 
 
 def one(question: str, names: Sequence[str], default: int | None = None) -> int:

@@ -94,14 +94,14 @@ def _kind(wish: Wish) -> Wish:
     """Which preset, or which dialect of an address."""
     if wish.preset or wish.dialect:
         return wish
+    if wish.name in presets():
+        return replace(wish, preset=wish.name)
     if wish.base_url:
         if not wish.asks:
             raise ConfigFault(
                 "What does that address speak?", remedy="Say --dialect (or --preset): " + ", ".join(COMPATIBLE) + "."
             )
         return replace(wish, dialect=_one_dialect())
-    if wish.name in presets():
-        return replace(wish, preset=wish.name)
     if not wish.asks:
         raise ConfigFault(
             "Which provider?", remedy="Say --preset NAME ('landbridge providers presets' lists them), or --base-url."
