@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -98,6 +100,24 @@ async def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "a" / "b").iterdir()}
     assert modes == dict.fromkeys(("landbridge.db", "landbridge.db-shm", "landbridge.db-wal"), 0o600)
     assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) & 0o077 == 0
+
+
+async def test_opened_twice_it_keeps_its_log_while_another_process_comes_and_goes(tmp_path: Path) -> None:
+    location = locate("", tmp_path, {})
+    async with database(location) as ledger:
+        await put(ledger, "ours")
+        async with database(location) as second:
+            await put(second, "too")
+        theirs = "INSERT INTO budget_spent VALUES ('theirs', '2026', 1, 1.0)"
+        code = (
+            f"import sqlite3; c = sqlite3.connect({str(location.path)!r}); c.execute({theirs!r}); c.commit(); c.close()"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True)
+        assert location.path is not None
+        assert location.path.with_name("landbridge.db-wal").exists(), "what we write would go into a file that is gone"
+        async with ledger.connect() as connection:
+            keys = set(await connection.scalars(select(budget_spent.c.key)))
+        assert keys == {"ours", "too", "theirs"}
 
 
 async def test_reading_makes_no_file(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -123,15 +124,25 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
 
 
 def _make_file(path: Path, *, create: bool) -> None:
-    if not create and not path.exists():
+    if path.exists():
+        return
+    if not create:
         raise StoreFault(f"There is no ledger at {path} yet.", remedy="It begins with the router's first request.")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise StoreFault(
-            f"The ledger {path} cannot be used ({error.strerror}).", remedy="Can its folder be written?"
-        ) from error
+        # Never opened under its name: closing it would end every lock that SQLite holds on it in this process, and
+        # another process would then take the log away under our hands.
+        number, new = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(number)
+        with closing(sqlite3.connect(new)) as connection:  # that cannot be done while others open it, too
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+        with suppress(FileExistsError):
+            os.link(new, path)
+        Path(new).unlink()
+    except (OSError, sqlite3.Error) as error:
+        words = error.strerror if isinstance(error, OSError) else error
+        raise StoreFault(f"The ledger {path} cannot be used ({words}).", remedy="Can its folder be written?") from error
 
 
 def _engine(location: Location) -> AsyncEngine:
