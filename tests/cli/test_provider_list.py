@@ -44,6 +44,18 @@ def test_how_they_stand() -> None:
     assert KEY not in repr(list(rows.values()))
 
 
+def test_models_that_are_left_alone_are_named() -> None:
+    parts = {
+        "provider work": Part("ok"),
+        "target work/gpt": Part("resting", "breaker open for 5 s: it answered 500"),
+        "target workshop/x": Part("resting", "breaker open for 9 s: no"),
+        "provider plain": Part("failed", "Cannot connect."),
+    }
+    rows = {row.name: row for row in standings(Config(providers=SETTINGS), {}, parts)}
+    assert (rows["work"].state, rows["work"].detail) == ("resting", "work/gpt: breaker open for 5 s: it answered 500")
+    assert (rows["plain"].state, rows["plain"].detail) == ("failed", "Cannot connect.")
+
+
 @pytest.mark.parametrize(
     ("settings", "auth", "words"),
     [

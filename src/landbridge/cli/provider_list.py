@@ -184,8 +184,7 @@ def _standing(name: str, settings: ProviderSettings, env: Mapping[str, str], par
 
     preset = presets().get(settings.preset)
     title = preset.title if preset is not None else settings.preset or "an address of your own"
-    part = parts.get(f"provider {name}")
-    state, detail = (part.status, part.detail) if part is not None else ("", "")
+    state, detail = _state(name, parts)
     try:
         provider = resolve(name, settings, env)
     except ConfigFault as fault:
@@ -201,6 +200,17 @@ def _standing(name: str, settings: ProviderSettings, env: Mapping[str, str], par
     return Standing(
         name, title, provider.dialect, provider.base_url, provider.auth, key, problem, remedy, models, state, detail
     )
+
+
+def _state(name: str, parts: Mapping[str, Part]) -> tuple[str, str]:
+    """What the router says of a provider, and of those of its models that are left alone for a while."""
+    part, before = parts.get(f"provider {name}"), f"target {name}/"
+    if part is None:
+        return "", ""
+    resting = [
+        f"{label.removeprefix('target ')}: {each.detail}" for label, each in parts.items() if label.startswith(before)
+    ]
+    return ("resting", "; ".join(resting)) if resting and part.status == "ok" else (part.status, part.detail)
 
 
 def key_source(settings: ProviderSettings, usual: str, auth: str = "") -> str:
