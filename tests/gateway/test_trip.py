@@ -304,7 +304,7 @@ async def test_who_asks_for_a_moment_gets_it_although_others_could_answer(tmp_pa
         assert lab.asked() == "2 0"
 
 
-async def test_a_client_that_leaves_ends_a_pause(tmp_path: Path) -> None:
+async def test_p88_a_client_that_leaves_ends_a_pause(tmp_path: Path) -> None:
     more = "[retries]\nfirst_pause = 60\nlongest_pause = 60"
     slow = error(*chat_error(429, "x"), retry_after="50")
     async with Lab(tmp_path, slow, more=more) as lab:
@@ -338,6 +338,15 @@ async def test_a_conversation_stays_where_it_was_answered(tmp_path: Path) -> Non
         assert reply.headers["x-landbridge-route"] == "b/m; route fast; its session is there"
 
 
+async def test_who_keeps_a_response_is_asked_to_go_on_from_it(tmp_path: Path) -> None:
+    async with Lab(tmp_path, [FAILED, GOOD], GOOD, dialects=["openai_responses"] * 2) as lab:
+        first = await lab.gateway.post("/v1/responses", {"model": "fast", "input": "Hi"})
+        assert first.headers["x-landbridge-target"] == "b/m"
+        again = {"model": "fast", "input": "And?", "previous_response_id": first.json["id"]}
+        reply = await lab.gateway.post("/v1/responses", again)
+        assert reply.headers["x-landbridge-route"] == "b/m; alias fast; its session is there"
+
+
 async def test_weights_share_conversations_out_the_same_way_each_time(tmp_path: Path) -> None:
     said = '[routes.fast]\ntargets = ["a/m", { model = "b/m", weight = 3 }]\npolicy = "weight"\n'
     async with Lab(tmp_path, GOOD, GOOD, more=said) as lab:
@@ -355,7 +364,7 @@ async def test_the_fastest_is_found_out(tmp_path: Path) -> None:
     async with Lab(tmp_path, slow, GOOD, more=route(targets=["a/m", "b/m"], policy="least_latency")) as lab:
         replies = [await lab.gateway.post(CHAT, ASK) for _ in range(4)]
         assert lab.asked() == "1 3"
-        assert replies[-1].headers["x-landbridge-route"] == "b/m; route fast; fastest"
+        assert replies[-1].headers["x-landbridge-route"] == "b/m; route fast; by speed"
 
 
 async def test_a_rate_limit_sends_others_to_the_local_model_first(tmp_path: Path) -> None:
@@ -380,13 +389,19 @@ async def test_a_busy_local_model_sends_others_to_the_cloud(tmp_path: Path) -> N
             assert reply.headers["x-landbridge-route"].startswith("a/m; route fast; skipped small (busy, number ")
 
 
-async def test_an_engine_that_dies_before_it_answers_is_replaced_by_the_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("flags", "words"), [("--crash-at-load", "start failed"), ("--prefill-seconds 0.1 --crash-reading", "crashed")]
+)
+async def test_an_engine_that_dies_before_it_answers_is_replaced_by_the_next(
+    tmp_path: Path, flags: str, words: str
+) -> None:
     async with Provider(GOOD) as cloud:
         more = '[aliases]\nfast = ["small", "a/m"]\n' + section("a", cloud.base_url("openai_chat"))
-        async with local(tmp_path, more, small="--crash-at-load") as gateway:
+        async with local(tmp_path, more, small=flags) as gateway:
             reply = await gateway.post(MESSAGES, {**ASK, "stream": True})
-            assert b'"fine"' in reply.body
-            assert "failed small (start failed)" in reply.headers["x-landbridge-route"]
+            assert b'"fine"' in reply.body and reply.body.count(b"event: message_start") == 1
+            record = gateway.journal.latest[-1]
+            assert f"failed small ({words})" in record.route and record.retries == 0
 
 
 async def test_what_is_too_long_for_one_goes_to_the_next_that_holds_it_if_allowed(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_conversation_stays_where_it_is() -> None:
 def test_by_weight_and_by_speed() -> None:
     weighted = [replace(CLOUD, weight=0), replace(OTHER, weight=3), replace(HERE, weight=0)]
     assert course(fork(policy="weight"), weighted, key="s") == Course((1, 0, 2), "weight 3 of 3")
-    assert course(fork(policy="least_latency"), ALL, fastest=[2, 0, 1]) == Course((2, 0, 1), "fastest")
+    assert course(fork(policy="least_latency"), ALL, fastest=[2, 0, 1]) == Course((2, 0, 1), "by speed")
     assert course(fork(policy="least_latency"), ALL).order == (0, 1, 2)
 
 

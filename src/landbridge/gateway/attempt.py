@@ -80,8 +80,7 @@ class Attempt:
         self.trial: Trial | None = None
         self.before: Attempt | None = None
         """One that has failed after the client had got the beginning of a stream, with nothing of an answer in it."""
-        self.status = 0
-        """The upstream's own, once it has answered."""
+        self.status = 0  # the upstream's own, once it has answered
         self.failed: GatewayError | None = None  # as the client was told it
         self._parts, self._config, self._call = parts, world.config, call
         self._record, self._request, self._target = record, request, target
@@ -154,7 +153,8 @@ class Attempt:
         except GatewayError as error:
             fault = await self._cause(error)
             held = self._cause.lease
-            if not isinstance(fault, Crashed) or self._mending.answered or held is None or held.dismissed:
+            others = self.trial is not None and self.trial.others
+            if not isinstance(fault, Crashed) or self._mending.answered or others or held is None or held.dismissed:
                 raise fault from None
             log.warning("exchange %s is asked for again: %s", self._record.id, fault.message)
             self._record.retries += 1

@@ -167,6 +167,7 @@ class Passage:
             record.usage = sniffer.usage
         if sniffer.failed:
             record.outcome, record.message = "provider", "the provider said in its stream that it failed"
+            self.failed = ProviderFault(record.message, origin=self._origin)
         elif not sniffer.finished:
             raise Cut(f"{self._origin} broke off its answer before the end.", origin=self._origin)
         await self._sink.end()

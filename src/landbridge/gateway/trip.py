@@ -26,6 +26,7 @@ from .branches import NOT_FOR_KEY, Stand, stands, tokens_of
 from .call import Call, Sink
 from .conversation import conversation_of
 from .journal import Record
+from .stored.resume import kept_at
 from .world import World
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class Trip:
         if fork.policy == "least_latency":
             fastest = self.gateway.speeds.order([branch.label for branch in branches], self.streams, now)
         held = self.gateway.bonds.held(fork.name, self._key, now) if fork.sticky else ""
+        if (keeper := kept_at(self.gateway.parts.stored, call)) != "":
+            held = next((stand.branch.label for stand in self._stands if _is_of(stand, keeper)), held)
         tokens = tokens_of(fork, call.body)
         found = course(fork, branches, key=self._key, held=held, fastest=fastest, tokens=tokens)
         # A key is told nothing of models that are not for it.
@@ -251,3 +254,8 @@ class Trip:
         named = [f"{skip.target} ({skip.why})" for skip in (*others, *self._course.skipped)]
         told.remedy = f"{error.remedy} Before it: {', '.join(named)}.".strip()
         return told
+
+
+def _is_of(stand: Stand, provider: str) -> bool:
+    """Whether a target is a model of that provider."""
+    return stand.target is not None and stand.target.provider == provider

@@ -126,7 +126,7 @@ def _preferred(
         order = by_weight([branch.label for branch in branches], weights, key)
         why = f"weight {branches[order[0]].weight:g} of {sum(weights):g}" if order else ""
     elif fork.policy == "least_latency" and fastest is not None:
-        order, why = list(fastest), "fastest"
+        order, why = list(fastest), "by speed"
     at = next((position for position in order if held and branches[position].label == held), None)
     if at is not None:
         order.remove(at)

@@ -12,7 +12,7 @@ from landbridge.config import ResponsesSettings
 from landbridge.errors import BadRequest, TooLarge
 from landbridge.gateway.call import Call
 from landbridge.gateway.stored.entry import Entry
-from landbridge.gateway.stored.resume import keep, keeps, own, resume
+from landbridge.gateway.stored.resume import keep, keeps, kept_at, own, resume
 from landbridge.gateway.stored.shelf import Stored
 from landbridge.neutral.request import Request
 from landbridge.routing.target import Target
@@ -167,3 +167,13 @@ async def test_what_is_no_response_is_not_kept() -> None:
     assert stored._latest == {}
     keep(stored, call(input="a"), answered("resp_1", "I"), 1.0)
     assert isinstance(stored._latest["resp_1"], Entry)
+
+
+async def test_who_keeps_the_response_that_a_call_goes_on_from() -> None:
+    stored = Stored()
+    stored.note("resp_theirs", "lab")
+    assert kept_at(stored, call(input="x", previous_response_id="resp_theirs")) == "lab"
+    assert kept_at(stored, call(input="x", previous_response_id="resp_other")) == ""
+    assert kept_at(stored, call(input="previous_response_id")) == ""
+    assert kept_at(stored, Call("openai_responses", b'{"previous_response_id', ())) == ""
+    assert kept_at(stored, Call("openai_chat", b'{"previous_response_id":"resp_theirs"}', ())) == ""

@@ -88,6 +88,17 @@ def _check_kept(stored: Stored, id: str, target: Target) -> None:
     raise not_found(id)
 
 
+def kept_at(stored: Stored, call: Call) -> str:
+    """The provider that keeps the response which `call` goes on from; empty where there is none such."""
+    if call.dialect != DIALECT or _MARK not in call.body:
+        return ""
+    try:
+        id = text_of(_fields(call.body).get(FIELD))
+    except FAULTS:
+        return ""
+    return stored.provider_of(id) if id else ""
+
+
 def not_found(id: str, more: str = "") -> BadRequest:
     """As OpenAI says it."""
     words = f"Previous response with id '{id}' not found.{more}"
