@@ -132,3 +132,31 @@ async def test_many_bodies_bring_it_forward(ledger: Database) -> None:
             await asyncio.sleep(0.02)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_clock_that_jumps_deletes_nothing_at_once(
+    ledger: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rounds = 0
+
+    async def database() -> Database:
+        nonlocal rounds
+        rounds += 1
+        return ledger
+
+    monkeypatch.setattr(retention, "FIRST", 0.01)
+    monkeypatch.setattr(retention, "EVERY", 0.05)
+    offset = 0.0
+    monkeypatch.setattr(retention, "_offset", lambda: offset)
+    keeping = Retention(database, lambda: StoreSettings(keep_days=0))
+    offset = 10 * 365 * DAY
+    task = asyncio.get_running_loop().create_task(keeping.run())
+    async with asyncio.timeout(20):
+        while "clock has jumped" not in caplog.text:
+            await asyncio.sleep(0.01)
+        assert rounds == 0
+        while rounds == 0:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert caplog.text.count("clock has jumped") == 1

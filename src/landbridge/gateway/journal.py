@@ -61,6 +61,7 @@ class Journal:
         self.latest.append(record)
         if len(self._waiting) >= self._capacity:
             self.lost += 1
+            record.bodies = None  # nobody takes them, and they may be large
             return
         self._waiting.append(record)
         if self._timer is None:

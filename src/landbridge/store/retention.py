@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -14,6 +15,8 @@ from ..errors import StoreFault
 from .database import Database
 from .tables import bodies, requests, runs
 
+log = logging.getLogger("landbridge.store")
+
 BATCH = 500
 """Rows that one transaction deletes."""
 PAUSE = 0.05
@@ -24,6 +27,8 @@ FIRST = 60.0
 DAY = 86400.0
 PAGES = 1000
 """Pages of a SQLite file that are given back to the system at once."""
+JUMP = 600.0
+"""Seconds by which the clock may be set without anybody asking."""
 SHARE = 20
 """It is done earlier when bodies came in that take this part of what they may."""
 
@@ -35,6 +40,7 @@ class Retention:
         self._database, self._settings = database, settings
         self._came = 0
         self._due = asyncio.Event()
+        self._offset = _offset()
 
     def came(self, size: int) -> None:
         """So many bytes of bodies were written."""
@@ -51,8 +57,21 @@ class Retention:
                     await self._due.wait()
             self._due.clear()
             self._came, wait = 0, EVERY
+            if not self._steady():
+                log.warning("the clock has jumped; what is old by it is deleted once it has stayed so for an hour")
+                continue
             with suppress(StoreFault):
                 await purge(await self._database(), self._settings(), time.time())
+
+    def _steady(self) -> bool:
+        """Whether the clock has not jumped since the last time: rows that are gone do not come back with it."""
+        before, self._offset = self._offset, _offset()
+        return abs(self._offset - before) < JUMP
+
+
+def _offset() -> float:
+    """The system's clock against one that never jumps, and goes on while the machine sleeps."""
+    return time.time() - time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 async def purge(database: Database, settings: StoreSettings, now: float) -> int:
