@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from landbridge.gateway.journal import FLUSH_SECONDS, Journal, Record
+from landbridge.store.bodies import Said
 
 pytestmark = pytest.mark.anyio
 
@@ -35,8 +36,11 @@ async def test_an_overflow_is_counted_and_said(caplog: pytest.LogCaptureFixture)
     journal.add(record())
     assert journal.lost == 1
     assert journal.tally[0] == 2, "lost ones are counted, too"
+    said = record(bodies=Said("anthropic", b"large", 10))
+    journal.add(said)
+    assert said.bodies is None
     journal.flush()
-    assert "1 records were lost" in caplog.text
+    assert "2 records were lost" in caplog.text
 
 
 async def test_a_quiet_log_writes_nothing(caplog: pytest.LogCaptureFixture) -> None:
