@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from landbridge.cli import config_history
 from tests.cli.conftest import Home
 from tests.cli.test_config import said
 
@@ -30,13 +31,14 @@ def test_each_change_is_listed_the_newest_first(home: Home, said: Any) -> None:
     assert rows[0].rstrip().endswith("server.log_level") and re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", rows[0])
 
 
-def test_many_are_not_all_shown(home: Home, said: Any) -> None:
-    for number in range(1, 23):
+def test_many_are_not_all_shown(home: Home, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config_history, "SHOWN", 2)
+    for number in range(1, 5):
         said("set", "server.max_body", str(number))
     shown = said("history")
-    assert len(shown.out.splitlines()) == 21 and "2 older ones" in shown.err
-    assert shown.out.splitlines()[-1].split()[0] == "3"
-    assert len(said("history", "--all").out.splitlines()) == 23
+    assert len(shown.out.splitlines()) == 3 and "2 older ones" in shown.err
+    assert shown.out.splitlines()[-1].split()[0] == "3" and "server.max_body" in shown.out.splitlines()[-1].split()[-1]
+    assert len(said("history", "--all").out.splitlines()) == 5
 
 
 def test_differences(home: Home, said: Any) -> None:
