@@ -46,6 +46,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from .answers import (
     Tokens,
@@ -100,7 +101,7 @@ class Provider:
         self.connected = 0
         """How many connections were opened."""
 
-    async def __aenter__(self) -> Provider:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.get_running_loop().create_server(self._connect, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
