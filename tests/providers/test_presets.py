@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from landbridge.cli.provider_draft import CELL
 from landbridge.config import load
 from landbridge.errors import ConfigFault
 from landbridge.providers.addresses import STREAM
@@ -22,6 +23,7 @@ ROWS = presets().items()
 @pytest.mark.parametrize(("name", "row"), ROWS)
 def test_a_preset_names_itself_for_people(name: str, row: Preset) -> None:
     assert row.title and row.title != name
+    assert len(row.title) <= CELL - 5, "two columns of them fit a terminal"
     assert row.dialect in DIALECTS
     assert not row.keys_at or row.keys_at.startswith("https://")
 

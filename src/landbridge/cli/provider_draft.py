@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from msgspec import Struct
@@ -20,11 +21,14 @@ from ..providers.presets import Preset, preset_of, presets
 from . import ask, show
 
 COMPATIBLE = {
-    "openai_chat": "any address that speaks OpenAI's Chat Completions",
-    "openai_responses": "any address that speaks OpenAI's Responses",
-    "anthropic": "any address that speaks Anthropic's Messages",
-    "gemini": "any address that speaks Gemini's API",
+    "openai_chat": "other: OpenAI Chat Completions",
+    "openai_responses": "other: OpenAI Responses",
+    "anthropic": "other: Anthropic Messages",
+    "gemini": "other: Gemini API",
 }
+"""Dialects that any address may speak."""
+CELL = 38
+"""Signs of one of two columns: so 40 rows fit a terminal of 80 by 24."""
 NO_KEY = "Say --api-key-env VARIABLE, or --api-key-stdin and write it to the command's input."
 _HOW_TO_ADDRESS = {
     "anthropic": "Address, without /v1 (for example https://llm.example)",
@@ -108,22 +112,24 @@ def _kind(wish: Wish) -> Wish:
         )
     names = [*presets(), *(f"other-{dialect}" for dialect in COMPATIBLE)]
     titles = [*(row.title for row in presets().values()), *COMPATIBLE.values()]
-    _offer(names, titles)
+    _offer(titles)
     chosen = names[ask.one("Which one? Number or name:", names)]
     if chosen in presets():
         return replace(wish, preset=chosen)
     return replace(wish, dialect=chosen.removeprefix("other-"))
 
 
-def _offer(names: list[str], titles: list[str]) -> None:
-    width = max(map(len, names))
-    for number, (name, title) in enumerate(zip(names, titles, strict=True), 1):
-        print(f"{number:4}  {name:<{width}}  {title}", file=sys.stderr)
+def _offer(titles: Sequence[str]) -> None:
+    """Numbered titles, in two columns where they are many."""
+    cells = [f"{number:3}  {title}" for number, title in enumerate(titles, 1)]
+    half = len(cells) if len(cells) < 10 else (len(cells) + 1) // 2
+    for left, right in zip_longest(cells[:half], cells[half:], fillvalue=""):
+        print(f"{left:<{CELL}}  {right}".rstrip(), file=sys.stderr)
 
 
 def _one_dialect() -> str:
     names = list(COMPATIBLE)
-    _offer(names, list(COMPATIBLE.values()))
+    _offer(list(COMPATIBLE.values()))
     return names[ask.one("What does it speak? Number or name:", names)]
 
 
