@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from landbridge.store.location import Location
 from landbridge.store.report import Amounts, By, Filter, Usage
 from landbridge.store.tables import runs
-from landbridge.store.usage import offsets, usage
+from landbridge.store.usage import offsets, usage, usual
 from tests.store.rows import PLAIN, ledger
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
@@ -85,6 +88,23 @@ async def test_usual_times_are_those_of_good_answers(location: Location) -> None
     assert (found["lab/m"].seconds_p50, found["lab/m"].seconds_p95, found["lab/m"].first_p50) == (50.0, 95.0, 7.5)
     assert (found["b/x"].seconds_p50, found["b/x"].seconds_p95, found["b/x"].first_p50) == (7.0, 7.0, None)
     assert (found["c/x"].seconds_p50, found["c/x"].first_p50) == (None, None)
+
+
+async def test_times_are_true_to_a_hundredth(location: Location) -> None:
+    times = (0.0004, 0.0126, 0.9994, 1.234, 9.876, 12.34, 98.76, 1234.4)
+    rows = [row(n, seconds=seconds, target=f"t{n}", first=seconds) for n, seconds in enumerate(times)]
+    async with ledger(location, *rows) as database:
+        found = by(await usage(database, Filter(), ["model"]), "model")
+    shown = [0.0, 0.013, 0.999, 1.23, 9.88, 12.3, 98.8, 1234.0]
+    assert [found[f"t{n}"].seconds_p95 for n in range(len(times))] == shown
+    assert [found[f"t{n}"].first_p50 for n in range(len(times))] == shown
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.sampled_from([50, 95]))
+def test_law_the_usual_time_is_that_of_its_place(times: list[int], percent: int) -> None:
+    counted = sorted(Counter(each * 1000 for each in times).items())
+    place = (len(times) * percent + 99) // 100
+    assert usual(counted, percent) == sorted(times)[place - 1]
 
 
 async def test_what_was_lost_is_told(location: Location) -> None:

@@ -1,7 +1,7 @@
 """Adds the ledger up: sums by model, provider, key, client, session, subagent or day, with the usual times of answers.
 
-The usual time (p50, p95) is that of the row at that place among a group's good answers, found by window functions,
-which both databases have. A day is one of this machine's calendar, also where the clock changes.
+Usual times (p50, p95) are those of good answers, rounded to a hundredth, so that the database can count how many took
+as long instead of sorting them all. A day is one of this machine's calendar, also where the clock changes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import astuple
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, Subquery, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, case, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database
@@ -70,13 +70,14 @@ async def _groups(connection: AsyncConnection, wanted: Filter, by: Sequence[By])
     found: dict[tuple[str, ...], Amounts] = {}
     for row in await connection.execute(_sums(columns, where)):
         found[_key(by, row)] = _amounts(row)
-    for row in await connection.execute(_times(columns, where)):
-        amounts = found[_key(by, row)]
-        amounts.seconds_p50, amounts.seconds_p95, amounts.first_p50 = row.p50, row.p95, row.first_p50
+    for key, times in (await _times(connection, by, columns, where, _c.seconds)).items():
+        found[key].seconds_p50, found[key].seconds_p95 = usual(times, 50), usual(times, 95)
+    for key, times in (await _times(connection, by, columns, where, _c.first)).items():
+        found[key].first_p50 = usual(times, 50)
     return found
 
 
-def _key(by: Sequence[By], row: Row[Any]) -> tuple[str, ...]:
+def _key(by: Sequence[By], row: Sequence[Any]) -> tuple[str, ...]:
     return tuple(_day(value) if name == "day" else str(value) for name, value in zip(by, row, strict=False))
 
 
@@ -115,39 +116,37 @@ def _amounts(row: Row[Any]) -> Amounts:
     return Amounts(**{name: found[name] if name.endswith("_at") else int(found[name]) for name in names})
 
 
-def _times(columns: Sequence[ColumnElement[Any]], where: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    ranked = _ranked(columns, where)
-    at = ranked.c
+async def _times(
+    connection: AsyncConnection,
+    by: Sequence[By],
+    columns: Sequence[ColumnElement[Any]],
+    where: Sequence[ColumnElement[bool]],
+    column: ColumnElement[Any],
+) -> dict[tuple[str, ...], list[tuple[int, int]]]:
+    """By group: milliseconds, and how many good answers took so long; in rising order."""
+    took = cast(_rounded(column), BigInteger).label("took")
+    asked = select(*columns, took, func.count().label("many")).where(*where, _c.outcome == "ok", column.is_not(None))
+    found: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    for row in await connection.execute(asked.group_by(*columns, took)):
+        found.setdefault(_key(by, row), []).append((row.took, row.many))
+    return {key: sorted(times) for key, times in found.items()}
 
-    def value(name: str, rank: str, number: str, percent: int) -> ColumnElement[Any]:
-        return func.max(case((at[rank] == (at[number] * percent + 99) // 100, at[name])))
 
-    groups = [at[column.name] for column in columns]
-    return select(
-        *groups,
-        value("seconds", "rank", "number", 50).label("p50"),
-        value("seconds", "rank", "number", 95).label("p95"),
-        value("first", "first_rank", "first_number", 50).label("first_p50"),
-    ).group_by(*groups)
+def _rounded(seconds: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Milliseconds, to a hundredth of the value."""
+    steps = ((seconds < 1, 1), (seconds < 10, 10), (seconds < 100, 100))
+    rounded = [(below, func.round(seconds * (1000 / step)) * step) for below, step in steps]
+    return case(*rounded, else_=func.round(seconds) * 1000)
 
 
-def _ranked(columns: Sequence[ColumnElement[Any]], where: Sequence[ColumnElement[bool]]) -> Subquery:
-    """The good answers, each with its place by time, and by the time of its first byte, in its group."""
-    group = [column.element for column in columns] or [literal(0)]
-    nulls_last = case((_c.first.is_(None), 1), else_=0)
-    return (
-        select(
-            *columns,
-            _c.seconds,
-            _c.first,
-            func.row_number().over(partition_by=group, order_by=_c.seconds).label("rank"),
-            func.count().over(partition_by=group).label("number"),
-            func.row_number().over(partition_by=group, order_by=(nulls_last, _c.first)).label("first_rank"),
-            func.count(_c.first).over(partition_by=group).label("first_number"),
-        )
-        .where(*where, _c.outcome == "ok")
-        .subquery()
-    )
+def usual(times: Sequence[tuple[int, int]], percent: int) -> float:
+    """The seconds that so many of a hundred did not exceed."""
+    left = (sum(many for _, many in times) * percent + 99) // 100
+    for milliseconds, many in times:
+        left -= many
+        if left <= 0:
+            return milliseconds / 1000
+    return 0.0
 
 
 # -- what is grouped by ------------------------------------------------------------------------------------------------
