@@ -204,3 +204,20 @@ def test_a_model_that_refuses_is_the_providers_own_words(home: Home, run: Line) 
         words = ("add", "lab", "--base-url", f"{server.url}/v1", "--dialect", "openai_chat", "--api-key-env", "K")
         done = run(*words, "--models", "gone", K=KEY)
     assert done.code == 1 and "no such deployment" in done.err
+
+
+def test_settings_of_one_machine_do_not_take_each_others_keys(home: Home, run: Line) -> None:
+    entries = home.folder / "chain"
+    entries.mkdir()
+    (entries / "landbridge-lab").write_text("of other settings")
+    keyring.set_keyring(folder())
+    system = {"TEST_KEYCHAIN": str(entries)}
+    with in_thread(Strict()) as server:
+        words = ("add", "lab", "--base-url", f"{server.url}/v1", "--dialect", "openai_chat", "--api-key-stdin")
+        assert run(*words, typed=KEY, **system).code == 0
+        assert settings(home)["lab"]["api_key"] == "keyring:lab-2"
+        assert (entries / "landbridge-lab").read_text() == "of other settings"
+        assert run("key", "lab", "--api-key-stdin", "--yes", typed="sk-other", **system).code == 1
+    assert settings(home)["lab"]["api_key"] == "keyring:lab-2"
+    assert (entries / "landbridge-lab-2").read_text() == "sk-other"
+    assert len(list(entries.iterdir())) == 2

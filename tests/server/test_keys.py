@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,3 +76,12 @@ async def test_a_defect_is_a_reason_too(tmp_path: Path, monkeypatch: pytest.Monk
     assert await read_keys(WANTS, tmp_path, {}) == {
         f"keyring:work{FAILED}": "its key could not be read (ZeroDivisionError)"
     }
+
+
+def test_a_router_without_such_keys_loads_no_keychain() -> None:
+    program = (
+        "import sys, landbridge.server.run, landbridge.providers.references, landbridge.cli.providers\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'keyring', 'cryptography', 'jeepney'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -66,6 +66,8 @@ def add(
     name
         Its name in the settings; its models are called NAME/model. The preset's name, if left out.
     """
+    from msgspec.structs import replace
+
     from .provider_draft import Wish, drafted
     from .settings_file import SettingsFile
 
@@ -86,7 +88,7 @@ def add(
     if not (found.ok or keep or yes):
         _finish(found, as_json, saved=False)
         return show.FAILURE
-    where = _save(file, draft, "add")
+    where = _save(file, replace(draft, entry=_free(draft.name, file.data_dir)) if draft.key else draft, "add")
     if not as_json:
         show.say(f"saved as [providers.{draft.name}] in {file.path}{where}. A running router takes it up by itself.")
     _finish(found, as_json, saved=True)
@@ -114,6 +116,8 @@ def key(
     """
     import sys
 
+    from msgspec.structs import replace
+
     from ..config import Secret
     from ..errors import ConfigFault
     from .provider_draft import NO_KEY, Draft, ask_key
@@ -122,16 +126,18 @@ def key(
 
     file = SettingsFile(config, data_dir)
     known = _settings(file)
-    settings = {field: value for field, value in stood(known, file, name).items() if field != "api_key"}
-    draft = Draft(name, settings)
+    before = stood(known, file, name)
+    settings = {field: value for field, value in before.items() if field != "api_key"}
+    _, kept, entry = str(before.get("api_key", "")).partition("keyring:")
+    plain = draft = Draft(name, settings, entry=entry if kept else _free(name, file.data_dir))
     asks = _asks(yes, as_json)
     if api_key_env:
-        draft = Draft(name, {**settings, "api_key": f"${{{api_key_env}}}"})
+        draft = replace(plain, settings={**settings, "api_key": f"${{{api_key_env}}}"})
     elif api_key_stdin:
-        draft = Draft(name, settings, Secret(sys.stdin.read().strip()))
+        draft = replace(plain, key=Secret(sys.stdin.read().strip()))
     elif asks:
-        draft = ask_key(draft)
-    if draft == Draft(name, settings):
+        draft = ask_key(plain)
+    if draft == plain:
         raise ConfigFault("No key was given.", remedy=NO_KEY)
     draft, found, keep = _until_it_works(draft, file.data_dir, asks=asks)
     if not (found.ok or keep or yes):
@@ -186,7 +192,7 @@ def _try(draft: Draft, data_dir: Path) -> Checkup:
     config = convert({"providers": {draft.name: draft.written}}, Places())
     env: Mapping[str, str]
     if draft.key:
-        env = {**os.environ, f"keyring:{draft.name}": draft.key.reveal()}
+        env = {**os.environ, draft.reference: draft.key.reveal()}
     else:
         env = provider_trial.variables(config, data_dir)
     return provider_trial.tried(config, draft.name, env)
@@ -213,6 +219,18 @@ def _mended(draft: Draft, found: Checkup) -> Draft | None:
 # -- saving ------------------------------------------------------------------------------------------------------------
 
 
+def _free(name: str, data_dir: Path) -> str:
+    """A name for a key in the keychain: other settings on this machine may have a provider of the same name."""
+    from ..errors import ConfigFault
+    from ..providers.keychain import Keychain
+
+    chain = Keychain(data_dir, os.environ)
+    try:
+        return next(each for each in (name, *(f"{name}-{n}" for n in range(2, 1000))) if chain.get(each) is None)
+    except ConfigFault:  # it is locked, and takes no key either
+        return name
+
+
 def _save(file: SettingsFile, draft: Draft, command_name: str) -> str:
     """Keep the key, then the settings; says where the key is. A key without settings harms nobody."""
     from ..config.edit import changed
@@ -221,7 +239,7 @@ def _save(file: SettingsFile, draft: Draft, command_name: str) -> str:
 
     where = ""
     if draft.key:
-        stored = Keychain(file.data_dir, os.environ).set(draft.name, draft.key.reveal())
+        stored = Keychain(file.data_dir, os.environ).set(draft.entry or draft.name, draft.key.reveal())
         where = f", its key in {stored}"
     path = ("providers", draft.name)
     of_key = ((*path, "api_key"), draft.written.get("api_key"))

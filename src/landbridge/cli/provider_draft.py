@@ -59,6 +59,8 @@ class Draft(Struct, frozen=True):
     """What would stand below its name, without a key that is to be kept."""
     key: Secret = Secret()
     """To be kept in the keychain; empty: there is none to keep."""
+    entry: str = ""
+    """Its name there; empty: as the provider's."""
 
     @property
     def preset(self) -> Preset:
@@ -66,9 +68,14 @@ class Draft(Struct, frozen=True):
         return preset_of(self.name, self.settings.get("preset", ""))
 
     @property
+    def reference(self) -> str:
+        """What stands for the kept key."""
+        return f"keyring:{self.entry or self.name}"
+
+    @property
     def written(self) -> dict[str, Any]:
         """What is written under its name."""
-        return {**self.settings, "api_key": f"keyring:{self.name}"} if self.key else self.settings
+        return {**self.settings, "api_key": self.reference} if self.key else self.settings
 
 
 def drafted(wish: Wish, known: Config) -> Draft:
@@ -193,7 +200,8 @@ def _with_key(wish: Wish, draft: Draft) -> Draft:
 def ask_key(draft: Draft) -> Draft:
     """With the key that is typed, or what stands for one."""
     preset = draft.preset
-    draft = Draft(draft.name, {name: value for name, value in draft.settings.items() if name != "api_key"})
+    rest = {name: value for name, value in draft.settings.items() if name != "api_key"}
+    draft = Draft(draft.name, rest, entry=draft.entry)
     if preset.keys_at:
         show.say(f"keys are made at {preset.keys_at}")
     if preset.auth == "google":
