@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import stat
 import tomllib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +131,28 @@ def test_json_with_comments_and_local_models(home: Home, said: Any) -> None:
     swap = home.folder / "swap.yaml"
     swap.write_text("models: {m: {cmd: llama-server -m /x.gguf}}\n")
     assert "landbridge models pull NAME': m." in said("import", swap).err
+
+
+def test_a_database_of_claude_code_router(home: Home, said: Any) -> None:
+    path = home.folder / "config.sqlite"
+    provider = {"name": "p", "baseUrl": "https://p.example/v1", "apiKey": "$KEY", "models": ["m"]}
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE app_config (key TEXT PRIMARY KEY, value_json TEXT, updated_at TEXT)")
+        for key, value in (("window", {"a": 1}), ("app", {"Providers": [provider], "Router": {"rules": []}})):
+            database.execute("INSERT INTO app_config VALUES (?, ?, '')", (key, json.dumps(value)))
+        database.commit()
+    assert tomllib.loads(said("import", path).out)["providers"]["p"]["api_key"] == "${KEY}"
+    with closing(sqlite3.connect(home.folder / "other.sqlite")) as database:
+        database.execute("CREATE TABLE other (key TEXT)")
+    assert "a database without settings" in said("import", home.folder / "other.sqlite").err
+
+
+def test_every_key_that_was_not_carried_is_named(home: Home, said: Any) -> None:
+    path = home.folder / "x.json"
+    path.write_text('{"Providers": [], "odd": 1, "even": 2}')
+    lines = said("import", path).err.splitlines()
+    assert [line.split()[0] for line in lines[1:3]] == ["odd", "even"]
+    assert "no such setting" in lines[1] and "no such setting" not in lines[2]
 
 
 def test_a_broken_settings_file_is_not_merged_into(home: Home, said: Any, file: Path) -> None:

@@ -17,6 +17,7 @@ from .context import AsJson, ConfigFile, DataDir
 
 Kind = Literal["litellm", "ccr", "continuum", "llama-swap"]
 MOST_BYTES = 10 * 1024 * 1024
+SQLITE = b"SQLite format 3\x00"
 NAMED = ("providers", "models", "routes", "prices")
 """Sections with names of the user's own: one that is there already is left as it is."""
 
@@ -72,7 +73,9 @@ def read_document(path: Path) -> Any:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ConfigFault(f"{path} is too large for a settings file.", remedy="Is it the right file?")
-        text = path.read_text(encoding="utf-8-sig")
+        if (content := path.read_bytes()).startswith(SQLITE):
+            return _in_database(path)
+        text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigFault(f"{path} cannot be read: {why}.", remedy="Check the path.") from None
@@ -91,6 +94,22 @@ def read_document(path: Path) -> Any:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f", line {line + 1}" if line is not None else ""
         raise ConfigFault(f"{path}{where}: this is not YAML.", remedy="Mend it, or name a .json file.") from None
+
+
+def _in_database(path: Path) -> Any:
+    """The settings of newer versions of claude-code-router: JSON in a row of `app_config`."""
+    import sqlite3
+    from contextlib import closing
+
+    import msgspec
+
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT value_json FROM app_config").fetchall()
+        documents = [msgspec.json.decode(text) for (text,) in rows]
+    except (sqlite3.Error, msgspec.DecodeError, TypeError) as error:
+        raise ConfigFault(f"{path} is a database without settings that are known here.", remedy="Check it.") from error
+    return next((each for each in documents if isinstance(each, dict) and "Providers" in each), None)
 
 
 def presets() -> dict[str, Known]:
@@ -208,7 +227,7 @@ def _print(kind: str, found: Imported, path: Path, written: list[str] | None) ->
 
 
 def _print_notes(notes: list[Note]) -> None:
-    """What was not carried, or not whole: one line a reason."""
+    """What was not carried, or not whole; keys with the same reason stand together."""
     from rich.console import Console
 
     from .tables import make_table
@@ -217,9 +236,6 @@ def _print_notes(notes: list[Note]) -> None:
     for note in notes:
         keys.setdefault(note.why, []).append(note.key)
     if keys:
-        rows = [
-            (found[0] if len(found) == 1 else f"{found[0]} and {len(found) - 1} more", why)
-            for why, found in keys.items()
-        ]
+        rows = [(key, why if key is found[0] else "") for why, found in keys.items() for key in found]
         table = make_table(("NOT CARRIED, OR NOT WHOLE", "WHY"), rows, last=("NOT CARRIED, OR NOT WHOLE", "WHY"))
         Console(stderr=True).print(table)

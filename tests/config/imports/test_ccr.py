@@ -71,3 +71,23 @@ def test_switches() -> None:
     assert settings["server"] == {"log_level": "error"}
     assert settings["providers"]["p"]["idle_timeout"] == 5.0
     assert set(notes) == {"APIKEY", "Odd"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "settings"),
+    [
+        ("anthropic_messages", "https://p.example/v1", {"dialect": "anthropic", "base_url": "https://p.example"}),
+        (
+            "openai_responses",
+            "https://p.example/v1",
+            {"dialect": "openai_responses", "base_url": "https://p.example/v1"},
+        ),
+    ],
+)
+def test_newer_versions_say_what_a_provider_speaks(kind: str, url: str, settings: dict[str, Any]) -> None:
+    new = {"name": "p", "type": kind, "baseUrl": url, "apiKey": "${K}", "extraHeaders": {"x": "1"}, "models": ["m"]}
+    found, notes = come_to(
+        convert, {"Providers": [new, {**new, "name": "off", "enabled": False}], "Router": {"rules": []}}
+    )
+    assert found["providers"] == {"p": {**settings, "api_key": "${K}", "headers": {"x": "1"}, "models": ["m"]}}
+    assert set(notes) == {"Providers[1]", "Router.rules"}

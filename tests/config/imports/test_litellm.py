@@ -102,3 +102,12 @@ def test_switches() -> None:
         "environment_variables",
         "guardrails",
     }
+
+
+def test_what_names_no_model_or_no_group_is_said() -> None:
+    settings, notes = litellm([deployment("x", "azure/")], litellm_settings={"fallbacks": [{"y": ["x"]}]})
+    assert settings == {}
+    assert notes == {
+        "model_list[0].litellm_params.model": "it names no model",
+        "fallbacks of 'y'": "the file has no model of that name",
+    }

@@ -34,18 +34,23 @@ def test_another_server_stays_one_with_its_command() -> None:
 
 def test_a_port_of_its_own() -> None:
     assert model("serve", proxy="http://127.0.0.1:8999")[0]["port"] == 8999
-    settings, notes = model("serve", checkEndpoint="none")
-    assert "port" not in settings and settings["health"] == "/v1/models"
+    settings, notes = model("sd-server --listen-port 9999", checkEndpoint="none")
+    assert (settings["port"], settings["health"]) == (9999, "/v1/models")
     assert "models.m.checkEndpoint" in notes
+
+
+def test_a_server_whose_port_is_not_said_is_left_out() -> None:
+    settings, notes = come_to(convert, {"models": {"m": {"cmd": "serve", "aliases": ["a"]}}})
+    assert settings == {} and "left out" in notes["models.m"]
 
 
 def test_macros_within_macros_comments_and_broken_lines() -> None:
     document = {
-        "macros": {"dir": "${env.HOME}/models", "args": "-c ${ctx} --jinja", "ctx": 1},
+        "macros": {"dir": "${env.HOME}/models", "server": "llama-server --port ${PORT}\n", "a": "${b}", "b": "${a}"},
         "models": {
             "a.b": {
                 "macros": {"ctx": 4096, "args": "-c ${ctx}"},
-                "cmd": "# a comment\nllama-server \\\n  --model '${dir}/${MODEL_ID} x.gguf' ${args}",
+                "cmd": "# ${server} is above\n${server} \\\n  --model '${dir}/${MODEL_ID} x.gguf' ${args}",
             }
         },
     }

@@ -81,9 +81,9 @@ class Gathering:
     def provider(self, name: str, settings: Mapping[str, Any], models: Iterable[str] | None = None) -> str:
         """The name of a provider with these settings, made where there is none yet; `models` None: all it has."""
         wanted = {key: value for key, value in settings.items() if value not in (None, "", {}, [])}
+        name = self._named(provider_name(name), wanted)
         if is_literal(wanted.get("api_key", "")):
             self.warn_of_key(name)
-        name = self._named(provider_name(name), wanted)
         known = self._providers.setdefault(name, {**wanted, "models": []})
         if models is None:
             known.pop("models", None)
@@ -93,7 +93,7 @@ class Gathering:
 
     def warn_of_key(self, name: str) -> None:
         """A key is carried as it stands there."""
-        why = f"it is carried as it stands; 'landbridge providers key {provider_name(name)}' puts it into the keychain"
+        why = f"it is carried as it stands; 'landbridge providers key {name}' puts it into the keychain"
         found = Note(f"the key of '{name}'", why)
         if found not in self.notes:
             self.notes.append(found)

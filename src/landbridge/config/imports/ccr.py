@@ -1,6 +1,7 @@
 """claude-code-router's `config.json`: providers, and which model is for what.
 
-Its documentation: the README of musistudio/claude-code-router (Providers, Router, transformers, fallback).
+Its documentation: the README of musistudio/claude-code-router (Providers, Router, transformers, fallback). Newer
+versions keep the same providers, with more keys, in a database, and have rules of another kind for routes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,19 @@ BY_ITSELF = frozenset(
     }
 )
 """Transformers whose work is done without being asked for: by dialects, presets, quirks and repair."""
+SPOKEN = {
+    "openai_chat_completions": "openai_chat",
+    "openai_responses": "openai_responses",
+    "anthropic_messages": "anthropic",
+    "gemini_generate_content": "gemini",
+}
+"""What newer versions call the dialects."""
+PROVIDER = frozenset(
+    {
+        *("name", "api_base_url", "baseUrl", "baseurl", "api_key", "apiKey", "apikey", "models", "transformer", "type"),
+        *("enabled", "extraHeaders", "id", "icon", "provider", "protocolDetectionMode"),
+    }
+)
 ROUTER = frozenset({"default", "background", "think", "longContext", "longContextThreshold", "webSearch", "image"})
 TOP = frozenset(
     {
@@ -43,16 +57,25 @@ def convert(document: Mapping[str, Any], into: Gathering) -> None:
     timeout = number(document.get("API_TIMEOUT_MS"))
     field = "Providers" if "Providers" in document else "providers"
     for index, provider in enumerate(mappings(document.get(field))):
+        if provider.get("enabled") is False:
+            into.note(f"{field}[{index}]", "it is not enabled there")
+            continue
         names[str(provider.get("name", ""))] = _provider(provider, f"{field}[{index}]", timeout, into)
     _router(mapping(document.get("Router")), mapping(document.get("fallback")), names, into)
     _switches(document, into)
 
 
 def _provider(provider: Mapping[str, Any], at: str, timeout: float | None, into: Gathering) -> str:
-    url, name = str(provider.get("api_base_url", "")), str(provider.get("name", ""))
-    key = _key(str(provider.get("api_key", "")))
+    url, key = (
+        _first(provider, "api_base_url", "baseUrl", "baseurl"),
+        _key(_first(provider, "api_key", "apiKey", "apikey")),
+    )
+    spoken = SPOKEN.get(str(provider.get("type", "")), "")
     used = _transformers(mapping(provider.get("transformer")), f"{at}.transformer", into)
-    if "messages" in url.rsplit("/", 1)[-1] or used & {"anthropic", "Anthropic"}:
+    if spoken:
+        at_home = base_url(url).removesuffix("/v1") if spoken == "anthropic" else url
+        settings = into.at(at_home, spoken, key)
+    elif "messages" in url.rsplit("/", 1)[-1] or used & {"anthropic", "Anthropic"}:
         settings = into.at(base_url(url).removesuffix("/v1"), "anthropic", key)
     elif used & {"gemini"} or "generativelanguage" in url:
         settings = into.at(url, "gemini", key)
@@ -62,8 +85,13 @@ def _provider(provider: Mapping[str, Any], at: str, timeout: float | None, into:
         settings = into.at(url, "openai_chat", key)
     if timeout:
         settings["idle_timeout"] = timeout / 1000
-    into.rest(provider, {"name", "api_base_url", "api_key", "models", "transformer"}, at)
-    return into.provider(name, settings, texts(provider.get("models")) or None)
+    settings["headers"] = {str(header): str(text) for header, text in mapping(provider.get("extraHeaders")).items()}
+    into.rest(provider, PROVIDER, at)
+    return into.provider(str(provider.get("name", "")), settings, texts(provider.get("models")) or None)
+
+
+def _first(section: Mapping[str, Any], *keys: str) -> str:
+    return next((str(section[key]) for key in keys if section.get(key)), "")
 
 
 def _key(text: str) -> str:

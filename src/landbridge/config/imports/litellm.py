@@ -104,7 +104,9 @@ def _deployment(params: Mapping[str, Any], at: str, into: Gathering) -> str:
     for key in ("rpm", "tpm"):
         if key in params and f"{at}.{key}" not in {each.key for each in into.notes}:
             into.note(f"{at}.{key}", LATER[key])
-    if not name:
+    if name and not model:
+        into.note(f"{at}.model", "it names no model")
+    if not name or not model:
         return ""
     for key, ours in (("timeout", "idle_timeout"), ("stream_timeout", "first_byte_timeout")):
         if seconds := number(params.get(key)):
@@ -153,6 +155,8 @@ def _routes(groups: Mapping[str, list[tuple[str, float]]], settings: Mapping[str
             into.put({"targets": targets, "policy": POLICIES.get(strategy, "weight")}, "routes", name)
         if later and len(found) > 1:
             into.note(f"fallbacks of '{name}'", "its deployments are asked in their order, and not by weight")
+    for name in [each for each in {**after, **larger} if each not in groups]:
+        into.note(f"fallbacks of '{name}'", "the file has no model of that name")
     for name, target in mapping(settings.get("model_group_alias")).items():
         into.put(str(mapping(target).get("model", target)), "aliases", str(name))
 

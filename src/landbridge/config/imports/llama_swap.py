@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from .carried import OTHERWISE, Gathering, mapping, number, texts, with_version
@@ -16,6 +17,8 @@ from .llama_server import engine_settings, is_llama_server
 
 _MACRO = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+DEPTH = 8
+"""Macros within macros that are put in; more is a circle."""
 GUESS = 8 * 1024**3
 """Bytes a server of its own is thought to take; landbridge has to be told."""
 HEALTHY = "/health"
@@ -103,11 +106,21 @@ def _macros(section: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, s
 
 
 def _filled(text: str, macros: Mapping[str, str]) -> str:
+    """`text` with macros put in, and those that stand in them."""
+
     def instead(found: re.Match[str]) -> str:
         name = found[1]
         return f"${{{name.removeprefix('env.')}}}" if name.startswith("env.") else macros.get(name, found[0])
 
-    return _MACRO.sub(instead, text)
+    for _ in range(DEPTH):
+        before, text = text, _MACRO.sub(instead, text)
+        if text == before:
+            break
+    return text
+
+
+def _without_comments(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
 def _model(
@@ -115,8 +128,8 @@ def _model(
 ) -> None:
     at = f"models.{name}"
     own = _macros(mapping(model.get("macros")), {**macros, "MODEL_ID": name, "PORT": "{port}"})
-    command = _expanded(_filled(str(model.get("cmd", "")), own), at, into)
-    lines = [line for line in command.splitlines() if not line.strip().startswith("#")]
+    command = _filled(_without_comments(str(model.get("cmd", ""))), own)
+    lines = _expanded(_without_comments(command), at, into).splitlines()
     try:
         words = shlex.split(" ".join(line.rstrip().removesuffix("\\") for line in lines))
     except ValueError:
@@ -126,6 +139,8 @@ def _model(
         into.note(f"{at}.cmd", "there is no command")
         return
     settings = engine_settings(words, at, into) if is_llama_server(words) else _server(words, model, own, at, into)
+    if not settings:
+        return
     for variable in texts(model.get("env")):
         if "command" not in settings:
             into.note(f"{at}.env", f"set {variable.partition('=')[0]} where the router runs")
@@ -144,14 +159,16 @@ def _model(
 def _server(
     words: list[str], model: Mapping[str, Any], macros: Mapping[str, str], at: str, into: Gathering
 ) -> dict[str, Any]:
-    """A server of its own."""
+    """A server of its own; nothing where its port is not said."""
     settings: dict[str, Any] = {"command": [*(["env", *env] if (env := texts(model.get("env"))) else []), *words]}
     port = re.search(r":(\d+)", _filled(str(model.get("proxy", "")), macros))
     if not any("{port}" in word for word in words):
-        if port is None:
-            into.note(f"{at}.cmd", "it does not say its port; put {port} where it belongs")
-        else:
-            settings["port"] = int(port[1])
+        behind = [after for option, after in pairwise(words) if option.endswith("port")]
+        found = port[1] if port is not None else next((word for word in behind if word.isdecimal()), "")
+        if not found:
+            into.note(at, "left out: its command does not say its port; add it by hand with {port} in it")
+            return {}
+        settings["port"] = int(found)
     health = str(model.get("checkEndpoint", HEALTHY))
     if health == "none":
         into.note(f"{at}.checkEndpoint", "a server is ready when it answers; /v1/models is asked")
