@@ -129,7 +129,7 @@ CASES = {
 @WAYS
 async def test_it_is_said_with_the_right_status(tmp_path: Path, client: str, dialect: str, stream: bool) -> None:
     cases = list(CASES.items())
-    quick = "idle_timeout = 0.3"
+    quick = "idle_timeout = 0.3\n[retries]\nmax = 0"
     async with (
         Provider(lambda request: cases[number_in(request)][1].step) as provider,
         Running(tmp_path, settings(provider.base_url(dialect), quick)) as gateway,

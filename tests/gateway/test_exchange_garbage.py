@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.provider import Provider, Reply
+from tests.fakes.provider import Provider, Reply, chat_error, error
 from tests.fakes.running import Running
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.io]
 TOOL = {"name": "Read", "description": "Reads", "input_schema": {"type": "object"}}
 CHAT_TOOL = {"type": "function", "function": {"name": "Read", "parameters": {"type": "object"}}}
 ROUNDS = 20
+KEPT = {"landbridge.store.record.Record", "landbridge.neutral.events.Usage"}
+"""The journal keeps the latest records, and the originals keep arguments; both have their bounds."""
 
 
 @pytest.fixture
@@ -50,10 +52,34 @@ async def test_nothing_of_an_exchange_outlives_it(
         settings = f'[providers.lab]\ndialect = "{dialect}"\nbase_url = "{provider.base_url(dialect)}"\nmodels = ["m"]'
         async with Running(tmp_path, settings) as gateway:
             await gateway.post(path, ask)
+            gateway.journal.flush()
             before = ours()
             for _ in range(ROUNDS):
                 assert (await gateway.post(path, ask)).status == 200
             after = ours()
     kept = {name: count - before[name] for name, count in after.items() if count - before[name] >= ROUNDS}
-    # The journal keeps the latest records, and the originals keep arguments; both have their bounds.
-    assert kept.keys() <= {"landbridge.gateway.journal.Record", "landbridge.neutral.events.Usage"}
+    assert kept.keys() <= KEPT
+
+
+@pytest.mark.parametrize("model", ["fast", "busy/m"])
+async def test_nothing_of_one_that_failed_somewhere_outlives_it(
+    tmp_path: Path, collector_off: None, model: str
+) -> None:
+    """With tries at several targets, and at the same one again."""
+    ask: dict[str, Any] = {"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+    busy = error(*chat_error(503, "busy"))
+    script = busy if model == "fast" else [busy, Reply(text="Hello")] * (ROUNDS + 1)
+    async with Provider(script) as bad, Provider(Reply(text="Hello")) as good:
+        text = '[aliases]\nfast = ["busy/m", "lab/m"]\n[breaker]\nfailures = 999\n[retries]\nfirst_pause = 0.001\n'
+        for name, provider in (("busy", bad), ("lab", good)):
+            text += f'[providers.{name}]\ndialect = "openai_chat"\nbase_url = "{provider.base_url("openai_chat")}"\n'
+            text += 'models = ["m"]\n'
+        async with Running(tmp_path, text) as gateway:
+            await gateway.post("/v1/messages", ask)
+            gateway.journal.flush()
+            before = ours()
+            for _ in range(ROUNDS):
+                assert (await gateway.post("/v1/messages", ask)).status == 200
+            after = ours()
+    kept = {name: count - before[name] for name, count in after.items() if count - before[name] >= ROUNDS}
+    assert kept.keys() <= KEPT

@@ -158,7 +158,7 @@ async def test_a_stream_that_has_begun_early_still_finds_another_target(tmp_path
         async with Lab(tmp_path, SILENT, GOOD, dialects=dialects, more=more) as lab:
             reply = await lab.gateway.post(MESSAGES, {**ASK, "stream": True})
             assert reply.body.count(b"event: message_start") == reply.body.count(b"event: message_stop") == 1
-            assert b"event: ping" in reply.body and b'"fine"' in reply.body
+            assert b'"fine"' in reply.body
             assert b"event: error" not in reply.body
             assert lab.gateway.journal.latest[-1].target == "b/m"
     async with Lab(tmp_path, SILENT, SILENT, more=more) as lab:

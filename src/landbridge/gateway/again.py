@@ -50,7 +50,7 @@ class Again:
                 await going
                 return
             except GatewayError as fault:
-                error, before = fault, follower(runner, before)
+                error, before = fault.with_traceback(None), follower(runner, before)
                 if trial is None or not trial.holds(fault, runner.status):
                     break
         await tell(error, before)

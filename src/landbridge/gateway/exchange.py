@@ -57,7 +57,8 @@ class Gateway:
         self.parts = parts
         self.world = world
         self.journal = journal
-        journal.readers.insert(0, Pricing(lambda: self.world))
+        self._pricing = Pricing(lambda: self.world)
+        journal.readers.insert(0, self._pricing)
         self.traces = False
         """Whether somebody makes traces of records, and needs to know what they belong to."""
         self.capture: Capture | None = None
@@ -109,9 +110,17 @@ class Gateway:
             record.seconds = loop.time() - began
             if record.first is not None:
                 record.first -= began
-            if ticket is not None and self.gate is not None:
-                self.gate.settle(ticket, record.usage)
             self.journal.add(record)
+            if call.key is not None and self.gate is not None:
+                self._settle(self.gate, call.key, ticket, record)
+
+    def _settle(self, gate: Gate, grant: Grant, ticket: Ticket | None, record: Record) -> None:
+        """Count at once what a key has used: its next request may be one too many."""
+        if ticket is not None:
+            gate.settle(ticket, record.usage)
+        if grant.budget is not None:
+            self._pricing((record,))
+            gate.charge(grant, record.cost)
 
     async def target_of(self, model: str, call: Call | None = None) -> Target:
         """The target `model` means to whoever calls; the first that there is, where it means several."""
@@ -143,7 +152,7 @@ class Gateway:
         except GatewayError as error:
             if world.alone is None or not world.alone.holds(error, runner.status):
                 raise
-            await Again(self, world, call, sink, record, target).run(error, runner)
+            await Again(self, world, call, sink, record, target).run(error.with_traceback(None), runner)
 
     def leg(
         self,

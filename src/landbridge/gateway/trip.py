@@ -222,7 +222,8 @@ class Trip:
             trial.breaker.give_up(trial.ticket)
 
     def _note(self, position: int, error: GatewayError, status: int) -> None:
-        self._errors.append((position, error, status))
+        # Its frames would keep the whole attempt in memory until the garbage collector comes.
+        self._errors.append((position, error.with_traceback(None), status))
         self._failed.append(Skip(self._stands[position].branch.label, words_of(error, status)))
 
     async def _ask_again(self, tries: int) -> bool:
