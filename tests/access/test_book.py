@@ -25,7 +25,6 @@ pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
 class Record(Struct):
     key: str
-    cost: int | None
     at: float = 5.0
 
 
@@ -104,13 +103,12 @@ async def test_what_was_spent_is_known_after_a_start(location: Location, tmp_pat
         made, _ = await keys.create(ann(budget=MICRO, per="month"))
         free, _ = await keys.create(Grant(id="", name="free"))
     async with started(location, tmp_path) as book:
-        book.note(
-            [Record(made.id, MICRO - 1), Record(made.id, None), Record(free.id, 7), Record("", 5), Record("?", 5)]
-        )
+        book.note([Record(made.id), Record(free.id), Record(""), Record("?")])
+        book.spending.add(made, book.clock.now(), MICRO - 1)
         book.spending.check(made, book.clock.now())
     async with started(location, tmp_path) as book:
         assert book.spending.of(made, book.clock.now()) == MICRO - 1
-        book.note([Record(made.id, 1)])
+        book.spending.add(made, book.clock.now(), 1)
         with pytest.raises(BudgetSpent):
             book.spending.check(made, book.clock.now())
     async with opened(location) as keys:
@@ -125,7 +123,7 @@ async def test_the_routers_own_key(tmp_path: Path) -> None:
         key = own_key(tmp_path)
         grant = book.grant_of(key.encode())
         assert (grant.id, grant.owner, book.any) == (OWNER, True, False)
-        book.note([Record(OWNER, 5)])
+        book.note([Record(OWNER)])
         assert stat.S_IMODE((tmp_path / OWN_KEY).stat().st_mode) == 0o600
     async with started(location, tmp_path):
         assert own_key(tmp_path) == key  # programs that were started with it go on
@@ -189,7 +187,8 @@ async def test_a_shared_database_that_is_gone_for_a_while(tmp_path: Path, postgr
             await book.look()
             assert book.fault
             assert known(book, key) == "ann"
-            book.note([Record(made.id, 250)])
+            book.note([Record(made.id)])
+            book.spending.add(made, book.clock.now(), 250)
             async with started(location, tmp_path) as other:  # a start without it
                 assert known(other, key) == "ann"
         finally:

@@ -42,7 +42,10 @@ async def test_a_spent_budget() -> None:
     ticket = await door.admit(grant, 40)
     assert ticket is not None
     assert ticket.tokens == 10
-    book.spending.add(grant, 1e9, MICRO)
+    door.charge(grant, None)
+    door.charge(grant, MICRO - 1)
+    assert book.spending.of(grant, 1e9) == MICRO - 1
+    door.charge(grant, 1)
     with pytest.raises(BudgetSpent):
         await door.admit(grant, 40)
 

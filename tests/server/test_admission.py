@@ -145,7 +145,6 @@ async def test_money_and_pace(tmp_path: Path) -> None:
         poor = await give(gateway, tmp_path, "poor", budget=MICRO, per="day")
         slow = await give(gateway, tmp_path, "slow", rpm=1)
         assert (await gateway.post("/v1/messages", ASK, bearer(poor))).status == 200
-        gateway.journal.flush()
         spent = await gateway.post("/v1/messages", ASK, bearer(poor))
         assert (await gateway.post("/v1/messages", ASK, bearer(slow))).status == 200
         fast = await gateway.post("/v1/messages", ASK, bearer(slow))

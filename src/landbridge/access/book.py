@@ -39,7 +39,6 @@ class Used(Protocol):
     """What is read of a record."""
 
     key: str
-    cost: int | None
     at: float
 
 
@@ -87,14 +86,10 @@ class Book:
         return found[-1] if found else None
 
     def note(self, records: Sequence[Used]) -> None:
-        """Count what exchanges cost; a reader of the journal."""
+        """Remember when keys were used; a reader of the journal."""
         for record in records:
-            known = self._by_id.get(record.key) if record.key else None
-            if known is None or known.grant.owner:
-                continue
-            self._used[record.key] = record.at
-            if record.cost is not None and known.grant.budget is not None:
-                self.spending.add(known.grant, self.clock.now(), record.cost)
+            if record.key and record.key != OWNER and record.key in self._by_id:
+                self._used[record.key] = record.at
 
     @property
     def _place(self) -> Location:

@@ -71,6 +71,11 @@ class Gate:
         self._book.pace.reserve(grant, tokens, self._book.clock.steady())
         return Ticket(grant, tokens)
 
+    def charge(self, grant: Grant, micro: int | None) -> None:
+        """Something was answered, at that price; None: nobody knows it, and it does not count."""
+        if micro:
+            self._book.spending.add(grant, self._book.clock.now(), micro)
+
     def settle(self, ticket: Ticket, usage: Usage) -> None:
         """It is over, and has used this."""
         used = (usage.input or 0) + (usage.cache_write or 0) + (usage.output or 0)

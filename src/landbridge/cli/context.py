@@ -40,14 +40,16 @@ class Context(Struct, frozen=True):
 
 
 def places(config: Path | None, data_dir: Path | None, env: Mapping[str, str] = os.environ) -> Places:
-    """Resolve both flags."""
+    """Resolve both flags, and find the key for the router there."""
     named = config or (Path(env["LANDBRIDGE_CONFIG"]) if env.get("LANDBRIDGE_CONFIG") else None)
     home = data_dir or (Path(env["LANDBRIDGE_DATA_DIR"]) if env.get("LANDBRIDGE_DATA_DIR") else None)
-    return Places(
+    where = Places(
         config_path=(named or settings.default_config_path(env)).expanduser().absolute(),
         config_explicit=named is not None,
         data_dir=(home or settings.default_data_dir(env)).expanduser().absolute(),
     )
+    credential.take_up(where.data_dir, env)
+    return where
 
 
 def load_context(config: Path | None, data_dir: Path | None, env: Mapping[str, str] = os.environ) -> Context:
@@ -59,5 +61,4 @@ def load_context(config: Path | None, data_dir: Path | None, env: Mapping[str, s
             remedy="Check --config and LANDBRIDGE_CONFIG, or leave both out to use the defaults.",
         )
     path = where.config_path if where.config_path.is_file() else None
-    credential.take_up(where.data_dir, env)
     return Context(settings.load(path, env, {}), where.config_path, where.data_dir)
