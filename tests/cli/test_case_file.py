@@ -81,6 +81,16 @@ def test_a_case(home: Home) -> None:
 
 
 @pytest.mark.io
+def test_a_key_that_is_in_a_file_is_known_too(home: Home) -> None:
+    kept = home.folder / "key"
+    kept.write_text("planted-in-a-file\n")
+    provider = 'dialect = "openai_chat"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    home.settings(1, f'[providers.lab]\n{provider}api_key = "file:{kept}"\n')
+    row = Exchange(id="req_1", at=1.0, seconds=1.0, message="refused: planted-in-a-file")
+    assert json.loads(case(row, None, None, None))["exchange"]["message"] == "refused: ***"
+
+
+@pytest.mark.io
 def test_a_file_is_its_owners_and_is_not_written_over(tmp_path: Path) -> None:
     path = tmp_path / "case.json"
     write(path, "{}")

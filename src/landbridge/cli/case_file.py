@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from ..store.answers import dialect_of
 from ..store.bodies import Bodies
 from ..store.report import Exchange
 from ..store.told import value_of
-from .context import load_context
+from .context import Context, load_context
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 HOMES = re.compile(
@@ -70,9 +71,9 @@ class Scrubber:
 
 def case(exchange: Exchange, bodies: Bodies | None, config: Path | None, data_dir: Path | None) -> str:
     """The test case. Raises `ConfigFault`."""
-    settings = load_context(config, data_dir).config
+    context = load_context(config, data_dir)
     home = os.path.expanduser("~")  # noqa: PTH111 - the text of it, wherever it leads
-    scrub = Scrubber(Masks(secrets_of(settings, os.environ)), home)
+    scrub = Scrubber(Masks(_secrets(context)), home)
     row = {name: value for name, value in msgspec.to_builtins(exchange).items() if name not in IDENTITY}
     found = {
         "about": {"source": "landbridge logs export", "version": __version__, "form": 1},
@@ -80,6 +81,16 @@ def case(exchange: Exchange, bodies: Bodies | None, config: Path | None, data_di
         "said": None if bodies is None else _said(bodies),
     }
     return json.dumps(scrub.value(found), indent=2, ensure_ascii=False)
+
+
+def _secrets(context: Context) -> Iterator[str]:
+    """What is known to be secret here: of the settings, of variables, in keychains and files of keys."""
+    from ..providers import references
+
+    elsewhere = references.read(references.references(context.config), context.data_dir, os.environ)
+    yield from secrets_of(context.config, {**os.environ, **elsewhere})
+    for text in elsewhere.values():
+        yield from (text, *text.split(":"))  # of AWS there are several in one
 
 
 def _said(bodies: Bodies) -> dict[str, Any]:
