@@ -74,6 +74,7 @@ These are no settings:
 OTHERS = [
     ("`LANDBRIDGE_CONFIG`", "the settings file, as `--config`"),
     ("`LANDBRIDGE_DATA_DIR`", "the folder of models and records, as `--data-dir`"),
+    ("`LANDBRIDGE_KEY`", "the [key](keys.md) that commands send to a router, instead of its own"),
     ("`LANDBRIDGE_DEBUG`", "`1`: errors on the command line come with their traceback"),
 ]
 
@@ -112,6 +113,7 @@ HEADINGS = {
     "breaker": "Breaker",
     "engine": "Engine",
     "server": "Server",
+    "access": "Keys and access",
     "media": "Media",
     "responses": "Responses",
     "store": "Ledger",
@@ -134,6 +136,7 @@ ORDER = (
     "prices",
     "engine",
     "server",
+    "access",
     "media",
     "responses",
     "store",
