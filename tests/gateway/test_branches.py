@@ -10,7 +10,8 @@ import msgspec
 from landbridge.access.grant import Grant
 from landbridge.config import Config
 from landbridge.engines.keeper import Keeper
-from landbridge.gateway.branches import resting, stands, tokens_of, window_of
+from landbridge.gateway.branches import first_of, resting, stands, tokens_of, window_of
+from landbridge.gateway.call import Call
 from landbridge.gateway.world import World
 from landbridge.routing.chain import Branch, Fork
 from tests.fakes.running import NoModels, no_plan
@@ -75,3 +76,23 @@ def test_tokens_are_guessed_only_where_they_matter_and_can_be() -> None:
     assert tokens_of(Fork("f", ()), b"x" * 400) is None
     assert tokens_of(longer, b"x" * 400) == 100
     assert tokens_of(longer, b'{"type":"base64","data":"' + b"x" * 400) is None
+
+
+def test_mostly_the_first_is_asked_without_a_look_at_the_others() -> None:
+    def first(grant: Grant | None = None, dialect: str = "openai_chat", **tree: Any) -> str:
+        world, _ = made(**{"aliases": {"fast": ["lab/m", "small"], "keys": ["keyed/m", "small"]}, **tree})
+        call = Call(dialect, b"{}", ())
+        call.key = grant
+        found = {name: world.find(name) for name in world.forks()}
+        stand = first_of(world, found.get("fast") or found["r"], call)  # type: ignore[arg-type]
+        return "" if stand is None else stand.branch.label
+
+    assert first() == "lab/m"
+    assert first(Grant(id="k", name="n")) == "lab/m"
+    assert first(Grant(id="k", name="n", models=("small",))) == ""
+    assert first(dialect="openai_responses") == "", "somebody may keep the response before"
+    assert first(aliases={"fast": ["gone", "lab/m"]}) == ""
+    assert first(aliases={"fast": ["keyed/m", "lab/m"]}) == ""
+    assert first(aliases={"fast": ["small", "lab/m"]}) == "small"
+    for more in ({"policy": "weight"}, {"sticky": True}, {"spill": "cloud"}, {"too_long": "next"}):
+        assert first(aliases={}, routes={"r": {"targets": ["lab/m", "small"], **more}}) == ""

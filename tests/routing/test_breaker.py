@@ -173,6 +173,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_for_ever(self) -> None:
+        assert self.breaker.closed is (self.breaker.state(self.now) == "closed")
         if not self.out:
             assert self.breaker.admits(self.now + RULES.longest)
 

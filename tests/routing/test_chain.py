@@ -114,5 +114,6 @@ def test_the_explanation_is_one_short_line_of_ascii() -> None:
     assert (
         said("b/x", FORK, way, [Skip("a/x", "429")]) == "b/x; alias f; fastest; failed a/x (429); skipped c/x (no key)"
     )
+    assert said("a/x", FORK, Course((0,), "")) == "a/x; alias f"
     odd = plain("안녕\r\nx-evil: 1" + "y" * 1000)
     assert odd.isascii() and odd.isprintable() and len(odd) == MAX_TEXT and odd.endswith("...")

@@ -11,6 +11,8 @@ from ..engines.keeper import Keeper
 from ..routing.chain import Branch, Fork
 from ..routing.forks import Leaf
 from ..routing.target import Target
+from ..wire.openai_responses.types import DIALECT as RESPONSES
+from .call import Call
 from .world import World
 
 BYTES_PER_TOKEN = 4
@@ -26,6 +28,24 @@ class Stand(Struct, frozen=True):
     branch: Branch
     target: Target | None
     """None where there is no such model."""
+
+
+def first_of(world: World, fork: Fork, call: Call) -> Stand | None:
+    """The first model, where it needs no look at the others to see that it is asked: mostly all is well."""
+    if fork.policy != "order" or fork.sticky or fork.longer or fork.spill != "never":
+        return None
+    if (call.key is not None and call.key.models) or call.dialect == RESPONSES:
+        return None
+    leaf = world.leaves(fork, world.view(call))[0]
+    if leaf.route is None or (leaf.route.by_lists and world.unasked):
+        return None
+    target = world.target(leaf.route)
+    breaker = world.breakers.get(target.label)
+    if breaker is not None and not breaker.closed:
+        return None
+    if not target.local and world.providers[target.provider].key_problem:
+        return None
+    return Stand(Branch(target.label, local=target.local, window=target.traits.window), target)
 
 
 def stands(

@@ -22,7 +22,7 @@ from ..routing.chain import Course, Fork, Skip, course, said
 from ..routing.faults import goes_on, is_ill, passes, rest_of, words_of
 from ..wire.rename import Peek, leading_model, peek
 from .again import Runner, begun, clear, follow, follower, tell
-from .branches import NOT_FOR_KEY, Stand, stands, tokens_of
+from .branches import NOT_FOR_KEY, Stand, first_of, stands, tokens_of
 from .call import Call, Sink
 from .conversation import conversation_of
 from .journal import Record
@@ -97,16 +97,21 @@ class Trip:
     async def run(self) -> None:
         """Find a target that answers. Raises what no client has seen yet."""
         self._record.model, self._record.attempts = self._name, 0
-        await self._plan()
-        left = list(self._course.order)
+        first = first_of(self._world, self.fork, self._call)
+        if first is not None:
+            self._stands, left = [first], [0]
+        else:
+            left = await self._plan()
         if not left:
             raise self._nobody()
         patience = self._world.config.retries
         tries = patience.max
         while left:
             position = left.pop(0)
-            if await self._ask(position, others=bool(left)):
+            if await self._ask(position, others=bool(left) or first is not None):
                 return
+            if first is not None:
+                first, left = None, [each for each in await self._plan() if each]
             _, error, status = self._errors[-1]
             if isinstance(error, TooLong):
                 left = [each for each in left if self._holds_more(each, position)]
@@ -121,7 +126,8 @@ class Trip:
 
     # -- where to ------------------------------------------------------------------------------------------------------
 
-    async def _plan(self) -> None:
+    async def _plan(self) -> list[int]:
+        """Look at all targets: the positions of those that may be asked, in their order."""
         world, fork, call = self._world, self.fork, self._call
         view = world.view(call)
         leaves = world.leaves(fork, view)
@@ -139,8 +145,11 @@ class Trip:
             held = next((stand.branch.label for stand in self._stands if _is_of(stand, keeper)), held)
         tokens = tokens_of(fork, call.body)
         found = course(fork, branches, key=self._key, held=held, fastest=fastest, tokens=tokens)
-        # A key is told nothing of models that are not for it.
-        self._course = replace(found, skipped=tuple(skip for skip in found.skipped if skip.why != NOT_FOR_KEY))
+        # A key is told nothing of models that are not for it; and who has failed just now was not passed over.
+        failed = {skip.target for skip in self._failed}
+        skips = (skip for skip in found.skipped if skip.why != NOT_FOR_KEY and skip.target not in failed)
+        self._course = replace(found, skipped=tuple(skips))
+        return list(found.order)
 
     def _holds_more(self, position: int, than: int) -> bool:
         """Whether one target may hold what another could not."""
@@ -181,9 +190,11 @@ class Trip:
             self._note(position, LeftAlone(f"{label} is left alone for a while.", origin=f"provider:{label}"), 0)
             return False
         trial = _Try(self, label, breaker, ticket, others)
-        self.gateway.speeds.try_out(label, self.streams, self.now())
+        if self.fork.policy == "least_latency":
+            self.gateway.speeds.try_out(label, self.streams, self.now())
         runner: Runner | None = None
-        clear(self._record)
+        if self._errors:
+            clear(self._record)
         self._record.attempts += 1
         self._record.route = said(label, self.fork, self._course, self._failed)
         try:

@@ -47,6 +47,11 @@ class Breaker:
         self.why = ""
         """What the last failure was."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether everything is sent there."""
+        return self._state == "closed"
+
     def state(self, now: float) -> State:
         """How it stands."""
         return "half-open" if self._state == "open" and now >= self._until else self._state

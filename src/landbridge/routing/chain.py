@@ -151,6 +151,8 @@ def _is_busy(fork: Fork, branch: Branch) -> bool:
 
 def said(label: str, fork: Fork, course: Course, failed: Sequence[Skip] = ()) -> str:
     """The explanation in one line of ASCII: which target, why, and who was passed over or has failed."""
+    if not (course.why or failed or course.skipped):
+        return plain(f"{label}; {fork.why}")
     parts = [label, fork.why, course.why]
     for word, skips in (("failed", failed), ("skipped", course.skipped)):
         if skips:
@@ -160,5 +162,7 @@ def said(label: str, fork: Fork, course: Course, failed: Sequence[Skip] = ()) ->
 
 def plain(text: str) -> str:
     """`text` as a header can hold it."""
+    if text.isascii() and text.isprintable() and len(text) <= MAX_TEXT:
+        return text
     line = "".join(sign if " " <= sign <= "~" else "?" for sign in text)
     return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 3]}..."
