@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from landbridge.errors import StoreFault
 from landbridge.store import writer as writing
 from landbridge.store.bodies import Said, unpack
 from landbridge.store.database import Database
 from landbridge.store.location import Location, locate
+from landbridge.store.pen import Batch, SqlitePen
 from landbridge.store.queue import Queue
 from landbridge.store.record import Record
 from landbridge.store.tables import bodies, requests, runs
@@ -119,23 +121,26 @@ async def test_nothing_asked_of_it_opens_nothing(tmp_path: Path) -> None:
 
 async def test_a_batch_that_is_sent_twice_is_there_once(location: Location, monkeypatch: pytest.MonkeyPatch) -> None:
     # The connection breaks after the database has committed: nobody can know, so the batch is sent again.
-    send, times = Writer._send, 0
-
-    async def break_off(self: Writer, *arguments: object) -> None:
-        nonlocal times
-        times += 1
-        if times == 2:
-            raise OSError("broken pipe")
-        await send(self, *arguments)  # type: ignore[arg-type]
-
     async with at_work(location) as work:
         work.put(some(2))
         await work.until(2)
-        monkeypatch.setattr(Writer, "_send", break_off)
-        times = 1
-        work.put([*some(2), "req_x"])
-        await work.until(5)
-    assert await kept(location) == [*some(2), "req_x"]
+        pen = work.writer._pen
+        assert pen is not None
+        write, times = pen.write, 0
+
+        async def break_off(batch: Batch) -> None:
+            nonlocal times
+            times += 1
+            await write(batch)
+            if times == 1:
+                raise StoreFault("The connection broke.")
+
+        monkeypatch.setattr(pen, "write", break_off)
+        work.put(["req_x", "req_y"])
+        await work.until(4)
+    assert times == 2
+    assert await kept(location) == [*some(2), "req_x", "req_y"]
+    assert await run_row(location) == (4, 0, True)
 
 
 async def test_a_row_that_no_database_takes_is_the_only_one_lost(
@@ -218,15 +223,14 @@ async def test_a_full_disk_is_said_once_and_gone_through(tmp_path: Path, caplog:
         work.put(["req_0"])
         await work.until(1)
         # SQLite says the same of a limit on the file's pages as of a full disk.
-        database = await work.writer.database()
-        async with database.engine.connect() as connection:
-            pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
-            await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        pen = work.writer._pen
+        assert isinstance(pen, SqlitePen)
+        (pages,) = pen.connection().execute("PRAGMA page_count").fetchone()
+        pen.connection().execute(f"PRAGMA max_page_count = {pages}")
         work.put(some(200), message="x" * 3000)
         assert "the disk is full" in await work.until_fault()
         await asyncio.sleep(0.2)
-        async with database.engine.connect() as connection:
-            await connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        pen.connection().execute("PRAGMA max_page_count = 1000000")
         await work.until(201)
     assert len(await kept(location)) == 201
     assert caplog.text.count("the disk is full") == 1

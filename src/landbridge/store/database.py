@@ -40,6 +40,7 @@ class Database:
         """Open it, make it where there is none (unless told not to), and bring its tables up. Raises `StoreFault`."""
         if location.path is not None:
             _make_file(location.path, create=create)
+            _try_file(location)
         database = cls(_engine(location), location)
         try:
             await database._bring_up()
@@ -143,6 +144,16 @@ def _make_file(path: Path, *, create: bool) -> None:
     except (OSError, sqlite3.Error) as error:
         words = error.strerror if isinstance(error, OSError) else error
         raise StoreFault(f"The ledger {path} cannot be used ({words}).", remedy="Can its folder be written?") from error
+
+
+def _try_file(location: Location) -> None:
+    """A file that cannot be opened is found out here: aiosqlite would leave a thread behind that fails later."""
+    assert location.path is not None
+    try:
+        with closing(sqlite3.connect(location.path, timeout=BUSY_SECONDS)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise explain(error, location) from error
 
 
 def _engine(location: Location) -> AsyncEngine:

@@ -9,23 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import StoreFault
 from . import runs, spool
 from .bodies import pack
 from .database import Database
 from .location import Location
+from .pen import Batch, Pen, pen_for
 from .queue import Queue
 from .record import Record
-from .rows import COLUMNS, Row, insert_of, row_of
+from .rows import row_of
 from .tally import Count, Tally
 
 log = logging.getLogger("landbridge.store")
+
+_ROW_FAULTS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
 BATCH = 500
 """Rows in one transaction."""
@@ -33,7 +36,6 @@ EVERY = 0.5
 """Seconds between two batches, unless a full one waits."""
 BACK_OFF = (0.5, 15.0)
 """Seconds until the next attempt: after the first failure, and at most."""
-_BODY = ("id", "at", "size", "content")
 
 
 class Writer:
@@ -42,6 +44,7 @@ class Writer:
     def __init__(self, location: Location, queue: Queue, tally: Tally) -> None:
         self._location, self._queue, self._tally = location, queue, tally
         self._database: Database | None = None
+        self._pen: Pen | None = None
         self._opening = asyncio.Lock()
         self._asleep = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -74,11 +77,17 @@ class Writer:
         async with self._opening:
             if self._database is not None and not self._database.in_place:
                 log.error("%s is another file than before, or gone: a new one begins", self._location.shown)
-                await self._database.close()
-                self._database, self._begun = None, False
+                await self._put_away(self._database)
             if self._database is None:
                 self._database = await Database.open(self._location)
+                self._pen = pen_for(self._database)
             return self._database
+
+    async def _put_away(self, database: Database) -> None:
+        if self._pen is not None:
+            self._pen.close()
+        await database.close()
+        self._database, self._pen, self._begun = None, None, False
 
     async def run(self) -> None:
         """Write until told to stop."""
@@ -125,7 +134,7 @@ class Writer:
                 await self._begin(database)
                 self._begun = True
             while self._batch:
-                await self._insert(database, self._batch)
+                await self._insert(self._batch)
                 self._batch = self._queue.take(BATCH) if len(self._queue) >= BATCH else []
         except StoreFault as fault:
             self._note(fault)
@@ -148,47 +157,41 @@ class Writer:
         """What an earlier run could not bring to its end: rows from its file, and how many are missing."""
         path = self._tally.spool(count.run)
         left = spool.read(path) if path is not None else []
-        for start in range(0, len(left), BATCH):
-            rows = [row_of(record, count.run) for record in left[start : start + BATCH]]
-            async with database.begin() as connection:
-                await connection.exec_driver_sql(insert_of("requests", COLUMNS, connection.dialect.name), rows)
+        pen = pen_for(database)
+        try:
+            for start in range(0, len(left), BATCH):
+                rows = [row_of(record, count.run) for record in left[start : start + BATCH]]
+                await pen.write(Batch(count.run, rows))
+        finally:
+            pen.close()
         async with database.begin() as connection:
             lost = await runs.settle(connection, count)
         self._tally.forget(count.run)
         if lost:
             log.warning("%d records of an earlier run were lost when it ended (%s)", lost, count.run)
 
-    async def _insert(self, database: Database, batch: Sequence[Record]) -> None:
+    async def _insert(self, batch: Sequence[Record]) -> None:
         """One transaction; where the rows themselves are refused, in smaller ones, so that only bad rows are lost."""
+        assert self._pen is not None, "the database is open"
         try:
-            contents = [(each.id, each.at, pack(each.bodies.bodies())) for each in batch if each.bodies is not None]
+            packed = [(each.id, each.at, pack(each.bodies.bodies())) for each in batch if each.bodies is not None]
+            contents = [(id, at, len(content), content) for id, at, content in packed]
             rows = [row_of(record, self._tally.run) for record in batch]
-            async with database.begin() as connection:
-                await self._send(connection, rows, contents)
+            await self._pen.write(Batch(self._tally.run, rows, contents, self.written + len(rows), self.lost))
         except Exception as error:
             if not _is_about_rows(error):
                 raise
             if len(batch) > 1:
                 middle = len(batch) // 2
-                await self._insert(database, batch[:middle])
-                await self._insert(database, batch[middle:])
+                await self._insert(batch[:middle])
+                await self._insert(batch[middle:])
                 return
             self.refused += 1
             log.error("the ledger does not take the row of %s (%s)", batch[0].id, type(error).__name__)
         else:
             self.written += len(batch)
-            self.after_bodies(sum(len(content) for _, _, content in contents))
+            self.after_bodies(sum(size for _, _, size, _ in contents))
         self._queue.written(batch)
-
-    async def _send(
-        self, connection: AsyncConnection, rows: list[Row], contents: list[tuple[str, float, bytes]]
-    ) -> None:
-        kind = connection.dialect.name
-        await connection.exec_driver_sql(insert_of("requests", COLUMNS, kind), rows)
-        if contents:
-            kept = [(id, at, len(content), content) for id, at, content in contents]
-            await connection.exec_driver_sql(insert_of("bodies", _BODY, kind), kept)
-        await runs.note(connection, self._tally.run, self.written + len(rows), self.lost)
 
     @property
     def holds(self) -> int:
@@ -231,14 +234,15 @@ class Writer:
                     self._tally.forget(self._tally.run)
             except (StoreFault, TimeoutError):
                 log.debug("the end of %s is not noted; the next run counts what is missing", self._tally.run)
-        await self._database.close()
+        await self._put_away(self._database)
 
 
 def _is_about_rows(error: BaseException) -> bool:
     """Whether a database that is well refuses what is in the rows."""
     cause = error.__cause__ if isinstance(error, StoreFault) else error
+    if isinstance(cause, sqlite3.Error):
+        return isinstance(cause, _ROW_FAULTS)
     if isinstance(cause, DBAPIError):
         state = getattr(cause.orig, "sqlstate", None) or ""
-        of_sqlite = ("IntegrityError", "DataError", "InterfaceError", "ProgrammingError")
-        return state[:2] in ("22", "23") or (not state and type(cause).__name__ in of_sqlite)
+        return state[:2] in ("22", "23")
     return isinstance(error, TypeError | ValueError | AttributeError | OverflowError)
