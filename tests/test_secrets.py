@@ -194,6 +194,28 @@ def files(folder: Path) -> Iterator[Path]:
     yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
+async def use_a_key(served: Served, asker: Asker, capsys: pytest.CaptureFixture[str]) -> str:
+    """Somebody gets a key, uses it, and sends a wrong one; gives what of it nobody may see again."""
+    where = ["--config", str(served.config), "--data-dir", str(served.data)]
+    assert await asyncio.to_thread(main, ["keys", "create", "--name", "somebody", *where]) == 0
+    shown = re.search(r"lb-\w+-\w+", capsys.readouterr().out)
+    assert shown is not None, "it is shown once"
+    key, chat = shown[0], {"max_tokens": 9, "messages": HI}
+    async with asyncio.timeout(30):
+        while await asker.ask("POST", "/v1/messages", {"model": "lab/m", **chat}) != 401:
+            await asyncio.sleep(0.05)
+    for model, status in (("lab/m", 200), ("lab/refused", 403)):
+        asked = {"model": model, **chat}
+        assert await asker.ask("POST", "/v1/messages", asked, authorization=f"Bearer {key}") == status
+    contents = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+    assert await asker.ask("POST", f"/v1beta/models/google/m:generateContent?key={key}", contents) == 200
+    assert await asker.ask("POST", "/v1/messages", {"model": "lab/m"}, authorization=f"Bearer {key}x") == 401
+    for words in (["keys", "list"], ["keys", "list", "--json"], ["logs"]):
+        assert await asyncio.to_thread(main, [*words, *where]) == 0
+        asker.heard[" ".join(["after", *words])] = capsys.readouterr().out
+    return key.rpartition("-")[2]
+
+
 async def test_nothing_secret_is_found_anywhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -217,6 +239,7 @@ async def test_nothing_secret_is_found_anywhere(
             printed = capsys.readouterr()
             asker.heard[" ".join(words[:3])] = printed.out + printed.err
             assert code in (0, 1), (words, printed.err)
+        key = await use_a_key(served, asker, capsys)
     assert found(asker.heard) == ""
     assert found({"log": served.log}) == ""
     figures = next(text for name, text in asker.heard.items() if "/metrics" in name)
@@ -227,5 +250,9 @@ async def test_nothing_secret_is_found_anywhere(
     texts = {name: path.read_bytes().decode("latin-1") for name, path in kept.items()}
     assert found({name: text for name, text in texts.items() if name not in copies}) == ""
     assert not [name for name in copies for secret in ENV.values() if secret in texts[name]]
+    asked = {
+        name: text for name, text in asker.heard.items() if "key=lb-" not in name
+    }  # the address is the client's own
+    assert [name for name, text in {**texts, **asked, "log": served.log}.items() if key in text] == []
     open_ones = [path for path in served.data.rglob("*") if path.stat().st_mode & 0o077]
     assert open_ones == [], "readable by others"
