@@ -60,8 +60,9 @@ def test_a_key_is_shown_once_and_its_limits_are_kept(keys: Keys) -> None:
         "requests": 0,
     }
     assert shown["expires"] == pytest.approx(time.time() + 30 * 86_400, abs=600)
-    for words in (("list",), ("show", "ann"), ("list", "--json"), ("show", shown["id"])):
-        assert keys(*words) == 0
+    looks: list[tuple[str, ...]] = [("list",), ("show", "ann"), ("list", "--json"), ("show", shown["id"])]
+    for look in looks:
+        assert keys(*look) == 0
         assert key.rpartition("-")[2] not in keys.out + keys.err
         assert "ann" in keys.out
 

@@ -87,7 +87,7 @@ async def test_nothing_of_a_key_is_sent_on_or_logged(tmp_path: Path, caplog: pyt
             await gateway.post(f"{GEMINI}?key={key}", CONTENTS)
             await gateway.post(f"{GEMINI}?key={key}", {**CONTENTS, "contents": 5})
             gateway.journal.flush()
-        seen = "".join(f"{request.path}{request.headers}{request.body}" for request in provider.requests)
+        seen = "".join(f"{request.path}{request.headers}{request.body!r}" for request in provider.requests)
     secret = key.rpartition("-")[2]
     assert provider.requests
     assert secret not in seen
