@@ -1,7 +1,8 @@
 """Spans for OpenTelemetry, one an exchange, made from records when exchanges have ended (extra `otel`).
 
-They have the attributes of the conventions for generative AI; a client's own trace goes on in them. The SDK sends them
-in a thread of its own. Nothing of it is loaded where `telemetry.otlp_endpoint` is empty.
+They have the attributes of the conventions for generative AI; a client's own trace goes on in them. They are made in a
+thread, as the SDK takes its time, and sent by the SDK in another one. Nothing of it is loaded where
+`telemetry.otlp_endpoint` is empty.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import asyncio
 import importlib.util
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from threading import Thread
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -26,10 +28,14 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import TracerProvider
 
+log = logging.getLogger("landbridge.server")
+
 TRACES = "/v1/traces"
 CLOSING = 3.0
 """Seconds that spans get to leave when the program ends."""
 
+MOST_BATCHES = 1000
+"""Batches that wait for their spans to be made; what comes then has none."""
 QUIET = 60.0
 """Seconds between two messages about an endpoint that does not answer."""
 
@@ -106,11 +112,32 @@ class Telemetry:
 
     def __init__(self, settings: TelemetrySettings, env: Mapping[str, str], world: Callable[[], World]) -> None:
         self._world = world
+        self._closed = Event()
         self._provider = _tracer_provider(settings, _headers(settings, env))
         self._tracer = self._provider.get_tracer("landbridge", __version__)
+        self._batches: SimpleQueue[Sequence[Record] | None] = SimpleQueue()
+        Thread(target=self._work, daemon=True, name="spans").start()
 
     def see(self, batch: Sequence[Record]) -> None:
-        """Make the spans of a batch of records."""
+        """Take a batch of records whose spans are to be made."""
+        if self._batches.qsize() < MOST_BATCHES:
+            self._batches.put(batch)
+
+    def close(self) -> None:
+        """Send what is left, for a few seconds. Where nobody answers the SDK waits longer, and is left to itself."""
+        self._batches.put(None)
+        self._closed.wait(CLOSING)
+
+    def _work(self) -> None:
+        while (batch := self._batches.get()) is not None:
+            try:
+                self._make(batch)
+            except Exception:
+                log.exception("the spans of %d exchanges could not be made", len(batch))
+        self._provider.shutdown()
+        self._closed.set()
+
+    def _make(self, batch: Sequence[Record]) -> None:
         from opentelemetry.trace import SpanKind, Status, StatusCode
 
         for record in batch:
@@ -127,13 +154,6 @@ class Telemetry:
             if record.outcome not in ("ok", "cancelled"):
                 span.set_status(Status(StatusCode.ERROR, record.message or record.outcome))
             span.end(ended)
-
-    def close(self) -> None:
-        """Send what is left, for a few seconds."""
-        # The SDK waits for half a minute where nobody answers; the thread is left to itself then.
-        closing = Thread(target=self._provider.shutdown, daemon=True, name="spans")
-        closing.start()
-        closing.join(CLOSING)
 
     def _preset(self, provider: str) -> str:
         settings = self._world().config.providers.get(provider)
