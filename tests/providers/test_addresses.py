@@ -67,6 +67,14 @@ def test_a_place_cannot_lead_elsewhere(evil: str) -> None:
     assert "no name that an address could hold" in fault("bedrock", place={"region": evil}).message
 
 
+def test_a_slip_in_the_name_of_a_place_is_noticed() -> None:
+    error = fault("vertex", place={"project": "p", "regoin": "eu"})
+    assert error.message == "Provider 'work': its address has no place.regoin."
+    assert error.remedy == "Did you mean 'region'?"
+    assert "It has: region." in fault("openai", place={"zzz": "1"}).remedy
+    assert provider("openai", place={"region": "eu"}).place == {"region": "eu"}
+
+
 def test_places_fill_an_address_of_ones_own() -> None:
     found = provider("openai", base_url="https://{region}.llm.example/v1", place={"region": "eu"})
     assert found.base_url == "https://eu.llm.example/v1"

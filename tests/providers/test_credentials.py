@@ -11,14 +11,15 @@ from landbridge.providers.credentials import AWS_FILE, FAILED, GOOGLE_FILE
 from landbridge.providers.sign_aws import AwsKeys
 from landbridge.providers.sign_backendai import KeyPair
 from landbridge.providers.sign_google import GoogleKeys
-from landbridge.providers.table import Provider, resolve
+from landbridge.providers.table import Provider, presets, resolve
 
-REGION = {"region": "us-east-1", "project": "p", "resource": "r"}
+PLACE = {"region": "us-east-1", "project": "p", "resource": "r"}
 USER = '{"type": "authorized_user", "client_id": "c", "refresh_token": "rt-4711"}'
 
 
 def provider(preset: str, env: dict[str, str], **settings: Any) -> Provider:
-    return resolve("work", ProviderSettings(preset=preset, place=REGION, **settings), env)
+    place = {key: PLACE[key] for key in presets()[preset].place}
+    return resolve("work", ProviderSettings(preset=preset, place=place, **settings), env)
 
 
 AWS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "sec-4711"}

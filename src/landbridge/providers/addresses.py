@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -22,8 +23,13 @@ EXAMPLES = {"region": "us-east-1", "project": "my-project", "resource": "my-reso
 
 def places(name: str, settings: ProviderSettings, preset: Preset, env: Mapping[str, str]) -> dict[str, str]:
     """What the address leaves open, filled in: by the settings, else by the usual variables. Raises `ConfigFault`."""
+    known = {*preset.place, *_OPEN.findall(settings.base_url), "region"}  # signatures name a region in any case
+    if strange := next((key for key in settings.place if key not in known), None):
+        near = difflib.get_close_matches(strange, known, n=1)
+        hint = f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(sorted(known))}."
+        raise ConfigFault(f"Provider '{name}': its address has no place.{strange}.", remedy=hint)
     found = {}
-    for key in (*preset.place, *settings.place):
+    for key in dict.fromkeys((*preset.place, *settings.place)):
         text, missing = expand(settings.place.get(key, ""), env)
         value = text.reveal() or _usual(preset.place.get(key, ()), env)
         if value and not _PLACE.fullmatch(value):
