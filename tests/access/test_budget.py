@@ -91,6 +91,14 @@ def test_a_clock_that_jumps_and_comes_back_finds_the_same_sum() -> None:
         spending.check(key(), NOON)
 
 
+@given(st.sampled_from(PERIODS), st.lists(TIMES, min_size=1, max_size=10))
+def test_what_is_remembered_of_the_calendar_is_the_calendar(per: Period, times: list[float]) -> None:
+    spending = Spending()
+    for at in times:
+        spending.add(key(per=per), at, 1)
+        assert spending.take_new() == {("abcd2345", name_of(per, at)): 1}
+
+
 def test_the_oldest_periods_are_forgotten() -> None:
     spending = Spending()
     for days in range(20):

@@ -57,8 +57,7 @@ class Admission:
         return [
             f"Listener '{face}' on {getattr(self._gateway.config.listeners, face).host} needs a key, and there is none "
             "yet: every request there is refused. Make one: landbridge keys create --name NAME"
-            for face, door in self._doors.items()
-            if door.required and getattr(self._gateway.config.listeners, face).enabled
+            for face in self._guarded()
         ]
 
     def health(self) -> dict[str, PartHealth]:
@@ -67,8 +66,13 @@ class Admission:
             return {"keys": PartHealth("ok", f"as they were last known: {fault}")}
         if fault := self.gate.fault:
             return {"keys": PartHealth("ok", f"limits are counted in memory, access.limits_url is gone: {fault}")}
-        needed = [face for face, door in self._doors.items() if door.required]
+        needed = self._guarded()
         return {"keys": PartHealth("ok", f"needed on {' and '.join(needed)}")} if needed else {}
+
+    def _guarded(self) -> list[str]:
+        """The listeners that are open to whoever has a key."""
+        listeners = self._gateway.config.listeners
+        return [face for face, door in self._doors.items() if door.required and getattr(listeners, face).enabled]
 
     def _door(self, face: str) -> Door:
         gateway = self._gateway
