@@ -32,6 +32,21 @@ def test_the_four_variables_are_right() -> None:
     assert set(verdicts(GOOD).values()) == {"ok"}
 
 
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({}, "fail"),
+        ({"ANTHROPIC_AUTH_TOKEN": "lb-abcd2345-x"}, "ok"),
+        ({"ANTHROPIC_AUTH_TOKEN": "", "ANTHROPIC_API_KEY": "lb-abcd2345-x"}, "warn"),
+        ({"ANTHROPIC_AUTH_TOKEN": ""}, "fail"),
+    ],
+)
+def test_where_a_key_is_wanted_any_word_will_not_do(change: dict[str, str], verdict: str) -> None:
+    (found,) = (each for each in pointing(GOOD | change, URL, keyed=True) if each.check == "claude token")
+    assert found.verdict == verdict
+    assert "lb-abcd2345" not in found.finding + found.remedy
+
+
 def test_not_pointed_here_is_fine_and_says_how() -> None:
     (finding,) = pointing({}, URL)
     assert finding.verdict == "ok"

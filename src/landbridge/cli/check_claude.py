@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
+from ..access.secret import PREFIX
 from ..agents import claude_code
 from ..agents.clients import CLIENTS
 from ..agents.installed import find
@@ -26,8 +27,8 @@ class _Settings(Struct):
     env: dict[str, str] = {}
 
 
-def check_claude(env: Mapping[str, str], url: str, folder: Path) -> Iterator[Finding]:
-    """Everything about Claude Code. `folder` is where it would be started."""
+def check_claude(env: Mapping[str, str], url: str, folder: Path, *, keyed: bool = False) -> Iterator[Finding]:
+    """Everything about Claude Code. `folder` is where it would be started; `keyed`: the router wants a key."""
     yield from _installed(env)
     seen = dict(env)
     for path in settings_files(env, folder):
@@ -39,7 +40,7 @@ def check_claude(env: Mapping[str, str], url: str, folder: Path) -> Iterator[Fin
             yield warn(
                 "claude settings", f"{path} cannot be read: {error}", "Mend it; Claude Code ignores it as it is."
             )
-    yield from pointing(seen, url)
+    yield from pointing(seen, url, keyed=keyed)
 
 
 def settings_files(env: Mapping[str, str], folder: Path) -> list[Path]:
@@ -70,7 +71,7 @@ def _node(env: Mapping[str, str]) -> Finding:
     return ok("node", f"v{found.version}")
 
 
-def pointing(seen: Mapping[str, str], url: str) -> Iterator[Finding]:
+def pointing(seen: Mapping[str, str], url: str, *, keyed: bool = False) -> Iterator[Finding]:
     """Whether a Claude Code started with these variables comes to the router at `url`, and would be let out at all."""
     base = seen.get("ANTHROPIC_BASE_URL", "")
     for name in claude_code.ELSEWHERE:
@@ -85,7 +86,7 @@ def pointing(seen: Mapping[str, str], url: str) -> Iterator[Finding]:
     yield ok("claude points", f"here ({base})")
     if base.rstrip("/").endswith("/v1"):
         yield warn("claude points", "the base URL ends in /v1, which clients add themselves", f"Use {url}/anthropic.")
-    yield from _credentials(seen)
+    yield from _credentials(seen, keyed)
 
 
 def same_place(base: str, url: str) -> bool:
@@ -100,9 +101,15 @@ def same_place(base: str, url: str) -> bool:
     return len(ports) == len(hosts) == 1
 
 
-def _credentials(seen: Mapping[str, str]) -> Iterator[Finding]:
+def _credentials(seen: Mapping[str, str], keyed: bool) -> Iterator[Finding]:
     token, key = seen.get("ANTHROPIC_AUTH_TOKEN", "").strip(), seen.get("ANTHROPIC_API_KEY")
-    if not token and not (key or "").strip():
+    if keyed and not any((text or "").strip().startswith(PREFIX) for text in (token, key)):
+        yield fail(
+            "claude token",
+            f"the router wants a key of landbridge's, and ANTHROPIC_AUTH_TOKEN is none (they begin with {PREFIX})",
+            f"Make one (landbridge keys create --name NAME) and export ANTHROPIC_AUTH_TOKEN={PREFIX}... {LAUNCH}",
+        )
+    elif not token and not (key or "").strip():
         yield fail(
             "claude token",
             "no token: current versions of Claude Code refuse an empty key before they send anything",

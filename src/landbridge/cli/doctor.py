@@ -54,7 +54,9 @@ def examine(where: Places, model: str) -> list[Finding]:
     findings += check_listeners(config.listeners, found)
     findings += check_parts(found)
     findings += _model(url, name, found, config, where.data_dir)
-    findings += check_claude(os.environ, url, Path.cwd())
+    keys = found.health.parts.get("keys") if found.health else None
+    keyed = keys is not None and keys.detail.startswith("needed")
+    findings += check_claude(os.environ, url, Path.cwd(), keyed=keyed)
     findings += check_clients(os.environ, url)
     findings += check_keys(config, os.environ)
     findings += check_room(where.data_dir)
