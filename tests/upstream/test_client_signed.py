@@ -45,3 +45,21 @@ async def test_what_cannot_be_signed_is_not_sent() -> None:
         with pytest.raises(Refused, match="no token"):
             await client.post(replace(endpoint(script), sign=sign), b"{}", {})
         assert script.connections == 0
+
+
+async def test_an_error_does_not_repeat_the_token_either() -> None:
+    said = b'{"error":"no: Bearer planted-token, planted-session, but planted-team"}'
+
+    async def play(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 401 No\r\ncontent-length: %d\r\n\r\n%b" % (len(said), said))
+
+    async def sign(_: Client, asked: Outgoing) -> Outgoing:
+        added = {"authorization": "Bearer planted-token", "x-amz-security-token": "planted-session"}
+        return replace(asked, headers={**asked.headers, **added})
+
+    async with serving(play) as script, started() as client:
+        to = replace(endpoint(script, headers={"x-team": "planted-team"}), sign=sign)
+        answer = await client.post(to, b"{}", {})
+        assert await answer.read(1000) == b'{"error":"no: ***, ***, but ***"}'
+        await answer.close()

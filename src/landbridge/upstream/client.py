@@ -16,6 +16,7 @@ from . import faults
 from .answer import Answer, Body, leave
 from .connection import ERRORS, Broken, Connection, NotConnected, SlowToConnect
 from .dial import dial, tls_context
+from .echoes import signed
 from .encoded import decoded
 from .place import Endpoint, Outgoing, Place, merged, place, write_head
 from .pool import Pool
@@ -73,6 +74,7 @@ class Client:
         if endpoint.sign is not None:
             sent = await endpoint.sign(self, Outgoing(method, where, chosen, body))
             chosen, body = sent.headers, sent.body
+            endpoint = signed(endpoint, chosen)
         head = write_head(method, where, chosen, None if body is None else len(body))
         arrived: Body
         try:
