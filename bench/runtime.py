@@ -225,7 +225,7 @@ def cancelled(bench: Bench, rounds: int, tokens: int) -> dict[str, str]:
 def leave_at(door: Door, body: bytes, percent: int) -> None:
     """Ask, and hang up when so much of the prompt is read."""
     with socket.create_connection(("127.0.0.1", door.port)) as client, client.makefile("rb") as answer:
-        head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: b\r\ncontent-length: {len(body)}\r\n"
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n"
         client.sendall(f"{head}content-type: application/json\r\n\r\n".encode() + body)
         for line in answer:
             read = re.search(rb"Reading the prompt: (\d+) %", line)

@@ -32,6 +32,13 @@ def test_a_line_tells_the_exchange() -> None:
     )
 
 
+def test_a_line_tells_whose_key_it_was() -> None:
+    at = datetime(2026, 11, 26, 9, 8, 7).timestamp()
+    line = record(at=at, key="abcd2345").line()
+    assert line.startswith("2026-11-26 09:08:07 req_1 | key abcd2345 | anthropic claude-x -> -")
+    assert "key" not in record().line()
+
+
 def test_a_line_tells_what_was_run_on_the_web() -> None:
     line = record(usage=Usage(input=4, output=2, searches=3)).line()
     assert line.endswith("| tokens 4+2 (cached 0) | web 3 searched 0 fetched")

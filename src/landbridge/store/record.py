@@ -73,6 +73,8 @@ class Record(Struct):
             self.outcome,
             f"{self.seconds:.3f}s",
         ]
+        if self.key:
+            parts.insert(1, f"key {self.key}")
         if self.first is not None:
             parts.append(f"first {self.first:.3f}s")
         if usage.output is not None:
