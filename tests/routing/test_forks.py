@@ -53,6 +53,8 @@ def test_a_fork_below_shares_the_weight_of_its_place() -> None:
     inner = fork("inner", ("big", 3), ("small", 1))
     found = leaves(fork("outer", ("lab/m", 2), ("inner", 8)), CATALOG, {"inner": inner})
     assert [(leaf.label, leaf.member.weight) for leaf in found] == [("lab/m", 2), ("big", 6), ("small", 2)]
+    twice = leaves(fork("outer", ("big", 2), ("inner", 8)), CATALOG, {"inner": inner})
+    assert [(leaf.label, leaf.member.weight) for leaf in twice] == [("big", 8), ("small", 2)]
     nothing = fork("none", ("big", 0))
     assert leaves(fork("o", "none"), CATALOG, {"none": nothing})[0].member.weight == 0
 

@@ -59,7 +59,7 @@ class Again:
 def clear(record: Record) -> None:
     """Nothing of an earlier try stays in the record."""
     record.first, record.losses, record.usage, record.repairs = None, (), Usage(), {}
-    record.outcome, record.message, record.status = "ok", "", 0
+    record.outcome, record.message = "ok", ""  # a status that has left to the client stays
 
 
 def begun(before: Runner | None) -> bool:

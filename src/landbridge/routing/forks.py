@@ -32,10 +32,13 @@ class Leaf(Struct, frozen=True):
 
 
 def leaves(fork: Fork, catalog: Catalog, aliases: Aliases) -> tuple[Leaf, ...]:
-    """The models that `fork` leads to in the end, forks below it included; each once."""
+    """The models that `fork` leads to in the end, forks below it included; each once, with the weight of all."""
     found: dict[str, Leaf] = {}
     for leaf in _leaves(fork, catalog, aliases):
-        found.setdefault(leaf.label, leaf)
+        before = found.get(leaf.label)
+        if before is not None:
+            leaf = replace(before, member=replace(before.member, weight=before.member.weight + leaf.member.weight))
+        found[leaf.label] = leaf
     return tuple(found.values())
 
 
