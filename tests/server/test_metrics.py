@@ -80,10 +80,19 @@ async def test_web_pages_and_other_machines_see_nothing(tmp_path: Path, headers:
         assert b"landbridge_" not in answer.body
 
 
-async def test_they_do_where_the_settings_say_so(tmp_path: Path) -> None:
-    async with Running(tmp_path, "[metrics]\nremote = true") as running:
-        answer = await running.get("/metrics", {"host": "router.example"})
-        assert answer.status == 200
+@pytest.mark.parametrize(("remote", "status"), [("true", 200), ("false", 403)])
+async def test_they_do_where_the_settings_say_so(tmp_path: Path, remote: str, status: int) -> None:
+    settings = f"[access]\nhosts = ['router.example']\n[metrics]\nremote = {remote}"
+    async with Running(tmp_path, settings) as running:
+        assert (await running.get("/metrics", {"host": "router.example"})).status == status
+        assert (await running.get("/metrics", {"host": "other.example"})).status == 403
+        assert (await running.get("/metrics")).status == 200
+
+
+async def test_a_key_is_needed_where_keys_are_needed(tmp_path: Path) -> None:
+    async with Running(tmp_path, "[access]\nrequired = 'always'") as running:
+        assert (await running.get("/metrics")).status == 401
+        assert (await running.get("/health")).status == 200, "who watches over it needs none for that"
 
 
 async def test_it_can_be_switched_off_and_is_on_one_face_only(tmp_path: Path) -> None:
