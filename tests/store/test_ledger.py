@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -182,23 +183,34 @@ async def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path, capl
     assert ledger.written == 1
 
 
-async def test_what_does_not_come_to_an_end_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "FAREWELL", -1.9)
-    stuck = asyncio.Event()
+@pytest.mark.parametrize("hurried", [False, True])
+async def test_what_does_not_come_to_an_end_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hurried: bool
+) -> None:
+    monkeypatch.setattr(keeping, "FAREWELL", 60 if hurried else -1.9)
+    stuck, free = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
     async def block(database: Database) -> None:
         loop.call_soon_threadsafe(stuck.set)
-        time.sleep(0.4)
+        free.wait(20)
 
     async with open_ledger(locate("", tmp_path, {}), tmp_path) as ledger:
         await ledger.ask(count)
         task = loop_task(ledger.ask(block))
         await stuck.wait()
-        began = loop.time()
+        put(ledger, records("req_1"))
+        if hurried:
+            loop.call_later(0.02, ledger.hurry)
         await ledger.close()
-        assert loop.time() - began < 0.35
+        assert not free.is_set()
+        assert ledger.written == 0
+        assert list((tmp_path / "ledger").glob("*.spool")), "the next run finds it there"
+        free.set()
         await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(20):
+            while any(thread.name == "ledger" for thread in threading.enumerate()):
+                await asyncio.sleep(0.01)
 
 
 SCRIPT = """

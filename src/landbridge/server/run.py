@@ -169,6 +169,7 @@ class Service:
         if self._stop.is_set():
             self.listeners.hurry()
             self.keeper.hurry()
+            self.books.ledger.hurry()
         self._stop.set()
 
     def _say_stopping(self) -> None:
@@ -229,7 +230,7 @@ class Service:
         self.keeper.look_again()
         self.books.take_up()
         self._tell_logs()
-        for warning in warnings(config):
+        for warning in (*warnings(config), *self.admission.warnings()):
             log.warning("%s", warning)
         changes = self.settings.take(reading)
         log.info("settings taken up from %s: %s", self._options.config_path, words(changes))

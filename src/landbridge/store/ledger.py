@@ -55,6 +55,7 @@ class Ledger:
         self._stop: Callable[[], None] = lambda: None
         self._ended: Future[None] = Future()
         self._closed = False
+        self._hurried = asyncio.Event()
 
     def start(self, location: Location) -> None:
         """The database is there, and from now on records are counted where a kill does not reach them.
@@ -102,17 +103,29 @@ class Ledger:
         self._closed = True
         self._spool.save()  # should the rest not be written in time
         if self._thread is not None:
-            with suppress(StoreFault, RuntimeError, TimeoutError):
-                async with asyncio.timeout(FAREWELL + 2.0):
-                    loop = await asyncio.shield(asyncio.wrap_future(self._ready))
-                    loop.call_soon_threadsafe(self._stop)
-                    await asyncio.shield(asyncio.wrap_future(self._ended))
+            ended = asyncio.ensure_future(self._end())
+            hurried = asyncio.ensure_future(self._hurried.wait())
+            await asyncio.wait((ended, hurried), timeout=FAREWELL + 2.0, return_when=asyncio.FIRST_COMPLETED)
+            for task in (ended, hurried):
+                task.cancel()
+            await asyncio.gather(ended, hurried, return_exceptions=True)
         if self._timer is not None:
             self._timer.cancel()
         self._spool.close()
         records, unwanted = self.tally.counts
         if records == unwanted:
             self.tally.forget(self.tally.run)
+
+    def hurry(self) -> None:
+        """Do not wait any longer for what is left to be written: the next run finds it in a file."""
+        self._hurried.set()
+
+    async def _end(self) -> None:
+        """The thread's end, which is asked for."""
+        with suppress(StoreFault, RuntimeError):
+            loop = await asyncio.shield(asyncio.wrap_future(self._ready))
+            loop.call_soon_threadsafe(self._stop)
+            await asyncio.shield(asyncio.wrap_future(self._ended))
 
     # -- how it is -----------------------------------------------------------------------------------------------------
 
