@@ -116,6 +116,21 @@ async def test_what_was_spent_is_known_after_a_start(location: Location, tmp_pat
         assert used == {"ann": 5.0, "free": 5.0}
 
 
+async def test_routers_that_share_a_database_know_what_the_others_spent(tmp_path: Path, postgres: Postgres) -> None:
+    location = locate(postgres.create(), tmp_path, {})
+    (tmp_path / "other").mkdir()
+    async with opened(location) as keys:
+        made, _ = await keys.create(ann(budget=MICRO, per="day"))
+    async with started(location, tmp_path) as one, started(location, tmp_path / "other") as other:
+        now = one.clock.now()
+        for book, micro in ((one, 300), (other, 500)):
+            book.spending.add(made, now, micro)
+            await book.look()
+        for book in (one, other):
+            await book.look()
+        assert one.spending.of(made, now) == other.spending.of(made, now) == 800
+
+
 async def test_the_routers_own_key(tmp_path: Path) -> None:
     location = locate("", tmp_path, {})
     assert own_key(tmp_path) == ""

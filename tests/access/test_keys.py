@@ -110,6 +110,7 @@ async def test_what_was_spent_adds_up(keys: Keys, location: Location) -> None:
     await keys.write({(ann.id, period): 30}, {ann.id: NOON}, NOON)
     await keys.write({(ann.id, period): 12, (ann.id, "2020-01-01"): 5}, {}, NOON)
     assert await keys.spent([ann, bob], NOON) == {(ann.id, period): 42}
+    assert await keys.written(NOON) == {(ann.id, period): 42}
     assert [known.used for known in await keys.all() if known.grant == ann] == [NOON]
     database = await Database.open(location)
     async with database.begin() as connection:

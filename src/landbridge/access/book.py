@@ -59,6 +59,8 @@ class Book:
         self._seen: object = None
         self._fault = ""
         self._used: dict[str, float] = {}
+        self._added_up: set[tuple[str, str]] = set()
+        """Keys and kinds of periods whose spendings were added up from the ledger."""
         self._loop: asyncio.Task[None] | None = None
 
     @property
@@ -166,13 +168,22 @@ class Book:
             self._keys = await Keys.open(self._place)
         known = await self._keys.all()
         grants = [each.grant for each in known]
-        if any(grant.budget is not None for grant in grants):
-            self.spending.load(await self._keys.spent(grants, self.clock.now()))
+        await self._load_spent(self._keys, [grant for grant in grants if grant.budget is not None])
         self._take(known)
         try:
             await asyncio.to_thread(keep_copy, self._data_dir, known)
         except OSError as error:
             log.warning("the copy of the keys cannot be written: %s", error.strerror)
+
+    async def _load_spent(self, keys: Keys, grants: list[Grant]) -> None:
+        """What budgets are spent: from the ledger once, then from what other routers write down."""
+        now = self.clock.now()
+        fresh = [grant for grant in grants if (grant.id, grant.per) not in self._added_up]
+        if fresh:
+            self.spending.load(await keys.spent(fresh, now))
+            self._added_up.update((grant.id, grant.per) for grant in fresh)
+        elif grants and changed_file(self._place) is None:
+            self.spending.load(await keys.written(now))
 
     def _take(self, known: list[Known]) -> None:
         before = [(each.grant, each.hash) for each in self._known]

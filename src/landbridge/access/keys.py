@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
@@ -133,8 +134,15 @@ class Keys:
         async with self._database.connect() as connection:
             return {grant.id: await _used(connection, grant, at) for grant in grants}
 
+    async def written(self, at: float) -> Sums:
+        """What was written down of the periods that hold `at`, by all routers: a look at few rows."""
+        periods = [name_of(per, at) for per in get_args(Period)]
+        rows = select(budget_spent).where(budget_spent.c.period.in_(periods))
+        async with self._database.connect() as connection:
+            return {(row.key, row.period): row.spent for row in await connection.execute(rows)}
+
     async def spent(self, grants: Iterable[Grant], at: float) -> Sums:
-        """What those that have a budget have spent."""
+        """What those that have a budget have spent, added up from the ledger where that says more."""
         with_budget = [grant for grant in grants if grant.budget is not None]
         used = await self.used(with_budget, at)
         return {(grant.id, name_of(grant.per, at)): used[grant.id].spent for grant in with_budget}
