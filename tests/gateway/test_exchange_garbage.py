@@ -12,6 +12,7 @@ import pytest
 
 from tests.fakes.provider import Provider, Reply, chat_error, error
 from tests.fakes.running import Running
+from tests.fakes.script import Script
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
 
@@ -68,7 +69,7 @@ async def test_nothing_of_one_that_failed_somewhere_outlives_it(
     """With tries at several targets, and at the same one again."""
     ask: dict[str, Any] = {"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
     busy = error(*chat_error(503, "busy"))
-    script = busy if model == "fast" else [busy, Reply(text="Hello")] * (ROUNDS + 1)
+    script: Script = busy if model == "fast" else [busy, Reply(text="Hello")] * (ROUNDS + 1)
     async with Provider(script) as bad, Provider(Reply(text="Hello")) as good:
         text = '[aliases]\nfast = ["busy/m", "lab/m"]\n[breaker]\nfailures = 999\n[retries]\nfirst_pause = 0.001\n'
         for name, provider in (("busy", bad), ("lab", good)):
