@@ -82,6 +82,8 @@ class Tallies:
         self.sizes: dict[tuple[str, str, str, str], Spread] = {}
         """And by type."""
         self._models: set[Where] = set()
+        self._named: dict[tuple[str, str], Where] = {}
+        """The same, by what records call them."""
         self._providers: set[str] = set()
 
     def add(self, batch: Sequence[Record], max_models: int) -> None:
@@ -99,7 +101,8 @@ class Tallies:
         return other
 
     def _add(self, record: Record, max_models: int) -> None:
-        where = provider, model = self._where(record, max_models)
+        where = self._named.get((record.provider, record.target)) or self._where(record, max_models)
+        provider, model = where
         ok = record.outcome == "ok"
         self.requests[record.dialect, provider, model, record.outcome] += 1
         doing = operation(record.dialect)
@@ -121,23 +124,24 @@ class Tallies:
         usage, (provider, model) = record.usage, where
         if usage.input is None and usage.output is None:
             return
-        for kind, count in (
-            ("input", usage.input),
-            ("output", usage.output),
-            ("cache_read", usage.cache_read),
-            ("cache_write", usage.cache_write),
-        ):
-            if count:
-                self.tokens[provider, model, kind] += count
+        tokens, output = self.tokens, usage.output or 0
+        if usage.input:
+            tokens[provider, model, "input"] += usage.input
+        if usage.cache_read:
+            tokens[provider, model, "cache_read"] += usage.cache_read
+        if usage.cache_write:
+            tokens[provider, model, "cache_write"] += usage.cache_write
         _spread(self.sizes, (doing, provider, model, "input"), TOKENS).add(usage.prompt)
-        if usage.output:
-            _spread(self.sizes, (doing, provider, model, "output"), TOKENS).add(usage.output)
-        if record.stream and record.first is not None and (usage.output or 0) > 1 and record.seconds > record.first:
-            each = (record.seconds - record.first) / ((usage.output or 0) - 1)
+        if output:
+            tokens[provider, model, "output"] += output
+            _spread(self.sizes, (doing, provider, model, "output"), TOKENS).add(output)
+        if record.stream and record.first is not None and output > 1 and record.seconds > record.first:
+            each = (record.seconds - record.first) / (output - 1)
             _spread(self.per_token, (doing, provider, model), PER_TOKEN).add(each)
-        for kind, count in (("search", usage.searches), ("fetch", usage.fetches)):
-            if count:
-                self.web[provider, model, kind] += count
+        if usage.searches:
+            self.web[provider, model, "search"] += usage.searches
+        if usage.fetches:
+            self.web[provider, model, "fetch"] += usage.fetches
         if record.cost is None:
             self.unpriced[where] += 1
         else:
@@ -158,6 +162,7 @@ class Tallies:
         if not answered or len(self._models) >= max_models or len(model) > LONGEST:
             return provider, OTHER
         self._models.add(where)
+        self._named[record.provider, record.target] = where
         return where
 
 
