@@ -27,11 +27,12 @@ from ..wire.rename import Peek
 from .admin import Admin
 from .admin_routes import AdminRoutes
 from .admin_settings import AdminSettings
-from .asgi import Aborted, ASGISink, ClientGone, Departure, Receive, Scope, Send, read_body
 from .admin_store import AdminStore
-from .entrance import OPEN, answer_preflight, check, is_preflight, knock, readable
+from .asgi import Aborted, ClientGone, Receive, Scope, Send
+from .entrance import OPEN, answer_preflight, check, is_preflight, knock
 from .health import Health
 from .metrics import Metrics
+from .sides import Leaving, Side, body_of, sides
 
 log = logging.getLogger("landbridge.server")
 
@@ -57,7 +58,7 @@ STOP_RETRY = 5.0
 STOP_PATIENCE = 1.0
 """Seconds a client gets to take that answer."""
 
-Handler = Callable[[Call, ASGISink], Awaitable[None]]
+Handler = Callable[[Call, Side], Awaitable[None]]
 
 
 class App:
@@ -117,10 +118,7 @@ class App:
         if scope["type"] != "http":
             return
         passed = knock(self._door, scope)
-        if passed.origin:
-            send = readable(send, passed.origin)
-        sink = ASGISink(send, headless=scope["method"] == "HEAD")
-        departure = Departure(receive, sink)
+        sink, departure = sides(scope, receive, send, passed)
         try:
             if self._door is not None and is_preflight(scope) and passed.origin:
                 await answer_preflight(self._door, scope, send)
@@ -136,16 +134,14 @@ class App:
         if sink.aborted:
             raise Aborted
 
-    async def _serve(
-        self, scope: Scope, receive: Receive, sink: ASGISink, departure: Departure, passed: Passed
-    ) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, sink: Side, departure: Leaving, passed: Passed) -> None:
         name = ""
         posted = scope["method"] == "POST"
         try:
             name, handler = self._find(scope)
             if passed is not OPEN:
                 handler = self._let_in(scope["path"], handler, passed)
-            body = await read_body(scope, receive, self._gateway.config.server.max_body) if posted else b""
+            body = await body_of(scope, receive, sink, self._gateway.config.server.max_body) if posted else b""
         except GatewayError as error:
             sink.unread = receive if posted else None
             await _send_error(error, name or _dialect_of(scope), sink)
@@ -214,7 +210,7 @@ class App:
         handler = next((each for each in found if each is not None), None)
         return None if handler is None else ("", handler)
 
-    async def _describe(self, call: Call, sink: ASGISink) -> None:
+    async def _describe(self, call: Call, sink: Side) -> None:
         """The OpenAPI description of this face."""
         if not self._description:
             from .openapi import encoded  # nobody else needs it, and it takes a while to load
@@ -260,12 +256,18 @@ def _named(path: str) -> Peek | None:
     return None
 
 
-async def _hello(call: Call, sink: ASGISink) -> None:
+async def _hello(call: Call, sink: Side) -> None:
     """Start-up probes of clients (`HEAD /anthropic`): any good answer will do."""
     await sink.whole(200, {"content-type": "application/json"}, b'{"landbridge":"ok"}')
 
 
-async def _send_error(error: GatewayError, dialect_name: str, sink: ASGISink) -> None:
+def _admins(gateway: Gateway, health: Health) -> tuple[Admin | AdminRoutes | Metrics | AdminSettings | AdminStore, ...]:
+    engines, routes = Admin(gateway, gateway.parts.keeper), AdminRoutes(gateway)
+    settings, store = AdminSettings(lambda: health.settings), AdminStore(lambda: health.store)
+    return engines, routes, Metrics(gateway, health), settings, store
+
+
+async def _send_error(error: GatewayError, dialect_name: str, sink: Side) -> None:
     """Answer with `error`; where an answer has begun already, break the connection."""
     if sink.started:
         sink.abort()
@@ -279,16 +281,10 @@ async def _send_error(error: GatewayError, dialect_name: str, sink: ASGISink) ->
     await sink.whole(error.status, headers, dialect(dialect_name).write_error(error, id))
 
 
-async def _say_stopping(scope: Scope, sink: ASGISink) -> None:
+async def _say_stopping(scope: Scope, sink: Side) -> None:
     """The exchange was cancelled because landbridge ends: say so where that is still possible, else break off."""
     error = StartFailed("landbridge is stopping.", remedy="Start it again.", retry_after=STOP_RETRY)
     sink.unread = None
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_PATIENCE):
             await _send_error(error, _dialect_of(scope), sink)
-def _admins(gateway: Gateway, health: Health) -> tuple[Admin | AdminRoutes | Metrics | AdminSettings | AdminStore, ...]:
-    engines, routes = Admin(gateway, gateway.parts.keeper), AdminRoutes(gateway)
-    settings, store = AdminSettings(lambda: health.settings), AdminStore(lambda: health.store)
-    return engines, routes, Metrics(gateway, health), settings, store
-
-

@@ -89,7 +89,7 @@ async def _next(receive: Receive, size: int) -> Message:
     return message
 
 
-async def _discard(receive: Receive) -> None:
+async def discard(receive: Receive) -> None:
     """Throw away what still comes of a body, for a while."""
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER):
@@ -137,7 +137,7 @@ class ASGISink:
         content = b"" if self.headless else body
         if self.unread is not None:
             await self._send({"type": "http.response.body", "body": content, "more_body": True})
-            await _discard(self.unread)
+            await discard(self.unread)
             content = b""
         self.finished = True
         await self._send({"type": "http.response.body", "body": content})

@@ -1,11 +1,10 @@
-"""Request heads with a bound: uvicorn's parser keeps as many header bytes as a client cares to send.
+"""What is said to clients whose requests cannot be read: those that speak no HTTP, and those whose head has no end.
 
-A head is counted while it is not complete; what comes whole in one read of the socket is as small as that read.
+The parser keeps as many header bytes as a client cares to send. A head is counted while it is not complete; what comes
+whole in one read of the socket is as small as that read.
 """
 
 from __future__ import annotations
-
-from .cork import CorkedProtocol
 
 MAX_HEAD = 128 * 1024
 """Bytes of the request line and all headers. Clients send a few KB."""
@@ -19,28 +18,8 @@ TOO_LARGE = (
     b"content-length: %d\r\nconnection: close\r\n\r\n%b"
 ) % (len(_WORDS), _WORDS)
 
-
-class HeadLimit(CorkedProtocol):
-    """uvicorn's protocol, which gives up on a head that has no end."""
-
-    _head: int | None = None
-    """Bytes of a head that is not complete."""
-
-    def data_received(self, data: bytes) -> None:
-        """Some of a request."""
-        super().data_received(data)
-        if self._head is not None and not self.transport.is_closing():
-            self._head += len(data)
-            if self._head > MAX_HEAD:
-                self.transport.write(TOO_LARGE)
-                self.transport.close()
-
-    def on_message_begin(self) -> None:
-        """A head begins."""
-        self._head = 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """It is complete."""
-        self._head = None
-        super().on_headers_complete()
+_BAD = b"Invalid HTTP request received."
+REFUSAL = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
+    b"connection: close\r\n\r\n%b" % (len(_BAD), _BAD)
+)

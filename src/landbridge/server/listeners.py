@@ -21,7 +21,7 @@ import uvicorn
 from msgspec import Struct
 
 from ..errors import ConfigFault
-from .heads import HeadLimit
+from .http1 import Http1
 
 KEEP_ALIVE = 75
 """Seconds an unused client connection is kept."""
@@ -57,7 +57,7 @@ class _Open:
         self.address: tuple[str, int] = self.socket.getsockname()[:2]
         config = uvicorn.Config(
             spec.app,
-            http=HeadLimit,
+            http=Http1,
             ws="none",
             lifespan="off",
             log_config=None,
