@@ -120,6 +120,23 @@ async def test_opened_twice_it_keeps_its_log_while_another_process_comes_and_goe
         assert keys == {"ours", "too", "theirs"}
 
 
+@pytest.mark.parametrize("faster", [False, True])
+async def test_a_file_system_without_links_does_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faster: bool
+) -> None:
+    location = locate("", tmp_path, {})
+
+    def link(new: Path, path: Path) -> None:
+        if faster:
+            path.touch()
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", link)
+    async with database(location) as ledger:
+        await put(ledger, "k")
+        assert {file.name for file in tmp_path.iterdir()} <= {"landbridge.db", "landbridge.db-shm", "landbridge.db-wal"}
+
+
 async def test_reading_makes_no_file(tmp_path: Path) -> None:
     location = locate("", tmp_path, {})
     with pytest.raises(StoreFault, match="There is no ledger"):

@@ -138,12 +138,22 @@ def _make_file(path: Path, *, create: bool) -> None:
         with closing(sqlite3.connect(new)) as connection:  # that cannot be done while others open it, too
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
-        with suppress(FileExistsError):
-            os.link(new, path)
-        Path(new).unlink()
+        _put_there(Path(new), path)
     except (OSError, sqlite3.Error) as error:
         words = error.strerror if isinstance(error, OSError) else error
         raise StoreFault(f"The ledger {path} cannot be used ({words}).", remedy="Can its folder be written?") from error
+
+
+def _put_there(new: Path, path: Path) -> None:
+    """`new` becomes `path`, unless somebody was faster."""
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links; then a short moment is left in which two may do it
+        if not path.exists():
+            new.rename(path)
+    new.unlink(missing_ok=True)
 
 
 def _try_file(location: Location) -> None:
