@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from landbridge.access.keys import Keys
 from landbridge.access.known import own_key
 from landbridge.store.location import locate
 from tests.fakes.caller import Caller
+from tests.fakes.landbridge import Served
 from tests.fakes.lists import Lister, models
 from tests.fakes.provider import Provider, Reply, Tokens
 from tests.fakes.running import Running
@@ -225,3 +228,32 @@ async def test_a_listener_that_others_reach_says_what_is_missing(tmp_path: Path)
         key = await give(gateway, tmp_path)
         assert gateway.admission.warnings() == []
         assert (await gateway.post("/v1/messages", ASK, bearer(key))).status == 200
+
+
+async def test_a_running_router_takes_up_what_commands_change(tmp_path: Path) -> None:
+    async def command(*words: str) -> str:
+        where = ("--config", str(served.config), "--data-dir", str(served.data))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "landbridge", "keys", *words, *where, stdout=asyncio.subprocess.PIPE
+        )
+        out, _ = await process.communicate()
+        assert process.returncode == 0
+        return out.decode().strip()
+
+    async def until(status: int, headers: dict[str, str]) -> None:
+        async with asyncio.timeout(30):
+            while (await served.post("/v1/messages", ASK, headers))[0] != status:
+                await asyncio.sleep(0.1)
+
+    async with Provider(Reply(text="a")) as provider, Served(tmp_path, settings(provider)) as served:
+        assert (await served.post("/v1/messages", ASK))[0] == 200
+        key = await command("create", "--name", "ann")
+        await until(401, {})
+        await until(200, bearer(key))
+        assert (await served.get("/health", bearer(own_key(served.data))))[1]["parts"]["keys"]["status"] == "ok"
+        await command("revoke", "ann")
+        await until(401, bearer(key))
+        assert key.rpartition("-")[2] not in served.log
+    for path in served.data.rglob("*"):
+        if path.is_file():
+            assert key.encode() not in path.read_bytes()
