@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landbridge.errors import ConfigFault
-from landbridge.upstream.place import Endpoint, merged, place, write_head
+from landbridge.upstream.place import MAX_HEADS, Endpoint, Heads, merged, place, write_head
 
 PLACES = {
     "http://127.0.0.1:8080/v1": ("127.0.0.1", 8080, False, "/v1", "127.0.0.1:8080", "127.0.0.1:8080"),
@@ -117,3 +117,23 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(value: str) -> N
     with pytest.raises(ConfigFault, match="line break or a letter") as caught:
         write_head("POST", place("http://h/secret"), {"authorization": value}, 0)
     assert value.removeprefix("Bearer ").strip() not in caught.value.text
+
+
+@given(
+    st.dictionaries(st.sampled_from(["A", "x-b", "Authorization", "host", "Content-Length"]), st.sampled_from("12é")),
+    st.dictionaries(st.sampled_from(["a", "user-agent"]), st.sampled_from("34")),
+    st.integers(0, 10**9),
+)
+def test_a_remembered_head_is_the_head(headers: dict[str, str], defaults: dict[str, str], size: int) -> None:
+    to, heads = Endpoint("http://h:1/v1?x", headers, defaults=defaults), Heads()
+    plain = write_head("POST", place(to.url), merged(to, {}), size)
+    assert [heads.post(to, place(to.url), size) for _ in range(2)] == [plain, plain]
+
+
+def test_endpoints_do_not_get_each_other_s_heads_however_many_there_are() -> None:
+    heads = Heads()
+    for number in range(2 * MAX_HEADS + 3):
+        to = Endpoint("http://h/", {"authorization": f"Bearer {number}"})
+        assert f"Bearer {number}\r\n".encode() in heads.post(to, place(to.url), 1)
+    with pytest.raises(ConfigFault):
+        heads.post(Endpoint("http://h/", {"a": "b\n"}), place("http://h/"), 1)

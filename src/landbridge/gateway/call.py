@@ -112,16 +112,12 @@ class Call:
     def _identity(self) -> tuple[str, str, bytes]:
         """All three, without decoding other headers. Servers give names in lower case (ASGI)."""
         if self._who is None:
-            session = agent = ""
-            program = b""
-            for name, value in self.raw_headers:
-                if name == b"x-claude-code-session-id":
-                    session = session or value.decode("latin-1")
-                elif name == b"x-claude-code-agent-id":
-                    agent = agent or value.decode("latin-1")
-                elif name == b"user-agent":
-                    program = program or value
-            self._who = session, agent, program
+            found = dict(reversed([*self.raw_headers]))  # of repeated ones the first
+            self._who = (
+                found.get(b"x-claude-code-session-id", b"").decode("latin-1"),
+                found.get(b"x-claude-code-agent-id", b"").decode("latin-1"),
+                found.get(b"user-agent", b""),
+            )
         return self._who
 
     @property

@@ -18,7 +18,7 @@ from .connection import ERRORS, Broken, Connection, NotConnected, SlowToConnect
 from .dial import dial, tls_context
 from .echoes import signed
 from .encoded import decoded
-from .place import Endpoint, Outgoing, Place, merged, place, write_head
+from .place import Endpoint, Heads, Outgoing, Place, merged, place, write_head
 from .pool import Pool
 from .proxied import ProxiedClient, Proxies
 
@@ -34,6 +34,7 @@ class Client:
     def __init__(self, dialer: Dialer = dial, *, straight: bool = False) -> None:
         self._dialer, self._straight = dialer, straight
         self._pool = Pool()
+        self._heads = Heads()
         self._proxies = Proxies()
         self._proxied = ProxiedClient()
         self._tls: ssl.SSLContext | None = None
@@ -70,15 +71,20 @@ class Client:
         redirects: bool = False,
     ) -> Answer:
         where = place(endpoint.url)
-        chosen = merged(endpoint, headers)
-        if endpoint.sign is not None:
-            sent = await endpoint.sign(self, Outgoing(method, where, chosen, body))
-            chosen, body = sent.headers, sent.body
-            endpoint = signed(endpoint, chosen)
-        head = write_head(method, where, chosen, None if body is None else len(body))
+        proxy = None if self._straight else self._proxies.proxy_for(where)
+        chosen: Mapping[str, str] = {}
+        if headers or body is None or method != "POST" or endpoint.sign is not None or proxy is not None:
+            chosen = merged(endpoint, headers)
+            if endpoint.sign is not None:
+                sent = await endpoint.sign(self, Outgoing(method, where, chosen, body))
+                chosen, body = sent.headers, sent.body
+                endpoint = signed(endpoint, chosen)
+            head = write_head(method, where, chosen, None if body is None else len(body))
+        else:
+            head = self._heads.post(endpoint, where, len(body))
         arrived: Body
         try:
-            if not self._straight and (proxy := self._proxies.proxy_for(where)) is not None:
+            if proxy is not None:
                 arrived = await self._send_proxied(method, where, proxy, chosen, body, endpoint)
             else:
                 arrived = await self._ask(where, head, body or b"", endpoint)
