@@ -71,8 +71,8 @@ class Delivery:
         self.reading: Reading | None = None
         self.shown: Shown | None = None
         self._progress: Progress | None = None
-        self._whole_answer = Collector()
-        """An answer of several rounds that is not streamed, as far as it came."""
+        self._whole_answer: Collector | None = None
+        """An answer in events that is not streamed, as far as it came."""
 
     def open_stream(self, settings: ServerSettings, before: Delivery | None = None) -> None:
         """The answer will be streamed; behind what `before` has sent of it, where another target took too long."""
@@ -117,14 +117,14 @@ class Delivery:
     def retry(self) -> None:
         """Nothing of the answer has come, and another engine is asked."""
         self._watch.failed = None
-        self._whole_answer = Collector()
+        self._whole_answer = None
 
     async def finish(self) -> None:
         """The answer has come to its end."""
         if self._request.stream:
             await self._sink.end()
         else:
-            await self._send_whole(self._whole_answer.response())
+            await self._send_whole((self._whole_answer or Collector()).response())
 
     async def fail(self, error: GatewayError) -> None:
         """Say it in the stream where one has begun; else raise it, to be said as a status."""
@@ -260,6 +260,8 @@ class Delivery:
             await self.finish()
 
     def _gather(self, events: Sequence[Event]) -> None:
+        if self._whole_answer is None:
+            self._whole_answer = Collector()
         for event in events:
             self._whole_answer.feed(event)
 

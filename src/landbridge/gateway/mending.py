@@ -18,6 +18,9 @@ from .hollow import Hollow
 from .hosted.loop import Hosted
 from .watch import Watch
 
+_NEVER = Hollow(wanted=False)
+"""Passes everything, and keeps nothing: all answers that are not watched for emptiness share it."""
+
 
 def says_something(events: Sequence[Event]) -> bool:
     """Whether anything of an answer itself is among `events`."""
@@ -32,11 +35,11 @@ class Mending:
         self.called: Called | None = None
         self.repairs: Repairs | None = None
         self.hosted: Hosted | None = None
-        self.hollow = Hollow(wanted=False)
+        self.hollow = _NEVER
         self.answered = False
         """Whether anything of the answer itself has come, so that nobody else can answer any more."""
-        self._repaired: Counter[str] = Counter()
-        """Repairs of earlier rounds."""
+        self._repaired: Counter[str] | None = None
+        """Repairs of earlier rounds, where there were such."""
 
     def feed(self, events: Sequence[Event]) -> list[Event]:
         """`events`, put right and completed."""
@@ -63,14 +66,14 @@ class Mending:
     def go_on(self) -> None:
         """Another round of the same answer follows."""
         if self.repairs is not None:
-            self._repaired.update(self.repairs.counts)
+            self._earlier().update(self.repairs.counts)
             self.repairs = None
 
     def ask_again(self) -> None:
         """The answer was empty; another one follows in its place."""
         self.hollow.again()
         self.go_on()
-        self._repaired[EMPTY] += 1
+        self._earlier()[EMPTY] += 1
 
     @property
     def goes_on(self) -> bool:
@@ -82,6 +85,11 @@ class Mending:
         """All repairs so far."""
         now = {} if self.repairs is None else self.repairs.counts
         return dict(self._repaired + Counter(now)) if self._repaired else now
+
+    def _earlier(self) -> Counter[str]:
+        if self._repaired is None:
+            self._repaired = Counter()
+        return self._repaired
 
     def _run_here(self, events: Sequence[Event]) -> Sequence[Event]:
         """`events` without calls of what landbridge runs."""

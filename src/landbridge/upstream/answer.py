@@ -121,10 +121,9 @@ class Answer:
         body, self._body = self._body, None
         if body is None:
             return
-        task = asyncio.current_task()
         if body.complete:
             body.release()
-        elif self._endpoint.drain or task is None or task.cancelling():
+        elif self._endpoint.drain or (task := asyncio.current_task()) is None or task.cancelling():
             leave(body, self._endpoint)
         else:
             body.linger(LINGER_SECONDS, LINGER_BYTES)

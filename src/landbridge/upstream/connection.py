@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._full = self._paused = self._lingers = False
         self.failure: Exception | None = None
         self.idle_since = 0.0
-        """Loop time of the end of the last exchange."""
+        """When the last exchange ended, by the monotonic clock."""
 
     # -- for the client ------------------------------------------------------------------------------------------------
 

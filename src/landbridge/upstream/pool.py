@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 
 from .connection import Connection, Key
 
@@ -39,11 +40,10 @@ class Pool:
         if not connection.usable:
             connection.abort()
             return
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
+        connection.idle_since = monotonic()
         self._idle.setdefault(connection.key, []).append(connection)
         if self._sweep is None:
-            self._sweep = loop.call_later(KEEPALIVE, self._close_old)
+            self._sweep = asyncio.get_running_loop().call_later(KEEPALIVE, self._close_old)
 
     def forget(self, connection: Connection) -> None:
         """It is closed."""
@@ -66,6 +66,6 @@ class Pool:
         loop = asyncio.get_running_loop()
         unused = [connection for idle in self._idle.values() for connection in idle]
         for connection in unused:
-            if loop.time() - connection.idle_since >= KEEPALIVE:
+            if monotonic() - connection.idle_since >= KEEPALIVE:
                 connection.abort()
         self._sweep = loop.call_later(KEEPALIVE / 2, self._close_old) if unused else None
