@@ -32,7 +32,7 @@ def key_for(url: str) -> str:
         needed = not msgspec.json.decode(reply.body, type=Health).parts  # to strangers it names none
     except (GatewayError, msgspec.DecodeError):
         needed = False
-    return credential.key() if needed else credential.NO_KEY
+    return credential.key_to(url) if needed else credential.NO_KEY
 
 
 class Part(Struct):
@@ -105,7 +105,7 @@ def ask(url: str, method: str, path: str, body: bytes = b"", timeout: float = ST
     """One request to the router at `url`, with `key` or the one that was found. Raises `Unreachable` or `TimedOut`."""
     parts = urlsplit(url)
     make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    headers = {"content-type": "application/json", "authorization": f"Bearer {key or credential.key()}"}
+    headers = {"content-type": "application/json", "authorization": f"Bearer {key or credential.key_to(url)}"}
     headers["anthropic-version"] = "2023-06-01"
     connection = make(parts.hostname or "", parts.port, timeout=timeout)
     try:
