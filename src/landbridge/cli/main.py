@@ -28,7 +28,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "providers": ("landbridge.cli.providers:providers", "Add, list, try and remove providers."),
     "route": ("landbridge.cli.route:route", "Say where a model's name leads, and why."),
     "keys": ("landbridge.cli.keys:keys", "Give keys to people and programs."),
-    "keys": ("landbridge.cli.keys:keys", "Give keys to people and programs."),
     "usage": ("landbridge.cli.usage:usage", "Show what was used, and what it cost."),
     "config": ("landbridge.cli.config:config", "Show, check and change the settings; have older ones back."),
     "logs": ("landbridge.cli.logs:logs", "Look through exchanges: list, follow, show, replay, export."),
