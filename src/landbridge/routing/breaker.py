@@ -58,7 +58,7 @@ class Breaker:
 
     def left(self, now: float) -> float:
         """Seconds until somebody may try again; 0 where that is now."""
-        return max(0.0, self._until - now) if self._state == "open" else 0.0
+        return min(self._rules.longest, max(0.0, self._until - now)) if self._state == "open" else 0.0  # floats round
 
     def admits(self, now: float) -> bool:
         """Whether `take` would give a ticket."""
