@@ -66,7 +66,10 @@ def test_endpoints_carry_the_provider_s_own_credentials_and_times() -> None:
 
 @pytest.mark.parametrize(
     ("api_key", "said", "remedy"),
-    [("${GONE}", "the environment variable GONE is not set.", "restart it"), ("keyring:lab", "keychain", "providers key work")],
+    [
+        ("${GONE}", "the environment variable GONE is not set.", "restart it"),
+        ("keyring:lab", "keychain", "providers key work"),
+    ],
 )
 def test_a_key_that_cannot_be_used_is_a_403_with_its_remedy(api_key: str, said: str, remedy: str) -> None:
     settings = ProviderSettings(preset="openai", api_key=api_key)
