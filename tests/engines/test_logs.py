@@ -52,6 +52,13 @@ def test_the_first_address_counts_and_only_loopback() -> None:
     assert read(READY + b"listening on http://127.0.0.1:1\n").url == "http://127.0.0.1:34033"
 
 
+def test_two_threads_that_write_at_once_make_no_other_port() -> None:
+    log = read(b"listening on http://127.0.0.1:340330.00.463.266 I srv          init: model loaded\n\n")
+    assert log.url == ""
+    log.feed(READY)
+    assert log.url == "http://127.0.0.1:34033"
+
+
 def test_the_reason_of_a_failed_load_is_its_first_error() -> None:
     reason = "llama_model_load: error loading model: tensor 'x' data is not within the file bounds"
     assert read(LOADING).first_error() == reason

@@ -12,7 +12,8 @@ MAX_LINES = 400
 MAX_LINE = 1000
 """Characters kept of one line."""
 
-_LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
+_LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)(?![\d.])")
+"""Not where another thread's line, which begins with a time, follows without a break."""
 _LEVEL = re.compile(r"^[\d.]+ ([A-Z]) +")
 """llama.cpp's own prefix: running time and level."""
 _TELLING = re.compile(r"error|fail|assert|abort|fatal|terminate|exception|out of memory|cannot|invalid|unknown", re.I)

@@ -62,7 +62,7 @@ def run_llama(params: Mapping[str, object], parent: int) -> int:
     except RuntimeError as error:
         print(f"engine did not start: {error}", file=sys.stderr)
         return 1
-    print(f"listening on {server.listening_address}", flush=True)
+    os.write(1, f"listening on {server.listening_address}\n".encode())  # at once: the server's threads write, too
     threading.Event().wait()
     return 0
 
