@@ -18,6 +18,7 @@ from tests.fakes.strict import KEY, Strict, in_thread
     [
         (Checkup("lab", True, "list", ("a", "b"), True), "lab works: it takes the key and lists 2 models."),
         (Checkup("lab", True, "list", ("a",), True), "lab works: it takes the key and lists 1 model."),
+        (Checkup("lab", True, "list", ("a",), True, keyless=True), "lab works: it lists 1 model."),
         (Checkup("lab", True, "answer", ("a",), False, "a"), "lab works: a answered."),
         (Checkup("lab", True, "answer", ("a",), True, "a"), "lab works: a answered; it lists 1 model."),
         (

@@ -114,6 +114,14 @@ async def test_an_alias_that_leads_nowhere_hides_only_itself(tmp_path: Path) -> 
     assert [entry["id"] for entry in reply.json["data"]] == ["lab/b"]
 
 
+async def test_names_of_the_user_s_own_are_listed_and_patterns_are_not(tmp_path: Path) -> None:
+    async with Lister(models("m")) as lab:
+        settings = '[aliases]\nsmart = ["lab/m", "lab/x"]\n"claude-*" = "lab/m"\n' + provider("lab", lab)
+        async with Running(tmp_path, settings) as gateway:
+            reply = await gateway.get("/v1/models")
+    assert [entry["id"] for entry in reply.json["data"]] == ["lab/m", "smart"]
+
+
 # -- one model ---------------------------------------------------------------------------------------------------------
 
 

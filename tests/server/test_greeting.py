@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from landbridge.config import Config, ProviderSettings
+from landbridge.config.schema import RouteSettings
 from landbridge.server.greeting import greeting
 
 FILE = Path("/etc/landbridge.toml")
@@ -34,3 +35,9 @@ def test_nothing_yet() -> None:
 
 def test_a_provider_s_model_is_never_missing() -> None:
     assert "not here yet" not in greeting({}, (), Config(default_model="lab/m"), FILE)
+
+
+def test_nor_is_what_an_alias_or_a_route_names() -> None:
+    assert "not here yet" not in greeting({}, (), Config(default_model="smart", aliases={"sm*": "lab/m"}), FILE)
+    routes = {"smart": RouteSettings(targets=["lab/m"])}
+    assert "not here yet" not in greeting({}, (), Config(default_model="smart", routes=routes), FILE)

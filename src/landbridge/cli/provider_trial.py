@@ -48,7 +48,7 @@ def say(found: Checkup) -> None:
     elif found.problem:
         show.say(f"{found.provider} {many}; whether it takes the key is not sure: {found.problem} {found.remedy}")
     else:
-        show.say(f"{found.provider} works: it takes the key and {many}.")
+        show.say(f"{found.provider} works: it {'' if found.keyless else 'takes the key and '}{many}.")
 
 
 def print_models(found: Checkup) -> None:

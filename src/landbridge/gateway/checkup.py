@@ -49,6 +49,8 @@ class Checkup(Struct, frozen=True):
     remedy: str = ""
     status: int = 0
     """Of the error."""
+    keyless: bool = False
+    """Whether no key is sent."""
 
 
 async def check(client: Client, world: World, name: str, model: str = "") -> Checkup:
@@ -63,7 +65,7 @@ async def check(client: Client, world: World, name: str, model: str = "") -> Che
     listed, error = await _list(client, world, provider)
     models = named or listed or ()
     if listed is not None and not model and not _open(provider):
-        return Checkup(name, True, "list", models, True)
+        return Checkup(name, True, "list", models, True, keyless=provider.auth == "none")
     wanted = model.removeprefix(f"{name}/") or next(iter(models), "")
     if error is not None and (not (model or named) or _hopeless(error)):
         return _failed(name, models, error)

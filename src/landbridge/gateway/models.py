@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ..access.grant import check_model, may_use, veiled
 from ..errors import GatewayError, RateLimited, UnknownModel
-from ..routing.names import discovery_ids, names
+from ..routing.names import discovery_ids, is_name, names
 from ..routing.target import Target
 from ..wire.model_lists import SHOWS_LIMITS, Listed, write_list, write_model
 from .call import Call, Sink
@@ -30,13 +30,15 @@ PATIENCE = 25.0
 
 
 async def list_models(gateway: Gateway, call: Call, sink: Sink) -> None:
-    """Every model there is; of those, the ones that the key may use."""
+    """Every model there is, and the names the user gave some; of those, the ones that the key may use."""
     world = gateway.world
     await gateway.listing.refresh(world)
     catalog = world.catalog()
     offered = [(name, name) for name in names(catalog)]
     if call.dialect == "anthropic" and call.headers.get("user-agent", "").startswith(DISCOVERER):
         offered = discovery_ids(catalog)
+    own = (name for name in (*world.config.aliases, *world.config.routes) if is_name(name))
+    offered += [(name, name) for name in dict.fromkeys(own) if (name, name) not in offered]
     models: list[Listed] = []
     for id, title in offered:
         try:

@@ -236,6 +236,11 @@ def undressed(name: str) -> str:
     return next((name.removeprefix(dress) for dress in DRESSES if name.startswith(dress)), name)
 
 
+def is_name(alias: str) -> bool:
+    """Whether an alias is a name, and no pattern."""
+    return not set(alias) & _WILD
+
+
 def best_pattern(name: str, aliases: Iterable[str]) -> str | None:
     """The most specific alias pattern that fits `name`, upper and lower case alike."""
     fitting = [pattern for pattern in aliases if fnmatchcase(name.lower(), pattern.lower())]
@@ -252,7 +257,7 @@ def _specificity(pattern: str) -> tuple[int, int, int, int]:
 
 def unknown(name: str, catalog: Catalog, aliases: Aliases) -> UnknownModel:
     """The error for a name that means nothing: what is near, and how to add one."""
-    known = list(names(catalog)) + [alias for alias in aliases if not set(alias) & _WILD]
+    known = list(names(catalog)) + [alias for alias in aliases if is_name(alias)]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) if len(name) <= MAX_SHOWN else []
     if near:
         hint = f"Did you mean {', '.join(near)}?"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..config import Config
+from ..routing.names import best_pattern
 
 Address = tuple[str, int]
 
@@ -23,7 +24,8 @@ def greeting(addresses: Mapping[str, Address], names: Sequence[str], config: Con
     lines.append(f"  local models       {', '.join(names) or 'none yet'}")
     lines.append(f"  providers          {', '.join(config.providers) or 'none yet'}")
     default = config.default_model
-    known = default in names or "/" in default
+    leads = best_pattern(default, config.aliases) is not None or default in config.routes
+    known = default in names or "/" in default or leads
     hint = "" if known else f" (not here yet: landbridge models pull {default})"
     lines.append(f"  default model      {default}{hint}")
     lines.append(f"  settings           {file}")
