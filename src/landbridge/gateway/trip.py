@@ -36,6 +36,8 @@ log = logging.getLogger("landbridge.gateway")
 
 NOBODY = 30.0
 """Seconds after which a client may come again where nobody knows better."""
+UNASKED = -1
+"""In place of the status of a target that was not asked after all."""
 
 
 def trip_of(gateway: Gateway, world: World, call: Call, sink: Sink, record: Record) -> Trip | None:
@@ -50,10 +52,6 @@ def trip_of(gateway: Gateway, world: World, call: Call, sink: Sink, record: Reco
     except UnknownModel:
         return None  # said where one model is looked for
     return Trip(gateway, world, call, sink, record, asked, found) if isinstance(found, Fork) else None
-
-
-class LeftAlone(Overloaded):
-    """Not asked after all: somebody else's request was its probe, or has failed meanwhile."""
 
 
 class _Try:
@@ -187,7 +185,9 @@ class Trip:
         breaker = self._world.breaker(label)
         ticket = breaker.take(self.now())
         if ticket is None:
-            self._note(position, LeftAlone(f"{label} is left alone for a while.", origin=f"provider:{label}"), 0)
+            # Not asked after all: somebody else's request was its probe, or has failed meanwhile.
+            resting = Overloaded(f"{label} is left alone for a while.", origin=f"provider:{label}")
+            self._note(position, resting, UNASKED)
             return False
         trial = _Try(self, label, breaker, ticket, others)
         if self.fork.policy == "least_latency":
@@ -256,7 +256,7 @@ class Trip:
 
     def _last_word(self) -> GatewayError:
         """The last target's error, with the others named."""
-        said_so = [error for _, error, _ in self._errors if not isinstance(error, LeftAlone)]
+        said_so = [error for _, error, status in self._errors if status != UNASKED]
         error = said_so[-1] if said_so else self._errors[-1][1]
         self._record.route = said(self._failed[-1].target, self.fork, self._course, self._failed)
         others = self._failed[:-1]
