@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -240,6 +239,8 @@ class Book:
 
 def _has_keys(path: Path) -> bool:
     """Whether the SQLite file holds any. Raises `StoreFault`."""
+    import sqlite3  # only where there is such a file
+
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             tables = "SELECT count(*) FROM sqlite_master WHERE name = 'access_keys'"
