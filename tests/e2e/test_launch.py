@@ -24,6 +24,10 @@ port = {port}
 """
 
 
+OWN = {"landbridge.db", "logs", "own.key", "router.lock", "settings-history"}
+"""What a router keeps in its data folder."""
+
+
 async def launch(
     claude: Claude, folder: Path, settings: str, port: int, *words: str
 ) -> tuple[int, dict[str, Any], str]:
@@ -69,7 +73,9 @@ models = ["m"]
     assert (claude.project / "notes.txt").read_text() == "a final\n"
     assert (claude.project / "counted.txt").exists()
     assert all(request.json["model"] == "m" for request in provider.requests)
-    assert {path.name for path in files(tmp_path / "data") - before} == {"launch.log"}, "only the log is written"
+    data = tmp_path / "data"
+    written = {path.relative_to(data).parts[0] for path in files(data) - before}
+    assert written - {"ledger"} == OWN, "nothing is written but what is landbridge's own"
     assert not listens(port), "the router of the session ended with it"
 
 
