@@ -138,7 +138,8 @@ def measure(folder: Path, rounds: int) -> dict[str, list[Heard]]:
     heard: dict[str, list[Heard]] = {door.name: [] for door in doors}
     try:
         for number in range(rounds + 1):
-            for at, door in enumerate(doors):
+            turn = number % len(doors)  # who comes first finds the freshest machine: each in its turn
+            for at, door in enumerate([*doors[turn:], *doors[:turn]]):
                 answer = door.ask(f"Number {number * 10 + at}. Tell a very long story about a bridge. " * 6)
                 if number:
                     heard[door.name].append(answer)
