@@ -124,6 +124,7 @@ class Disk:
         with suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL):
                 await ended.wait()
+                thread.join(FAREWELL)  # saying so was its last act
 
     # -- the way to the thread -----------------------------------------------------------------------------------------
 
