@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from . import load, table, works
@@ -61,6 +62,7 @@ def measure(folder: Path, rounds: int) -> list[dict[str, str]]:
             subjects.append(start_landbridge(folder / name, provider.port, more=more))
         off, on = subjects
         key = make_key(folder / "on")
+        time.sleep(3)  # until the router has looked
         return [row(work, off, on, key, rounds) for work in works.WORKS if work.goal is not None]
     finally:
         for subject in subjects:
