@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from landbridge.errors import StoreFault
+from landbridge.store import runs as ends
 from landbridge.store import writer as writing
 from landbridge.store.bodies import Said, unpack
 from landbridge.store.database import Database
@@ -20,7 +22,7 @@ from landbridge.store.pen import Batch, SqlitePen
 from landbridge.store.queue import Queue
 from landbridge.store.record import Record
 from landbridge.store.tables import bodies, requests, runs
-from landbridge.store.tally import Tally
+from landbridge.store.tally import Count, Tally
 from landbridge.store.writer import Writer
 from tests.fakes.postgres import Postgres
 
@@ -280,4 +282,25 @@ async def test_an_end_without_a_database_is_bounded_and_leaves_the_count(
         later.put(["req_x"])
         await later.until(1)
     assert "3 records of an earlier run were lost" in caplog.text
+    assert list((tmp_path / "tallies").iterdir()) == []
+
+
+async def test_rows_do_not_wait_for_the_ends_of_earlier_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A router that is killed soon after each start would never come to write any."""
+    location = locate("", tmp_path, {})
+    for _ in range(3):
+        Tally(location.shown).keep(tmp_path / "tallies")
+    settled: list[int] = []
+    settle = ends.settle
+
+    async def counted(connection: AsyncConnection, count: Count) -> int:
+        settled.append(work.writer.written)
+        return await settle(connection, count)
+
+    monkeypatch.setattr(ends, "settle", counted)
+    async with at_work(location) as work:
+        work.tally.keep(tmp_path / "tallies")
+        work.put(some(700))
+        await work.until(700)
+    assert len(settled) == 3 and min(settled) >= writing.BATCH
     assert list((tmp_path / "tallies").iterdir()) == []

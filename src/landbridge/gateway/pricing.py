@@ -23,7 +23,8 @@ class Pricing:
             addresses = {name: provider.base_url for name, provider in world.providers.items()}
             self._world, self._prices = world, Prices(world.config.prices, addresses)
         for record in records:
-            record.cost = row_cost(record, self._prices)
+            if record.cost is None:  # a key's budget is charged before the ledger hears of it
+                record.cost = row_cost(record, self._prices)
 
 
 def row_cost(record: Record, prices: Prices) -> int | None:

@@ -53,6 +53,8 @@ class Writer:
         self._batch: list[Record] = []
         self._begun = False
         """Whether the run has its row."""
+        self._earlier: list[Count] = []
+        """Runs before this one whose end nobody has told yet."""
         self._failures = 0
         self.fault: StoreFault | None = None
         """Why nothing can be written."""
@@ -94,11 +96,12 @@ class Writer:
         loop = asyncio.get_running_loop()
         while True:
             if not self._batch and not self._queue:
-                if self._closing is not None:
+                if self._closing is not None and (not self._earlier or self.fault is not None):
                     break
-                await self._asleep.wait()
-                self._asleep.clear()
-                continue
+                if not self._earlier:
+                    await self._asleep.wait()
+                    self._asleep.clear()
+                    continue
             began = loop.time()
             wait = EVERY if await self._write() else self._back_off()
             if self._closing is not None:
@@ -136,6 +139,10 @@ class Writer:
             while self._batch:
                 await self._insert(self._batch)
                 self._batch = self._queue.take(BATCH) if len(self._queue) >= BATCH else []
+            # Behind this run's rows, and one at a time: a router that is killed again and again must write some.
+            if self._earlier:
+                await self._finish(database, self._earlier[0])
+                del self._earlier[0]
         except StoreFault as fault:
             self._note(fault)
             return False
@@ -147,11 +154,10 @@ class Writer:
         return True
 
     async def _begin(self, database: Database) -> None:
-        """The run's row; and those of runs before it whose end nobody has told."""
+        """The run's row."""
         async with database.begin() as connection:
             await runs.begin(connection, self._tally.run, self._tally.started)
-        for count in self._tally.others():
-            await self._finish(database, count)
+        self._earlier = self._tally.others()
 
     async def _finish(self, database: Database, count: Count) -> None:
         """What an earlier run could not bring to its end: rows from its file, and how many are missing."""
