@@ -49,14 +49,14 @@ async def test_a_kill_is_settled_once(ledger: Database) -> None:
     async with ledger.begin() as connection:
         await runs.begin(connection, "run_1", 1000.0)
         await runs.note(connection, "run_1", 12, 0)
-        assert await runs.settle(connection, count("run_1", 20, unwanted=3)) == 5
-        assert await runs.settle(connection, count("run_1", 20, unwanted=3)) == 5
+        assert await runs.settle(connection, [count("run_1", 20, unwanted=3)]) == {"run_1": 5}
+        assert await runs.settle(connection, [count("run_1", 20, unwanted=3)]) == {"run_1": 5}
     assert await told(ledger, "run_1") == (12, 5, True, True)
 
 
 async def test_a_run_that_never_wrote_is_known_as_well(ledger: Database) -> None:
     async with ledger.begin() as connection:
-        assert await runs.settle(connection, count("run_0", 4)) == 4
+        assert await runs.settle(connection, [count("run_0", 4)]) == {"run_0": 4}
     assert await told(ledger, "run_0") == (0, 4, True, True)
 
 
@@ -64,5 +64,5 @@ async def test_rows_that_were_written_and_not_counted_are_no_loss(ledger: Databa
     async with ledger.begin() as connection:
         await runs.begin(connection, "run_1", 1000.0)
         await runs.note(connection, "run_1", 12, 0, ended=True)
-        assert await runs.settle(connection, count("run_1", 12)) == 0
+        assert await runs.settle(connection, [count("run_1", 12)]) == {"run_1": 0}
     assert await told(ledger, "run_1") == (12, 0, False, True)

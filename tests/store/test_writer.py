@@ -293,9 +293,9 @@ async def test_rows_do_not_wait_for_the_ends_of_earlier_runs(tmp_path: Path, mon
     settled: list[int] = []
     settle = ends.settle
 
-    async def counted(connection: AsyncConnection, count: Count) -> int:
-        settled.append(work.writer.written)
-        return await settle(connection, count)
+    async def counted(connection: AsyncConnection, counts: Sequence[Count]) -> dict[str, int]:
+        settled.extend(work.writer.written for _ in counts)
+        return await settle(connection, counts)
 
     monkeypatch.setattr(ends, "settle", counted)
     async with at_work(location) as work:

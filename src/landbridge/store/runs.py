@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Sequence
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -45,15 +46,27 @@ async def note(connection: AsyncConnection, run: str, written: int, lost: int, *
     await connection.execute(update(runs).where(runs.c.id == run).values(written=written, lost=lost, **ending))
 
 
-async def settle(connection: AsyncConnection, count: Count) -> int:
-    """How many records of a run before this one never became rows; from now on its row says so."""
-    await begin(connection, count.run, count.started, count.pid)
-    noted, ended = (await connection.execute(select(runs.c.written, runs.c.ended).where(runs.c.id == count.run))).one()
-    # Its rows ended after it began, by its clock: there is no need to look at older ones.
-    of_it = (requests.c.run == count.run, requests.c.at >= count.started - SLACK)
-    found = await connection.scalar(select(func.count()).select_from(requests).where(*of_it))
-    written = max(noted, found or 0)
-    lost: int = max(0, count.records - count.unwanted - written)
-    known = {} if ended is not None else {"ended": time.time(), "killed": True}
-    await connection.execute(update(runs).where(runs.c.id == count.run).values(written=written, lost=lost, **known))
+async def settle(connection: AsyncConnection, counts: Sequence[Count]) -> dict[str, int]:
+    """How many records of each run before this one never became rows; from now on its row says so."""
+    if not counts:
+        return {}
+    for count in counts:
+        await begin(connection, count.run, count.started, count.pid)
+    names = [count.run for count in counts]
+    noted = select(runs.c.id, runs.c.written, runs.c.ended).where(runs.c.id.in_(names))
+    known = {id: (written, ended) for id, written, ended in await connection.execute(noted)}
+    # One walk for all of them. Their rows ended after they began, by their clocks: older ones need no look.
+    since = min(count.started for count in counts) - SLACK
+    found = select(requests.c.run, func.count()).where(requests.c.at >= since, requests.c.run.in_(names))
+    rows: dict[str, int] = {}
+    for run, number in await connection.execute(found.group_by(requests.c.run)):
+        rows[run] = number
+    lost: dict[str, int] = {}
+    for count in counts:
+        said, ended = known[count.run]
+        written = max(said, rows.get(count.run, 0))
+        lost[count.run] = max(0, count.records - count.unwanted - written)
+        ending = {} if ended is not None else {"ended": time.time(), "killed": True}
+        values = {"written": written, "lost": lost[count.run], **ending}
+        await connection.execute(update(runs).where(runs.c.id == count.run).values(values))
     return lost

@@ -139,10 +139,10 @@ class Writer:
             while self._batch:
                 await self._insert(self._batch)
                 self._batch = self._queue.take(BATCH) if len(self._queue) >= BATCH else []
-            # Behind this run's rows, and one at a time: a router that is killed again and again must write some.
+            # Behind this run's rows: a router that is killed soon after each start must come to write some.
             if self._earlier:
-                await self._finish(database, self._earlier[0])
-                del self._earlier[0]
+                await self._finish(database, self._earlier)
+                self._earlier = []
         except StoreFault as fault:
             self._note(fault)
             return False
@@ -159,22 +159,24 @@ class Writer:
             await runs.begin(connection, self._tally.run, self._tally.started)
         self._earlier = self._tally.others()
 
-    async def _finish(self, database: Database, count: Count) -> None:
-        """What an earlier run could not bring to its end: rows from its file, and how many are missing."""
-        path = self._tally.spool(count.run)
-        left = spool.read(path) if path is not None else []
+    async def _finish(self, database: Database, counts: Sequence[Count]) -> None:
+        """What earlier runs could not bring to their end: rows from their files, and how many are missing."""
         pen = pen_for(database)
         try:
-            for start in range(0, len(left), BATCH):
-                rows = [row_of(record, count.run) for record in left[start : start + BATCH]]
-                await pen.write(Batch(count.run, rows))
+            for count in counts:
+                path = self._tally.spool(count.run)
+                left = spool.read(path) if path is not None else []
+                for start in range(0, len(left), BATCH):
+                    rows = [row_of(record, count.run) for record in left[start : start + BATCH]]
+                    await pen.write(Batch(count.run, rows))
         finally:
             pen.close()
         async with database.begin() as connection:
-            lost = await runs.settle(connection, count)
-        self._tally.forget(count.run)
-        if lost:
-            log.warning("%d records of an earlier run were lost when it ended (%s)", lost, count.run)
+            lost = await runs.settle(connection, counts)
+        for run, number in lost.items():
+            self._tally.forget(run)
+            if number:
+                log.warning("%d records of an earlier run were lost when it ended (%s)", number, run)
 
     async def _insert(self, batch: Sequence[Record]) -> None:
         """One transaction; where the rows themselves are refused, in smaller ones, so that only bad rows are lost."""
