@@ -14,6 +14,7 @@ from ..store.queue import Queue
 from ..store.record import Record
 from ..upstream.client import Answer, Client, Endpoint
 from .call import Call, Sink
+from .through import Through
 
 Run = Callable[[Call, Sink, Record], Awaitable[None]]
 
@@ -41,50 +42,28 @@ class Capture:
         return heard, listened
 
 
-class _Listening:
+class _Listening(Through):
     """A sink that keeps what passes."""
 
     def __init__(self, sink: Sink, said: Said) -> None:
-        self._sink, self._said = sink, said
-
-    @property
-    def started(self) -> bool:
-        """Whether status and headers have left."""
-        return self._sink.started
-
-    @property
-    def blocked(self) -> bool:
-        """Whether a write waits."""
-        return self._sink.blocked
-
-    @property
-    def touched(self) -> float:
-        """Loop time of the last bytes."""
-        return self._sink.touched
+        super().__init__(sink)
+        self._said = said
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """A complete answer."""
         self._said.status = status
         self._said.answer.add(body)
-        await self._sink.whole(status, headers, body)
+        await super().whole(status, headers, body)
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Status and headers."""
         self._said.status = status
-        await self._sink.start(status, headers)
+        await super().start(status, headers)
 
     async def write(self, data: bytes) -> None:
         """Some of the body."""
         self._said.answer.add(data)
-        await self._sink.write(data)
-
-    async def end(self) -> None:
-        """The body is complete."""
-        await self._sink.end()
-
-    def abort(self) -> None:
-        """Break the connection."""
-        self._sink.abort()
+        await super().write(data)
 
 
 def post(

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
+from ..access.hosts import host_of, is_loopback, is_own_origin
 from ..engines.info import EngineInfo
 from ..engines.keeper import Keeper
 from ..errors import BadRequest, Forbidden, UnknownPath
@@ -133,12 +132,12 @@ def check(scope: Scope) -> None:
     """Raise `Forbidden` for whoever may not ask."""
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     client = scope.get("client")
-    if client is None or not _is_loopback(client[0]):
+    if client is None or not is_loopback(client[0]):
         raise Forbidden("Engines are managed from this machine only.", remedy="Ask where landbridge runs.")
-    if not _is_loopback(_host(headers.get(b"host", ""))):
+    if not is_loopback(host_of(headers.get(b"host", ""))):
         raise Forbidden("That is not this machine's own name.", remedy="Ask at http://127.0.0.1.")
     origin = headers.get(b"origin")
-    if origin is not None and not _is_loopback(_host(origin.partition("//")[2])):
+    if origin is not None and not is_own_origin(origin):
         raise Forbidden("Web pages of others may not ask this.", remedy="Use `landbridge ps` or the dashboard.")
     if scope["method"] in ("GET", "HEAD") or MARK.encode() in headers:
         return
@@ -147,22 +146,3 @@ def check(scope: Scope) -> None:
             "The request does not show that it comes from a program.",
             remedy=f"Send `content-type: application/json`, or the header `{MARK}: 1`.",
         )
-
-
-def _host(value: str) -> str:
-    """The name in a Host header, without its port."""
-    try:
-        return urlsplit(f"//{value}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback

@@ -18,6 +18,7 @@ from ...routing.target import Target
 from ...wire.openai_responses.types import DIALECT
 from ...wire.rename import Peek
 from ..call import Call, Sink
+from ..through import Through
 from .resume import keep, keeps
 from .shelf import Stored
 
@@ -36,49 +37,19 @@ class _Last(Struct):
 _decode = msgspec.json.Decoder(_Last).decode
 
 
-class Tap(ABC):
-    """Passes everything on."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-
-    @property
-    def started(self) -> bool:
-        """Whether status and headers have left."""
-        return self._sink.started
-
-    @property
-    def blocked(self) -> bool:
-        """Whether a write waits."""
-        return self._sink.blocked
-
-    @property
-    def touched(self) -> float:
-        """Loop time of the last bytes."""
-        return self._sink.touched
+class Tap(Through, ABC):
+    """Passes everything on, and has a look at the body."""
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """A complete answer."""
         if status == 200:
             self.see_whole(body)
-        await self._sink.whole(status, headers, body)
-
-    async def start(self, status: int, headers: Mapping[str, str]) -> None:
-        """Status and headers."""
-        await self._sink.start(status, headers)
+        await super().whole(status, headers, body)
 
     async def write(self, data: bytes) -> None:
         """Some of the body."""
         self.see(data)
-        await self._sink.write(data)
-
-    async def end(self) -> None:
-        """The body is complete."""
-        await self._sink.end()
-
-    def abort(self) -> None:
-        """Break the connection."""
-        self._sink.abort()
+        await super().write(data)
 
     @abstractmethod
     def see_whole(self, body: bytes) -> None:
