@@ -7,6 +7,7 @@ import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import Struct
@@ -47,8 +48,8 @@ async def opened(location: Location) -> AsyncIterator[Keys]:
         await keys.close()
 
 
-def ann(**more: object) -> Grant:
-    return Grant(id="", name="ann", created=1.0, **more)  # type: ignore[arg-type]
+def ann(**more: Any) -> Grant:
+    return Grant(id="", name="ann", created=1.0, **more)
 
 
 def known(book: Book, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,18 +23,18 @@ HERE = (b"host", b"127.0.0.1:38080")
 class House:
     """A door, the keys behind it, and what may change."""
 
-    def __init__(self, host: str = "127.0.0.1", **settings: object) -> None:
-        self.settings, self.host, self.now = AccessSettings(**settings), host, 1000.0  # type: ignore[arg-type]
+    def __init__(self, host: str = "127.0.0.1", **settings: Any) -> None:
+        self.settings, self.host, self.now = AccessSettings(**settings), host, 1000.0
         self.clock = Clock(lambda: self.now, lambda: self.now)
         self.book = Book(Path("/nowhere"), self.clock)
         self.door = Door(self.book, lambda: self.settings, lambda: self.host)
         self.known: list[Known] = []
 
-    def key(self, id: str, **more: object) -> bytes:
+    def key(self, id: str, **more: Any) -> bytes:
         """Give out a key."""
         key = make_key(id)
         self.known = [each for each in self.known if each.grant.id != id]
-        self.known.append(Known(Grant(id=id, name=id, **more), digest(key)))  # type: ignore[arg-type]
+        self.known.append(Known(Grant(id=id, name=id, **more), digest(key)))
         self.book._take(self.known)
         return key.encode()
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,8 @@ from landbridge.store.bodies import Said
 pytestmark = pytest.mark.anyio
 
 
-def record(**fields: object) -> Record:
-    return Record(id="req_1", dialect="anthropic", model="claude-x", **fields)  # type: ignore[arg-type]  # shorthand
+def record(**fields: Any) -> Record:
+    return Record(id="req_1", dialect="anthropic", model="claude-x", **fields)
 
 
 async def test_lines_are_written_in_batches(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from landbridge.neutral.events import Usage
 from landbridge.store.record import Record, client_name
 
 
-def record(**fields: object) -> Record:
-    return Record(id="req_1", dialect="anthropic", model="claude-x", **fields)  # type: ignore[arg-type]  # shorthand
+def record(**fields: Any) -> Record:
+    return Record(id="req_1", dialect="anthropic", model="claude-x", **fields)
 
 
 def test_a_line_tells_the_exchange() -> None:

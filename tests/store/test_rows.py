@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +14,8 @@ from landbridge.store.rows import COLUMNS, LONGEST, LONGEST_TEXT, insert_of, row
 from landbridge.store.tables import requests
 
 
-def row(**fields: object) -> dict[str, object]:
-    record = Record(id="req_1", dialect="anthropic", **{"model": "m", **fields})  # type: ignore[arg-type]
+def row(**fields: Any) -> dict[str, object]:
+    record = Record(id="req_1", dialect="anthropic", **{"model": "m", **fields})
     return dict(zip(COLUMNS, row_of(record, "run_1"), strict=True))
 
 

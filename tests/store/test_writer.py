@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -45,8 +46,8 @@ class Writing:
         self.tally = Tally(location.shown)
         self.writer = Writer(location, self.queue, self.tally)
 
-    def put(self, ids: Sequence[str], **fields: object) -> list[Record]:
-        made = [Record(id=id, dialect="anthropic", **{"model": "m", **fields}) for id in ids]  # type: ignore[arg-type]
+    def put(self, ids: Sequence[str], **fields: Any) -> list[Record]:
+        made = [Record(id=id, dialect="anthropic", **{"model": "m", **fields}) for id in ids]
         self.tally.counts[0] += len(made)
         self.queue.put(made)
         self.writer.wake()

@@ -156,7 +156,8 @@ class _Counters:
         )
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._item = RateLimitItemPerMinute
-        self.client: Any = getattr(self._storage.bridge, "storage")  # noqa: B009 - `limits` does not type it
+        bridge: Any = self._storage.bridge  # `limits` does not say what its bridges have
+        self.client = bridge.storage
 
     async def hit(self, id: str, rpm: int) -> float:
         """Count a request; seconds to wait where there were too many."""

@@ -5,17 +5,15 @@ It goes as it came, but under no conversation's name and as the client `landbrid
 
 from __future__ import annotations
 
-import http.client
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from .. import __version__
-from ..errors import BadRequest, GatewayError, TimedOut, Unreachable
+from ..errors import BadRequest, GatewayError
 from ..store.answers import Said, read_answer
 from ..store.bodies import Bodies
 from ..store.report import Exchange
@@ -26,7 +24,7 @@ from .exchange_list import LOCAL, plain
 from .exchange_page import tokens_text
 from .ledger import read_ledger
 from .money import cost_text, seconds_text
-from .router import key_for, not_running, router_url
+from .router import asked, key_for, router_url
 
 if TYPE_CHECKING:
     from ..store.database import Database
@@ -103,13 +101,8 @@ def headers_of(bodies: Bodies, key: str) -> dict[str, str]:
 
 def send(url: str, path: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
     """Ask the router. Raises `Unreachable`, `TimedOut`."""
-    parts = urlsplit(url)
-    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = make(parts.hostname or "", parts.port, timeout=PATIENCE)
     began = time.monotonic()
-    try:
-        connection.request("POST", parts.path.rstrip("/") + path, body, dict(headers))
-        answer = connection.getresponse()
+    with asked(url, "POST", path, body, headers, PATIENCE) as answer:
         pieces, first = [], None
         while piece := answer.read1(1 << 16):
             first = first if first is not None else time.monotonic() - began
@@ -117,14 +110,6 @@ def send(url: str, path: str, body: bytes, headers: Mapping[str, str]) -> Outcom
         names = ("x-landbridge-id", "request-id", "x-request-id")
         id = next((found for name in names if (found := answer.getheader(name))), "")
         return Outcome(id, answer.status, b"".join(pieces), time.monotonic() - began, first)
-    except TimeoutError:
-        raise TimedOut(f"{url} said nothing for {PATIENCE:.0f} s.") from None
-    except ConnectionRefusedError:
-        raise not_running(url) from None
-    except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"{url} broke off: {type(error).__name__}.") from None
-    finally:
-        connection.close()
 
 
 # -- the new row -------------------------------------------------------------------------------------------------------

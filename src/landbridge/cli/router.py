@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import http.client
 import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
@@ -103,15 +105,23 @@ def router_url(config: Path | None, data_dir: Path | None, base_url: str) -> str
 
 def ask(url: str, method: str, path: str, body: bytes = b"", timeout: float = STATE_TIMEOUT, *, key: str = "") -> Reply:
     """One request to the router at `url`, with `key` or the one that was found. Raises `Unreachable` or `TimedOut`."""
-    parts = urlsplit(url)
-    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     headers = {"content-type": "application/json", "authorization": f"Bearer {key or credential.key_to(url)}"}
     headers["anthropic-version"] = "2023-06-01"
+    with asked(url, method, path, body, headers, timeout) as answer:
+        return Reply(answer.status, answer.read())
+
+
+@contextmanager
+def asked(
+    url: str, method: str, path: str, body: bytes, headers: Mapping[str, str], timeout: float
+) -> Iterator[http.client.HTTPResponse]:
+    """An answer of the router at `url`, as it comes. Raises `Unreachable` or `TimedOut`, also while it is read."""
+    parts = urlsplit(url)
+    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = make(parts.hostname or "", parts.port, timeout=timeout)
     try:
-        connection.request(method, parts.path.rstrip("/") + path, body or None, headers)
-        answer = connection.getresponse()
-        return Reply(answer.status, answer.read())
+        connection.request(method, parts.path.rstrip("/") + path, body or None, dict(headers))
+        yield connection.getresponse()
     except TimeoutError:
         raise TimedOut(f"{url} did not answer within {timeout:.0f} s.") from None
     except ConnectionRefusedError:

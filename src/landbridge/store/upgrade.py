@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .migrations import KNOWN, NEWEST, VERSION_TABLE
 from .tables import metadata
 
+_VERSION = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+"""As Alembic makes it."""
 _LOCK = 7_306_923_450_118
 """PostgreSQL's number for "somebody takes the steps of this ledger's schema"."""
 
@@ -22,8 +24,7 @@ async def revision_of(connection: AsyncConnection) -> str:
 def _revision_of(connection: Connection) -> str:
     if not inspect(connection).has_table(VERSION_TABLE):
         return ""
-    found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 - a name of ours
-    return str(found.scalar() or "")
+    return str(connection.scalar(select(_VERSION.c.version_num)) or "")
 
 
 async def upgrade(connection: AsyncConnection) -> None:
@@ -44,8 +45,8 @@ def _upgrade(connection: Connection) -> None:
 def _make(connection: Connection) -> None:
     """A new database has the newest tables at once; to load Alembic for that would take twice as long as all else."""
     metadata.create_all(connection)
-    connection.execute(text(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)"))
-    connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES (:newest)"), {"newest": NEWEST})  # noqa: S608 - ours
+    _VERSION.create(connection)
+    connection.execute(insert(_VERSION).values(version_num=NEWEST))
 
 
 def take_steps(connection: Connection) -> None:
