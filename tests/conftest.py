@@ -113,7 +113,9 @@ def leaves_nothing_behind(request: pytest.FixtureRequest) -> Generator[None]:
 
 def _leftovers(outside: bool) -> set[str]:
     # Daemon threads of libraries (progress bars, samplers) belong to the process and not to a test.
-    found = {f"thread {thread.name}" for thread in threading.enumerate() if not thread.daemon}
+    # Those of an event loop's pool (asyncio_0) belong to the loop, which lasts where a fixture of the session needs it.
+    threads = [thread.name for thread in threading.enumerate() if not thread.daemon]
+    found = {f"thread {name}" for name in threads if not name.startswith("asyncio_")}
     if outside:
         this = psutil.Process()
         found |= {f"process {child.pid}" for child in this.children(recursive=True)}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.server.app import App
 from tests.engines.bench import FAKE
 from tests.fakes.embedding import vectors
 from tests.fakes.gguf_model import write_model
@@ -51,7 +50,7 @@ def documented(method: str, path: str) -> str:
 @pytest.mark.parametrize("face", ["router", "openai"])
 async def test_the_page_names_every_endpoint(tmp_path: Path, face: str) -> None:
     async with Running(tmp_path) as running:
-        routes = App(running.gateway, running.health, face).routes
+        routes = running.app(face).routes
     served = {documented(method, path) for method, path, _ in routes}
     assert served - {"GET /anthropic", "GET /anthropic/"} <= NAMED
     assert face == "openai" or served >= NAMED, "and no other"

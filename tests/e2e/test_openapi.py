@@ -16,8 +16,7 @@ from typing import Any
 
 import pytest
 
-from landbridge.server.app import App
-from landbridge.server.endpoints import Endpoint
+from landbridge.server.described import Endpoint
 from landbridge.server.openapi import Route, endpoint
 from landbridge.wire.dialects import DIALECTS
 from tests.fakes.embedding import vectors
@@ -100,7 +99,7 @@ def models(value: Any) -> Iterator[Json]:
 @pytest.mark.parametrize(("wanted", "mode"), [("conversations", "all"), ("counts", "positive"), ("others", "all")])
 async def test_no_input_finds_a_defect(tmp_path: Path, wanted: str, mode: str) -> None:
     async with Provider(answer) as provider, Running(tmp_path, settings(provider)) as gateway:
-        routes = [Route(*route) for route in App(gateway.gateway, gateway.health, "router").routes]
+        routes = [Route(*route) for route in gateway.app("router").routes]
         document = narrowed((await gateway.get("/openapi.json")).json, routes, wanted)
         assert len(document["paths"]) >= 3
         file = tmp_path / "openapi.json"

@@ -28,15 +28,22 @@ port = 0
 [listeners.openai]
 port = 0
 [listeners.dashboard]
+port = 0
 enabled = false
 """
 
 
 class Served:
-    """The process. `router` and `openai` are its URLs once it is ready."""
+    """The process. `router`, `openai` and, where it is wanted, `dashboard` are its URLs once it is ready."""
 
     def __init__(
-        self, folder: Path, settings: str = "", *, models: Path | None = None, env: dict[str, str] | None = None
+        self,
+        folder: Path,
+        settings: str = "",
+        *,
+        models: Path | None = None,
+        env: dict[str, str] | None = None,
+        dashboard: bool = False,
     ):
         self.folder = folder
         self.config = folder / "landbridge.toml"
@@ -44,12 +51,12 @@ class Served:
         self.data.mkdir(parents=True, exist_ok=True)
         if models is not None:
             (self.data / "models").symlink_to(models)
-        self.config.write_text(settings + LISTENERS)
+        self.config.write_text(settings + (LISTENERS.replace("false", "true") if dashboard else LISTENERS))
         self.config.chmod(0o600)
         self._env = {**os.environ, **(env or {})}
         self._log = folder / "landbridge.log"
         self.process: asyncio.subprocess.Process | None = None
-        self.router = self.openai = ""
+        self.router = self.openai = self.dashboard = ""
 
     @property
     def log(self) -> str:
@@ -118,4 +125,6 @@ class Served:
         if found is None or endpoint is None or "Ctrl-C" not in self.log:
             return False
         self.router, self.openai = found[1], endpoint[1]
+        pages = re.search(r"dashboard +(http://\S+)", self.log)
+        self.dashboard = pages[1] if pages else ""
         return True

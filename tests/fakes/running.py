@@ -20,6 +20,7 @@ import aiohttp
 from landbridge.config import load
 from landbridge.engines.keeper import Keeper
 from landbridge.engines.launch import Library, Model, Planned
+from landbridge.engines.library import Library as Models
 from landbridge.gateway.attempt import Parts
 from landbridge.gateway.count import Calibration
 from landbridge.gateway.exchange import Gateway
@@ -29,7 +30,12 @@ from landbridge.gateway.world import World
 from landbridge.server.admission import FACES, Admission
 from landbridge.server.app import App
 from landbridge.server.health import Health
+from landbridge.server.hub import Hub
 from landbridge.server.listeners import Listeners, Spec
+from landbridge.server.settings import Settings
+from landbridge.server.topics import offer
+from landbridge.server.works import Works
+from landbridge.store.ledger import Ledger
 from landbridge.upstream.ask import ask
 from landbridge.upstream.client import Client
 
@@ -87,6 +93,22 @@ class Running:
         self.admission = Admission(folder, self.gateway)
         self.health.keys = self.admission.health
         self.listeners = Listeners()
+        self.hub = Hub()
+        offer(self.hub, self.health)
+        self.works = Works(
+            config_path=path,
+            data_dir=folder,
+            gateway=self.gateway,
+            health=self.health,
+            settings=Settings(path, folder, self._env, {}),
+            library=Models(folder / "models"),
+            book=self.admission.book,
+            ledger=Ledger(folder, lambda: self.config.store),
+            listeners=self.listeners,
+            hub=self.hub,
+            env=lambda: self._env,
+            reload=self.reload,
+        )
         self._stack = AsyncExitStack()
         self.url = self.openai = ""
         self.session: aiohttp.ClientSession
@@ -98,15 +120,24 @@ class Running:
         self._stack.push_async_callback(self.keeper.close)
         await self.admission.open(self._env)
         self._stack.push_async_callback(self.admission.close)
-        faces = {face: App(self.gateway, self.health, face, self.admission.door(face)) for face in FACES}
+        faces = {face: self.app(face) for face in FACES}
         await self.listeners.apply({face: Spec(True, "127.0.0.1", 0, app) for face, app in faces.items()})
         self._stack.push_async_callback(self.listeners.close, 0.5)
+        self._stack.callback(self.hub.close)
         self._stack.callback(self.journal.flush)
         places = self.listeners.addresses()
         self.url, self.openai = (f"http://127.0.0.1:{places[face][1]}" for face in ("router", "openai"))
         self.session = aiohttp.ClientSession()
         self._stack.push_async_callback(self.session.close)
         return self
+
+    def app(self, face: str) -> App:
+        """The application of a listener."""
+        door = self.admission.door(face) if face in FACES else None
+        return App(self.gateway, self.health, face, door, self.works)
+
+    async def reload(self) -> None:
+        """Settings of this router stay as they are."""
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from landbridge.config.history import History
-from landbridge.errors import UnknownPath
 from landbridge.server.admin_settings import SETTINGS, AdminSettings
 from landbridge.server.asgi import Scope
 from tests.fakes.landbridge import Served
@@ -34,19 +33,6 @@ def scope(method: str, path: str) -> Scope:
         "headers": [(b"host", b"127.0.0.1"), (b"x-landbridge", b"1")],
         "client": ("127.0.0.1", 1),
     }
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "said"),
-    [
-        ("POST", SETTINGS, "takes GET, not POST"),
-        ("GET", f"{SETTINGS}/check", "takes POST, not GET"),
-        ("GET", f"{SETTINGS}/other", "There is no"),
-    ],
-)
-def test_what_is_not_there_is_said(method: str, path: str, said: str) -> None:
-    with pytest.raises(UnknownPath, match=said):
-        AdminSettings(lambda: None).find(scope(method, path))
 
 
 def test_paths_of_others_are_left_to_them() -> None:

@@ -12,7 +12,6 @@ import msgspec
 import pytest
 
 from landbridge.errors import ConfigFault, GatewayError, TooLong
-from landbridge.server.app import App
 from landbridge.server.endpoints import ENDPOINTS, PARAMETERS
 from landbridge.server.openapi import ERRORS, Route, document, endpoint
 from landbridge.server.shapes import anthropic, gemini, openai_chat, openai_legacy, openai_responses
@@ -33,7 +32,7 @@ SHAPES: dict[str, tuple[Any, Any]] = {
 
 async def described(tmp_path: Path, face: str) -> tuple[list[Route], Json]:
     async with Running(tmp_path) as running:
-        routes = [Route(*route) for route in App(running.gateway, running.health, face).routes]
+        routes = [Route(*route) for route in running.app(face).routes]
         answer = await running.get("/openapi.json", base=running.url if face == "router" else running.openai)
     assert answer.status == 200
     assert answer.headers["content-type"] == "application/json"

@@ -58,7 +58,7 @@ def show_settings(
         Those of the router that runs, with its own flags and variables.
     """
     from ..config.origin import in_force
-    from .settings_file import toml
+    from ..manage.settings_file import toml
     from .tables import print_table
 
     if running:
@@ -89,9 +89,9 @@ def show_settings(
 
 def _own(config: Path | None, data_dir: Path | None) -> tuple[Config, Places, str]:
     """What this machine's file and environment say. Raises `ConfigFault`."""
-    from .settings_file import SettingsFile
+    from .settings_change import settings_file
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     trial = file.trial(file.text)
     if trial.config is None:
         raise trial.faults[0]
@@ -103,9 +103,9 @@ def _of_router(config: Path | None, data_dir: Path | None) -> tuple[list[Setting
     import msgspec
 
     from . import router
-    from .settings_file import SettingsFile
+    from .settings_change import settings_file
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     made = file.last_good()
     if made is None:
         raise file.trial(file.text).faults[0]
@@ -134,7 +134,7 @@ def get(
     from ..config.naming import path_of
     from ..config.secret import showable
     from ..errors import ConfigFault
-    from .settings_file import toml
+    from ..manage.settings_file import toml
 
     made, _, _ = _own(config, data_dir)
     tree = msgspec.to_builtins(made)

@@ -31,13 +31,14 @@ def set_setting(
     from ..config.edit import changed
     from ..config.environment import kind_at
     from ..config.naming import path_of
-    from .settings_file import SettingsFile, command, print_changes, say_changes, told_value
+    from ..manage.settings_file import command, told_value
+    from .settings_change import print_changes, say_changes, settings_file, written
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     path = path_of(key)
     before = file.trial(file.text).config
     after = changed(file.path, file.text, [(path, _meant(value, kind_at(path)))])
-    changes = file.write(after, command("config", "set", key, told_value(path, value)))
+    changes = written(file, after, command("config", "set", key, told_value(path, value)))
     if as_json:
         print_changes(changes)
         return 0
@@ -77,9 +78,10 @@ def unset(
 
     from ..config.edit import changed
     from ..config.naming import path_of
-    from .settings_file import SettingsFile, command, print_changes, say_changes
+    from ..manage.settings_file import command
+    from .settings_change import print_changes, say_changes, settings_file, written
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
 
     def there(path: tuple[str, ...]) -> bool:
         try:
@@ -92,7 +94,7 @@ def unset(
 
     path = path_of(key, there)
     after = changed(file.path, file.text, [(path, None)])
-    changes = file.write(after, command("config", "unset", key)) if after != file.text else []
+    changes = written(file, after, command("config", "unset", key)) if after != file.text else []
     if as_json:
         print_changes(changes)
     elif after == file.text:

@@ -12,11 +12,11 @@ from msgspec import Struct, field
 from ..config.compare import Change
 from ..config.effects import WORDS
 from . import show
-from .context import AsJson, ConfigFile, DataDir
+from .context import AsJson, ConfigFile, DataDir, places
 
 if TYPE_CHECKING:
     from ..config import Config
-    from .settings_file import Trial
+    from ..manage.settings_file import Trial
 
 
 class Fault(Struct, frozen=True):
@@ -63,11 +63,12 @@ def check(
         Another file than the settings file, for example one that is to replace it.
     """
     from ..config.load import read
-    from .settings_file import SettingsFile, tried
+    from ..manage.settings_file import tried
+    from .settings_change import settings_file
 
-    own = SettingsFile(config, data_dir)
+    own = settings_file(config, data_dir)
     path = own.path if file is None else file.expanduser().absolute()
-    if file is not None or own.named:
+    if file is not None or places(config, data_dir).config_explicit:
         read(path)  # a file that was named must be there
     text = own.text if file is None else path.read_bytes().decode("utf-8-sig")
     found = look(path, text, tried(path, text), own.data_dir)
@@ -81,7 +82,7 @@ def check(
 def look(path: Path, text: str, trial: Trial, data_dir: Path) -> Findings:
     """Everything there is to say of `text` as settings."""
     from ..config import warnings
-    from .settings_file import line_of, plain
+    from ..manage.settings_file import line_of, plain
 
     faults = [Fault(plain(fault), fault.remedy, line_of(fault)) for fault in trial.faults]
     if trial.config is None:
@@ -148,7 +149,7 @@ def _of_router(config: Config, text: str) -> Router | None:
 
 
 def _print(found: Findings) -> None:
-    from .settings_file import toml
+    from ..manage.settings_file import toml
     from .tables import print_table
 
     print(found.file)

@@ -12,7 +12,7 @@ from .context import AsJson, ConfigFile, DataDir
 
 if TYPE_CHECKING:
     from ..config.history import Version
-    from .settings_file import SettingsFile
+    from ..manage.settings_file import SettingsFile
 
 SHOWN = 20
 """Versions that are shown unless all are asked for."""
@@ -32,10 +32,10 @@ def history(
     every
         All that are kept (the last 100), not only the newest 20.
     """
-    from .settings_file import SettingsFile
+    from .settings_change import settings_file
     from .tables import print_table
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     versions = file.history.versions()
     if as_json:
         show.print_json({"file": str(file.path), "versions": versions})
@@ -95,9 +95,9 @@ def diff(
 
     from ..config.hiding import hidden
     from ..errors import ConfigFault
-    from .settings_file import SettingsFile
+    from .settings_change import settings_file
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     versions = file.history.versions()
     if not versions:
         raise ConfigFault("No version of the settings is kept yet.", remedy="Each change makes one.")
@@ -138,15 +138,16 @@ def rollback(
     number
         The version, as `landbridge config history` counts.
     """
-    from .settings_file import SettingsFile, command, print_changes, say_changes
+    from ..manage.settings_file import command
+    from .settings_change import print_changes, say_changes, settings_file, written
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     version = file.history.version(number)
     text = file.history.text(version)
     if text == file.text:
         show.say(f"the settings are as in version {number} already.")
         return 0
-    changes = file.write(text, command("config", "rollback", str(number)))
+    changes = written(file, text, command("config", "rollback", str(number)))
     if as_json:
         print_changes(changes)
         return 0

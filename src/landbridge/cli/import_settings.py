@@ -138,9 +138,10 @@ def _write(
 
     from ..config.edit import changed
     from ..config.keys import dotted
-    from .settings_file import SettingsFile, command
+    from ..manage.settings_file import command
+    from .settings_change import settings_file, written
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     trial = file.trial(file.text)
     if trial.faults:
         raise trial.faults[0]
@@ -154,7 +155,7 @@ def _write(
         edits += ((below, inner) for below, inner in _leaves(where, value))
     after = changed(file.path, file.text, edits)
     if after != file.text:
-        file.write(after, command("import", str(path), "--from", kind, "--write"))
+        written(file, after, command("import", str(path), "--from", kind, "--write"))
     return [dotted(where) for where, value in edits if value is not None]
 
 

@@ -16,8 +16,8 @@ from .context import AsJson, ConfigFile, DataDir
 if TYPE_CHECKING:
     from ..config import Config
     from ..gateway.checkup import Checkup
+    from ..manage.settings_file import SettingsFile
     from .provider_draft import Draft
-    from .settings_file import SettingsFile
 
 FromVariable = Annotated[str, Parameter(help="Variable that holds the key where the router runs.")]
 FromInput = Annotated[bool, Parameter(help="Read the key from the command's input and keep it.", negative=())]
@@ -69,9 +69,9 @@ def add(
     from msgspec.structs import replace
 
     from .provider_draft import Wish, drafted
-    from .settings_file import SettingsFile
+    from .settings_change import settings_file
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     wish = Wish(
         name=name,
         preset=said.preset,
@@ -122,9 +122,9 @@ def key(
     from ..errors import ConfigFault
     from .provider_draft import NO_KEY, Draft, ask_key
     from .provider_list import stood
-    from .settings_file import SettingsFile
+    from .settings_change import settings_file
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     known = _settings(file)
     before = stood(known, file, name)
     settings = {field: value for field, value in before.items() if field != "api_key"}
@@ -234,8 +234,9 @@ def _free(name: str, data_dir: Path) -> str:
 def _save(file: SettingsFile, draft: Draft, command_name: str) -> str:
     """Keep the key, then the settings; says where the key is. A key without settings harms nobody."""
     from ..config.edit import changed
+    from ..manage.settings_file import command
     from ..providers.keychain import Keychain
-    from .settings_file import command
+    from .settings_change import written
 
     where = ""
     if draft.key:
@@ -245,7 +246,7 @@ def _save(file: SettingsFile, draft: Draft, command_name: str) -> str:
     of_key = ((*path, "api_key"), draft.written.get("api_key"))
     after = changed(file.path, file.text, [(path, draft.written) if command_name == "add" else of_key])
     if after != file.text:
-        file.write(after, command("providers", command_name, draft.name))
+        written(file, after, command("providers", command_name, draft.name))
     return where
 
 

@@ -14,9 +14,9 @@ from .context import AsJson, ConfigFile, DataDir, load_context
 
 if TYPE_CHECKING:
     from ..config import Config, ProviderSettings
+    from ..manage.settings_file import SettingsFile
     from ..providers.presets import Preset
     from .router import Part
-    from .settings_file import SettingsFile
 
 
 class Standing(Struct, frozen=True):

@@ -30,10 +30,11 @@ def remove(
         Its name in the settings.
     """
     from ..config.edit import changed
+    from ..manage.settings_file import command
     from .provider_list import of_name, stood
-    from .settings_file import SettingsFile, command
+    from .settings_change import settings_file, written
 
-    file = SettingsFile(config, data_dir)
+    file = settings_file(config, data_dir)
     trial = file.trial(file.text)
     if trial.config is None:
         raise trial.faults[0]
@@ -45,7 +46,7 @@ def remove(
         show.say("nothing was removed.")
         return show.FAILURE
     after = changed(file.path, file.text, [(("providers", name), None)])
-    file.write(after, command("providers", "remove", name))
+    written(file, after, command("providers", "remove", name))
     show.say(f"{name} is gone from {file.path}{_forget(trial.config, name, settings.api_key, file)}.")
     return 0
 

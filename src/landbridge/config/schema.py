@@ -53,6 +53,15 @@ class Listeners(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The dashboard (loopback)."""
 
 
+class DashboardSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the dashboard looks."""
+
+    theme: Literal["auto", "light", "dark"] = "auto"
+    """Light or dark; `auto`: as the system."""
+    language: Literal["auto", "en", "ko"] = "auto"
+    """`en` (English) or `ko` (Korean); `auto`: as the browser."""
+
+
 class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One cloud (or other remote) provider; its models are called `NAME/model`."""
 
@@ -370,6 +379,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Model for Claude names nothing else matches (`claude-...`), and for clients that name none."""
     listeners: Listeners = Listeners()
     """Where the program listens. Changes take effect at once."""
+    dashboard: DashboardSettings = DashboardSettings()
+    """How the dashboard looks."""
     providers: dict[str, ProviderSettings] = field(default_factory=dict)
     """Cloud and other remote providers, each in a section of its own."""
     aliases: dict[str, Chain] = field(default_factory=dict)

@@ -15,12 +15,14 @@ from msgspec import Struct
 from ..access.hosts import host_of, is_loopback, is_own_origin
 from ..engines.info import EngineInfo
 from ..engines.keeper import Keeper
-from ..errors import BadRequest, Forbidden, UnknownPath
+from ..errors import BadRequest, Forbidden
 from ..gateway.call import Call, Sink
 from ..gateway.exchange import Gateway
 from .asgi import Scope
 
 ENGINES = "/api/v1/engines"
+CONTROL = "landbridge.control"
+"""Marks a scope that came in at the control socket, which only the router's own user can open."""
 MARK = "x-landbridge"
 """A header that no web page can send unasked; as good as a JSON body."""
 _JSON = {"content-type": "application/json"}
@@ -68,24 +70,23 @@ class Admin:
         return shown + [(method, f"{ENGINES}/{{model}}/{action}", "") for method, action in self._actions]
 
     def find(self, scope: Scope) -> Handler | None:
-        """The handler of a request; None where it is for somebody else. Raises `Forbidden`, `UnknownPath`."""
+        """The handler of a request; None where it is for somebody else. Raises `Forbidden`."""
         path = scope["path"]
         if path != ENGINES and not path.startswith(f"{ENGINES}/"):
             return None
         handler = self._find(path, "GET" if scope["method"] == "HEAD" else scope["method"])
-        check(scope)
+        if handler is not None:
+            check(scope)
         return handler
 
-    def _find(self, path: str, method: str) -> Handler:
+    def _find(self, path: str, method: str) -> Handler | None:
         asked = path.removeprefix(ENGINES).removeprefix("/")
         model, _, action = asked.rpartition("/")
-        methods = [known for known, named in self._actions if model and named == action]
-        if methods and method in methods:
+        if model and (method, action) in self._actions:
             return partial(self._actions[method, action], model)
-        if not methods and method == "GET":
-            return partial(self._show, asked) if asked else self._list
-        allowed = methods or ["GET", "HEAD"]
-        raise UnknownPath(f"{path} takes {allowed[0]}, not {method}.", allow=", ".join(allowed))
+        if method != "GET" or (model and any(action == named for _, named in self._actions)):
+            return None
+        return partial(self._show, asked) if asked else self._list
 
     async def _list(self, call: Call, sink: Sink) -> None:
         await _say(sink, Engines(self._keeper.snapshot()))
@@ -130,6 +131,8 @@ async def _say(sink: Sink, answer: Struct) -> None:
 
 def check(scope: Scope) -> None:
     """Raise `Forbidden` for whoever may not ask."""
+    if scope.get(CONTROL):
+        return
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     client = scope.get("client")
     if client is None or not is_loopback(client[0]):

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import msgspec
 from msgspec import Struct
 
-from ..errors import BadRequest, UnknownPath
+from ..errors import BadRequest
 from ..gateway.call import Call, Sink
 from ..gateway.exchange import Gateway
 from ..gateway.explain import Asking, Explanation, Known, explain
@@ -45,12 +45,10 @@ class AdminRoutes:
         return [("GET", ROUTES, ""), ("GET", f"{ROUTES}/{{model}}", "")]
 
     def find(self, scope: Scope) -> Handler | None:
-        """The handler of a request; None where it is for somebody else. Raises `Forbidden`, `UnknownPath`."""
+        """The handler of a request; None where it is for somebody else. Raises `Forbidden`."""
         path = scope["path"]
-        if path != ROUTES and not path.startswith(f"{ROUTES}/"):
+        if scope["method"] not in ("GET", "HEAD") or (path != ROUTES and not path.startswith(f"{ROUTES}/")):
             return None
-        if scope["method"] not in ("GET", "HEAD"):
-            raise UnknownPath(f"{path} takes GET, not {scope['method']}.", allow="GET, HEAD")
         check(scope)
         model = path.removeprefix(ROUTES).removeprefix("/")
         return partial(self._show, model) if model else self._list

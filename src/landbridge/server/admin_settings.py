@@ -45,18 +45,11 @@ class AdminSettings:
         return [(method, path, "") for method, path in self._handlers]
 
     def find(self, scope: Scope) -> Handler | None:
-        """The handler of a request; None where it is for somebody else. Raises `Forbidden`, `UnknownPath`."""
-        path = scope["path"]
-        if path != SETTINGS and not path.startswith(f"{SETTINGS}/"):
-            return None
+        """The handler of a request; None where it is for somebody else. Raises `Forbidden`."""
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        handler = self._handlers.get((method, path))
-        if handler is None:
-            allowed = [known for known, at in self._handlers if at == path]
-            if allowed:
-                raise UnknownPath(f"{path} takes {allowed[0]}, not {method}.", allow=", ".join(allowed))
-            raise UnknownPath(f"There is no {path}.", remedy=f"Ask at {SETTINGS}.")
-        check(scope)
+        handler = self._handlers.get((method, scope["path"]))
+        if handler is not None:
+            check(scope)
         return handler
 
     def _of_router(self) -> Settings:

@@ -57,15 +57,14 @@ class AdminStore:
         return [("GET", USAGE, ""), ("GET", REQUESTS, ""), ("GET", f"{REQUESTS}/{{id}}", "")]
 
     def find(self, scope: Scope) -> Handler | None:
-        """The handler of a request; None where it is for somebody else. Raises `Forbidden`, `UnknownPath`."""
+        """The handler of a request; None where it is for somebody else. Raises `Forbidden`."""
+        if scope["method"] not in ("GET", "HEAD"):
+            return None
         path: str = scope["path"]
         id = path.removeprefix(f"{REQUESTS}/") if path.startswith(f"{REQUESTS}/") else ""
         handler = partial(self._show, unquote(id)) if id else {USAGE: self._usage, REQUESTS: self._list}.get(path)
-        if handler is None:
-            return None
-        if scope["method"] not in ("GET", "HEAD"):
-            raise UnknownPath(f"{path} takes GET, not {scope['method']}.", allow="GET, HEAD")
-        check(scope)
+        if handler is not None:
+            check(scope)
         return handler
 
     async def _say(self, sink: Sink, question: Callable[[Database], Awaitable[Struct]]) -> None:

@@ -1,6 +1,7 @@
 """The application behind the listeners: paths to handlers, one dictionary look-up.
 
-Two faces: `router` has every API, `openai` (port 8000) has `/v1` only, for OpenAI clients.
+Three faces: `router` has every API, `openai` (port 8000) has `/v1` only, for OpenAI clients; `control` is the router's
+at the control socket.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from typing import Protocol
 
 from ..access.door import Door, Passed
 from ..errors import GatewayError, StartFailed, Unauthorized, UnknownPath
@@ -23,7 +25,6 @@ from ..gateway.stored.endpoints import HANDLERS as STORED
 from ..gateway.stored.endpoints import serve
 from ..gateway.tokens import count_tokens
 from ..wire.dialects import dialect
-from ..wire.rename import Peek
 from .admin import Admin
 from .admin_routes import AdminRoutes
 from .admin_settings import AdminSettings
@@ -32,24 +33,18 @@ from .asgi import Aborted, ClientGone, Receive, Scope, Send
 from .entrance import OPEN, answer_preflight, check, is_preflight, knock
 from .health import Health
 from .metrics import Metrics
+from .paths import GEMINI_METHODS, GEMINI_PREFIXES, dialect_of, named
 from .sides import Leaving, Side, body_of, sides
+from .works import Works
 
 log = logging.getLogger("landbridge.server")
 
 MAIN_PATHS = ("/anthropic/v1/messages", "/v1/chat/completions", "/v1/models", "/health")
 """Named to somebody who asked for a path that does not exist."""
 
-GEMINI_PREFIXES = ("/gemini/v1beta", "/gemini/v1", "/v1beta", "/v1")
-"""Before `/models/NAME:generateContent`: google-genai asks at `v1` (CLIENTS.md 11), Gemini CLI at `v1beta`."""
-GEMINI_METHODS = {
-    "generateContent": False,
-    "streamGenerateContent": True,
-    "countTokens": False,
-    "embedContent": False,
-    "batchEmbedContents": False,
-}
-"""Methods of a model in a Gemini URL, and whether they stream."""
-
+OWN_API = "/api/v1/"
+WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+"""Methods whose body is read."""
 RESPONSES = "/v1/responses/"
 """Before the id of a response that was kept."""
 
@@ -61,16 +56,29 @@ STOP_PATIENCE = 1.0
 Handler = Callable[[Call, Side], Awaitable[None]]
 
 
+class Finds(Protocol):
+    """Some of landbridge's own API."""
+
+    @property
+    def routes(self) -> list[tuple[str, str, str]]:
+        """Method, path and dialect of all that is served."""
+
+    def find(self, scope: Scope) -> Handler | None:
+        """The handler of a request; None where it is for somebody else. Raises `Forbidden`, `UnknownPath`."""
+
+
 class App:
     """One face of the gateway, as an ASGI application."""
 
-    def __init__(self, gateway: Gateway, health: Health, face: str, door: Door | None = None) -> None:
+    def __init__(
+        self, gateway: Gateway, health: Health, face: str, door: Door | None = None, works: Works | None = None
+    ) -> None:
         self._gateway, self._health = gateway, health
-        self._face, self._door = face, door
+        self._all, self._door, self._works = face != "openai", door, works
         self._posts: dict[str, tuple[str, Handler]] = {}
         self._gets: dict[str, tuple[str, Handler]] = {}
         self._models: dict[str, str] = {}
-        self._admins = _admins(gateway, health) if face == "router" else ()
+        self._admins: list[Finds] = _admins(gateway, health) if self._all else []
         self._description = b""
         self._fill(gateway, health)
 
@@ -86,7 +94,7 @@ class App:
         self._gets["/health"] = ("", health.answer)
         self._gets["/"] = ("", _hello)
         self._gets["/openapi.json"] = ("", self._describe)
-        if self._face != "router":
+        if not self._all:
             return
         for prefix in ("", "/anthropic", "/anthropic/v1"):  # the last: a base URL that ends in /v1 (CLIENTS.md 2)
             self._posts[f"{prefix}/v1/messages"] = ("anthropic", gateway.exchange)
@@ -108,8 +116,9 @@ class App:
         found += [("GET", path, name) for path, (name, _) in self._gets.items()]
         found += [("GET", f"{prefix}{{model}}", name) for prefix, name in self._models.items()]
         found += [(method, f"{RESPONSES}{{id}}{action}", "openai_responses") for method, action in STORED]
+        self._load_admins()
         found += [route for admin in self._admins for route in admin.routes]
-        prefixes = GEMINI_PREFIXES if self._face == "router" else ()
+        prefixes = GEMINI_PREFIXES if self._all else ()
         found += [("POST", f"{at}/models/{{model}}:{method}", "gemini") for at in prefixes for method in GEMINI_METHODS]
         return found
 
@@ -136,7 +145,7 @@ class App:
 
     async def _serve(self, scope: Scope, receive: Receive, sink: Side, departure: Leaving, passed: Passed) -> None:
         name = ""
-        posted = scope["method"] == "POST"
+        posted = scope["method"] in WITH_BODY
         try:
             name, handler = self._find(scope)
             if passed is not OPEN:
@@ -144,12 +153,12 @@ class App:
             body = await body_of(scope, receive, sink, self._gateway.config.server.max_body) if posted else b""
         except GatewayError as error:
             sink.unread = receive if posted else None
-            await _send_error(error, name or _dialect_of(scope), sink)
+            await _send_error(error, name or dialect_of(scope), sink)
             return
         departure.arm()
         try:
-            named = _named(scope["path"]) if name == "gemini" and posted else None
-            call = Call(name, body, scope["headers"], scope["query_string"].decode("latin-1"), named)
+            said = named(scope["path"]) if name == "gemini" and posted else None
+            call = Call(name, body, scope["headers"], scope["query_string"].decode("latin-1"), said)
             call.key = passed.grant
             await handler(call, sink)
         except GatewayError as error:
@@ -171,13 +180,13 @@ class App:
         if found is None:
             raise self._unknown(scope)
         name, handler = found
-        return name or _dialect_of(scope), handler
+        return name or dialect_of(scope), handler
 
     def _find_post(self, path: str) -> tuple[str, Handler] | None:
-        if (found := self._posts.get(path)) is not None or self._face != "router":
+        if (found := self._posts.get(path)) is not None or not self._all:
             return found
         _, colon, method = path.rpartition(":")
-        if not colon or method not in GEMINI_METHODS or _named(path) is None:
+        if not colon or method not in GEMINI_METHODS or named(path) is None:
             return None
         if method in EMBEDDINGS:
             return "gemini", partial(embed, self._gateway, method)
@@ -206,9 +215,19 @@ class App:
 
     def _find_admin(self, scope: Scope) -> tuple[str, Handler] | None:
         """What is asked of the router itself, by programs of this machine."""
+        if scope["path"].startswith(OWN_API):
+            self._load_admins()
         found = (admin.find(scope) for admin in self._admins)
         handler = next((each for each in found if each is not None), None)
         return None if handler is None else ("", handler)
+
+    def _load_admins(self) -> None:
+        """Have the rest of landbridge's own API."""
+        if self._works is not None:
+            from .admins import tables
+
+            self._admins[:0] = tables(self._works)
+            self._works = None
 
     async def _describe(self, call: Call, sink: Side) -> None:
         """The OpenAPI description of this face."""
@@ -220,40 +239,23 @@ class App:
 
     def _unknown(self, scope: Scope) -> GatewayError:
         path, method = scope["path"], scope["method"]
-        if path in self._posts or path in self._gets:
-            allowed = ["POST"] * (path in self._posts) + ["GET", "HEAD"] * (path in self._gets)
-            return UnknownPath(f"{path} takes {allowed[0]}, not {method}.", allow=", ".join(allowed))
+        if allowed := self._allowed(path):
+            known = " and ".join(each for each in allowed if each != "HEAD")
+            return UnknownPath(f"{path} takes {known}, not {method}.", allow=", ".join(allowed))
         served = [known for known in MAIN_PATHS if known in self._posts or known in self._gets]
         return UnknownPath(f"There is no {method} {path} here.", remedy=f"This listener serves {', '.join(served)}.")
 
+    def _allowed(self, path: str) -> list[str]:
+        """The methods of a path that is served, but by another one than was asked."""
+        if not path.startswith(OWN_API):
+            return ["POST"] * (path in self._posts) + ["GET", "HEAD"] * (path in self._gets)
+        from .admin_table import pattern
 
-def _dialect_of(scope: Scope) -> str:
-    """The dialect of paths that several have (`/v1/models`) or nobody: some clients send a header of their own."""
-    path = scope["path"]
-    if path.startswith(("/anthropic", "/v1/messages")):
-        return "anthropic"
-    if path.startswith(("/gemini", "/v1beta")):
-        return "gemini"
-    if path.startswith("/v1/responses"):
-        return "openai_responses"
-    for name, _ in scope["headers"]:
-        if (dialect_name := _SIGNS.get(name)) is not None:
-            return dialect_name
-    return "openai_chat"
-
-
-_SIGNS = {b"anthropic-version": "anthropic", b"x-goog-api-key": "gemini"}
-"""Headers that only the clients of one dialect send."""
-
-
-def _named(path: str) -> Peek | None:
-    """Model and stream flag of a Gemini URL; None for another URL."""
-    start, colon, method = path.rpartition(":")
-    for prefix in GEMINI_PREFIXES:
-        if colon and method in GEMINI_METHODS and start.startswith(f"{prefix}/models/"):
-            model = start.removeprefix(f"{prefix}/models/")
-            return Peek(model, GEMINI_METHODS[method]) if model else None
-    return None
+        routes = [route for admin in self._admins for route in admin.routes]
+        fitting = [(method, known) for method, known, _ in routes if pattern(known).fullmatch(path)]
+        nearest = max((len(known) for _, known in fitting), default=0)  # `{model}` fits `m/load`, too
+        found = [method for method, known in fitting if len(known) == nearest]
+        return list(dict.fromkeys(found + ["HEAD"] * ("GET" in found)))
 
 
 async def _hello(call: Call, sink: Side) -> None:
@@ -261,10 +263,10 @@ async def _hello(call: Call, sink: Side) -> None:
     await sink.whole(200, {"content-type": "application/json"}, b'{"landbridge":"ok"}')
 
 
-def _admins(gateway: Gateway, health: Health) -> tuple[Admin | AdminRoutes | Metrics | AdminSettings | AdminStore, ...]:
+def _admins(gateway: Gateway, health: Health) -> list[Finds]:
     engines, routes = Admin(gateway, gateway.parts.keeper), AdminRoutes(gateway)
     settings, store = AdminSettings(lambda: health.settings), AdminStore(lambda: health.store)
-    return engines, routes, Metrics(gateway, health), settings, store
+    return [engines, routes, Metrics(gateway, health), settings, store]
 
 
 async def _send_error(error: GatewayError, dialect_name: str, sink: Side) -> None:
@@ -287,4 +289,4 @@ async def _say_stopping(scope: Scope, sink: Side) -> None:
     sink.unread = None
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_PATIENCE):
-            await _send_error(error, _dialect_of(scope), sink)
+            await _send_error(error, dialect_of(scope), sink)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
-
 from ..engines.info import EngineInfo
 from ..gateway.explain import Explanation
 from ..store.report import Exchanges, Usage
 from ..store.told import Told
+from . import admins
 from .admin import Engines, Unload, Unloaded
 from .admin_routes import Routes
 from .admin_settings import ToCheck
+from .described import Described, Endpoint
 from .health import Report
 from .settings import Checked, InForce
 from .shapes import anthropic, embeddings, gemini, openai_chat, openai_legacy, openai_responses, shared
@@ -63,31 +63,16 @@ PARAMETERS: Mapping[str, Json] = {
         "description": "Exchanges on one page; 50 where it is left out.",
     },
     "before": {"in": "query", "description": "The id that the page before ended with (its `more`)."},
+    "topics": {"in": "query", "description": "Names of topics with commas; left out: all."},
     "x-landbridge": {"in": "header", "description": "Shows that no web page asks. A JSON body does so, too."},
 }
-
-
-class Endpoint(Struct, frozen=True, kw_only=True):
-    """What one kind of endpoint takes and gives."""
-
-    summary: str
-    gives: tuple[Any, ...]
-    """Types of the answer: one, or one for each form there is; none: it is text."""
-    takes: Any = None
-    """Type of the body."""
-    streams: bool = False
-    """Whether the answer can be a stream of events."""
-    parameters: tuple[str, ...] = ()
-    """Names of `PARAMETERS`, but for those in the path."""
-    statuses: tuple[int, ...] = (200,)
-    """Statuses of `gives`; every other one is an error."""
 
 
 _FILTERS = ("since", "until", "model_filter", "provider", "client", "key", "session", "agent")
 _SIGNS = ("anthropic-version", "x-goog-api-key")
 _HELLO = Endpoint(summary="Say that landbridge is there", gives=(shared.Hello,))
 
-ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
+_OWN: Described = {
     ("POST", "anthropic", "/messages"): Endpoint(
         summary="Create a message",
         takes=anthropic.Asked,
@@ -208,4 +193,5 @@ ENDPOINTS: Mapping[tuple[str, str, str], Endpoint] = {
     ("GET", "anthropic", "/anthropic/"): _HELLO,
     ("GET", "anthropic", "/api/hello"): _HELLO,
 }
+ENDPOINTS: Described = {**_OWN, **admins.DESCRIBED}
 """By method, dialect and ending of the path."""

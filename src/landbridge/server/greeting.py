@@ -21,6 +21,8 @@ def greeting(addresses: Mapping[str, Address], names: Sequence[str], config: Con
         lines.append(f"  OpenAI clients     {url}/v1")
     if "openai" in addresses:
         lines.append(f"  OpenAI endpoint    {_url(addresses['openai'])}/v1")
+    if "dashboard" in addresses:
+        lines.append(f"  dashboard          {_url(addresses['dashboard'])}")
     lines.append(f"  local models       {', '.join(names) or 'none yet'}")
     lines.append(f"  providers          {', '.join(config.providers) or 'none yet'}")
     default = config.default_model

@@ -41,7 +41,7 @@ class Health:
     """Asks the parts. Listeners, settings and ledger are reported by those who own them."""
 
     def __init__(self, gateway: Gateway, keeper: Keeper) -> None:
-        self._gateway, self._keeper = gateway, keeper
+        self._gateway, self.keeper = gateway, keeper
         self._began = time.monotonic()
         self.settings: Settings | None = None
         """The settings file, where there is one."""
@@ -57,7 +57,7 @@ class Health:
         """The state now."""
         parts = {"settings": self._settings(), **self.listeners(), **self.ledger()}
         parts.update(self.keys())
-        for info in self._keeper.snapshot():
+        for info in self.keeper.snapshot():
             fault = info.last_fault
             failed = str(info.state) == "failed"
             detail = f"{info.state}{f': {fault}' if fault else ''}"

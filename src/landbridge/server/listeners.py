@@ -48,15 +48,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Open:
-    """A listener that is open."""
+class Open:
+    """A socket that is listened at, by a server of its own."""
 
-    def __init__(self, name: str, spec: Spec) -> None:
-        self.spec = spec
-        self.socket = bind(spec.host, spec.port, name)
-        self.address: tuple[str, int] = self.socket.getsockname()[:2]
+    def __init__(self, app: Any, listener: socket.socket) -> None:
         config = uvicorn.Config(
-            spec.app,
+            app,
             http=Http1,
             ws="none",
             lifespan="off",
@@ -69,7 +66,7 @@ class _Open:
         )
         self.server = _Server(config)
         self.task = asyncio.get_running_loop().create_task(
-            self.server.serve(sockets=[self.socket]), name=f"listener {self.address}"
+            self.server.serve(sockets=[listener]), name=f"listener {listener.getsockname()}"
         )
 
     async def ready(self) -> None:
@@ -97,6 +94,16 @@ class _Open:
         """Close connections whose clients do not read what they were sent."""
         for connection in list(self.server.server_state.connections):
             connection.transport.abort()
+
+
+class _Open(Open):
+    """A listener that is open."""
+
+    def __init__(self, name: str, spec: Spec) -> None:
+        self.spec = spec
+        self.socket = bind(spec.host, spec.port, name)
+        self.address: tuple[str, int] = self.socket.getsockname()[:2]
+        super().__init__(spec.app, self.socket)
 
 
 class Listeners:

@@ -16,7 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from .. import __version__
-from .endpoints import ENDPOINTS, PARAMETERS, Endpoint
+from .described import Endpoint
+from .endpoints import ENDPOINTS, PARAMETERS
 from .shapes import anthropic, gemini, openai_chat
 
 Json = dict[str, Any]

@@ -19,7 +19,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ..config import Config, Listener, warnings
+from ..config import Config, warnings
 from ..config.compare import words
 from ..engines.keeper import Keeper
 from ..engines.library import Library
@@ -41,13 +41,18 @@ from .app import App
 from .books import Books
 from .changes import Changes
 from .collector import leave_alone_what_stays
+from .control import Control
 from .greeting import greeting
-from .health import Health, PartHealth
+from .health import Health
+from .hub import Hub
 from .keys import Keys
-from .listeners import Listeners, Spec
+from .listeners import Listeners
 from .logs import Logs
+from .openings import Openings
 from .settings import Reading, Settings
 from .telemetry import Traces
+from .topics import offer
+from .works import Works
 
 log = logging.getLogger("landbridge")
 
@@ -112,7 +117,6 @@ class Service:
         self.gateway = Gateway(parts, self._world(self.config), self.journal)
         self._traces = Traces(self.gateway, lambda: self._keys.env)
         self.health = Health(self.gateway, self.keeper)
-        self.health.listeners = self._listener_health
         self.books = Books(options.data_dir, self.gateway)
         self.health.ledger, self.health.store = self.books.health, self.books.ledger
         self.health.settings = self.settings
@@ -120,7 +124,30 @@ class Service:
         self.health.figures += [self.listeners.figures, self.books.figures]
         self.admission = Admission(options.data_dir, self.gateway)
         self.health.keys = self.admission.health
-        self._apps = {face: App(self.gateway, self.health, face, self.admission.door(face)) for face in FACES}
+        self.hub = Hub()
+        offer(self.hub, self.health)
+        works = self._works()
+        faces = {face: App(self.gateway, self.health, face, self.admission.door(face), works) for face in FACES}
+        control = Control(options.data_dir, App(self.gateway, self.health, "control", None, works))
+        self.doors = Openings(self.listeners, faces, control, lambda: self.config)
+        self.health.listeners = self.doors.health
+
+    def _works(self) -> Works:
+        """What the router's own API works with."""
+        return Works(
+            config_path=self._options.config_path,
+            data_dir=self._options.data_dir,
+            gateway=self.gateway,
+            health=self.health,
+            settings=self.settings,
+            library=self.library,
+            book=self.admission.book,
+            ledger=self.books.ledger,
+            listeners=self.listeners,
+            hub=self.hub,
+            env=lambda: self._keys.env,
+            reload=self.reload,
+        )
 
     async def run(self) -> int:
         """Serve until told to stop. Returns the exit code."""
@@ -144,13 +171,14 @@ class Service:
             stack.push_async_callback(self._traces.close)
             stack.push_async_callback(self.stored.close)
             stack.callback(self.journal.flush)
-            stack.push_async_callback(self._close_listeners)
+            stack.push_async_callback(self.doors.close)
+            stack.callback(self.hub.close)
             try:
                 await self._traces.take_up(self.config.telemetry)
-                await self._apply_listeners()
+                await self.doors.open()
             except ConfigFault as fault:
                 return self._not_started(fault)
-            print(greeting(self.listeners.addresses(), self._names(), self.config, options.config_path), flush=True)
+            print(greeting(self.doors.addresses(), self._names(), self.config, options.config_path), flush=True)
             for warning in (*warnings(self.config), *self.admission.warnings()):
                 log.warning("%s", warning)
             watcher = asyncio.get_running_loop().create_task(self._watch())
@@ -211,7 +239,7 @@ class Service:
                 self.settings.take(reading)
             await self._traces.take_up(self.config.telemetry)
             await self.admission.take_up(self._keys.env)
-            await self._apply_listeners()
+            await self.doors.apply()
         except ConfigFault as fault:
             self._report(fault.text)
         except Exception as error:
@@ -233,6 +261,7 @@ class Service:
         for warning in (*warnings(config), *self.admission.warnings()):
             log.warning("%s", warning)
         changes = self.settings.take(reading)
+        self.hub.tell("settings", changes)
         log.info("settings taken up from %s: %s", self._options.config_path, words(changes))
         if restart := self.settings.restart():
             log.warning("after a restart of the router only: %s", ", ".join(restart))
@@ -240,36 +269,6 @@ class Service:
     def _report(self, fault: str) -> None:
         self.settings.fault = fault
         log.error("settings not taken up: %s What was in force before stays so.", fault)
-
-    # -- listeners -----------------------------------------------------------------------------------------------------
-
-    async def _apply_listeners(self) -> None:
-        chosen = self.config.listeners
-        wanted: dict[str, Listener] = {"router": chosen.router, "openai": chosen.openai}
-        await self.listeners.apply(
-            {
-                name: Spec(listener.enabled, listener.host, listener.port, self._apps[name])
-                for name, listener in wanted.items()
-            }
-        )
-
-    async def _close_listeners(self) -> None:
-        await self.listeners.close(self.config.server.drain_seconds)
-
-    def _listener_health(self) -> dict[str, PartHealth]:
-        open_now = self.listeners.addresses()
-        chosen = self.config.listeners
-        health: dict[str, PartHealth] = {}
-        for name, listener in (("router", chosen.router), ("openai", chosen.openai)):
-            if name in open_now:
-                host, port = open_now[name]
-                health[f"listener {name}"] = PartHealth("ok", f"{host}:{port}")
-            elif listener.enabled:
-                remedy = f"Free port {listener.port} or choose another in the settings."
-                health[f"listener {name}"] = PartHealth("failed", f"port {listener.port} is not open", remedy)
-            else:
-                health[f"listener {name}"] = PartHealth("off")
-        return health
 
 
 def run(options: ServeOptions) -> int:

@@ -1,11 +1,11 @@
-"""The settings file as commands change it: tried first, written whole, kept as a version, and said what comes of it."""
+"""The settings file as it is changed by whoever asks: tried first, written whole, kept as a version."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,15 @@ from msgspec import Struct
 
 from ..config import Config
 from ..config.check import examine
-from ..config.compare import MISSING, Change, compare, words
-from ..config.effects import Effect
+from ..config.compare import Change, compare
+from ..config.edit import changed
 from ..config.history import History, Version
 from ..config.load import gather
 from ..config.places import Keys, Places
 from ..config.secret import showable
 from ..errors import ConfigFault
-from . import show
-from .context import places
 
 _LINE = re.compile(r"^[^\n]*?, line (?P<line>\d+): ")
-MOST = 12
-"""Changes that are told one by one."""
-EFFECTS: dict[Effect, str] = {
-    "now": "A running router takes it up at once.",
-    "load": "It counts when the model is loaded next.",
-    "restart": "It counts after a restart of the router.",
-}
 
 
 class Trial(Struct, frozen=True):
@@ -44,21 +35,34 @@ class Trial(Struct, frozen=True):
     places: Places = msgspec.field(default_factory=Places)
 
 
-class SettingsFile:
-    """The file that `--config` and `--data-dir` mean, as it is when the command begins."""
+class Written(Struct, frozen=True):
+    """What came of a change."""
 
-    def __init__(self, config: Path | None, data_dir: Path | None) -> None:
-        where = places(config, data_dir)
-        self.path, self.data_dir, self.named = where.config_path, where.data_dir, where.config_explicit
-        self.history = History(self.data_dir, self.path)
+    changes: list[Change]
+    version: Version | None
+    """None where none could be kept; the file is written all the same."""
+    still_wrong: list[str]
+    """Faults that were there before."""
+
+
+class SettingsFile:
+    """The file at `path`, as it is now. Its versions are kept below `data_dir`; `env` may set things, too."""
+
+    def __init__(self, path: Path, data_dir: Path, env: Mapping[str, str] = os.environ) -> None:
+        self.path, self.data_dir, self._env = path, data_dir, env
+        self.history = History(data_dir, path)
         self.text = self.history.text_now()
 
     def trial(self, text: str) -> Trial:
         """What is wrong with `text`, or what it means."""
-        return tried(self.path, text)
+        return tried(self.path, text, self._env)
 
-    def write(self, after: str, how: str) -> list[Change]:
-        """Put `after` in the place of what there is. Gives what that changes; raises `ConfigFault` for new faults.
+    def set(self, edits: Iterable[tuple[Sequence[str], Any]], how: str) -> Written:
+        """Set each key, or remove it with None. Raises what `write` does."""
+        return self.write(changed(self.path, self.text, edits), how)
+
+    def write(self, after: str, how: str) -> Written:
+        """Put `after` in the place of what there is. Raises `ConfigFault` for new faults, and what `History` does.
 
         A file that is broken elsewhere may be changed all the same: so it is mended one by one.
         """
@@ -68,12 +72,9 @@ class SettingsFile:
             if plain(fault) not in known:
                 raise fault
         version = self.history.change(self.text, after, how, good=not before.faults)
-        if version is None:
-            show.say(f"no version of the settings could be kept in {self.data_dir}.")
-        for fault in then.faults:
-            show.say(f"still wrong: {fault.text}")
         was = before.config or good
-        return compare(was, then.config) if was is not None and then.config is not None else []
+        changes = compare(was, then.config) if was is not None and then.config is not None else []
+        return Written(changes, version, [fault.text for fault in then.faults])
 
     def last_good(self) -> Config | None:
         """What the file says, or what its newest version said: that is in force in a router that runs."""
@@ -86,10 +87,10 @@ class SettingsFile:
         return config
 
 
-def tried(path: Path, text: str) -> Trial:
+def tried(path: Path, text: str, env: Mapping[str, str] = os.environ) -> Trial:
     """What is wrong with `text` as the settings file at `path`, or what it means."""
     try:
-        tree, found = gather(path, text, os.environ)
+        tree, found = gather(path, text, env)
     except ConfigFault as fault:
         return Trial([fault])
     config, faults = examine(tree, found)
@@ -136,25 +137,3 @@ def toml(value: Any) -> str:
         case str():
             return msgspec.json.encode(value).decode()
     return str(value)
-
-
-def say_changes(changes: Sequence[Change]) -> None:
-    """Tell the user what changed and when it counts."""
-    for each in changes[:MOST]:
-        was = "" if each.before is MISSING else f" (was {toml(each.before)})"
-        now = "is gone" if each.after is MISSING else f"= {toml(each.after)}"
-        show.say(f"{each.key} {now}{was}")
-    if len(changes) > MOST:
-        show.say(f"and {len(changes) - MOST} more: landbridge config diff")
-    effects = {each.effect: None for each in changes}
-    for effect in effects:
-        if len(effects) == 1:
-            show.say(EFFECTS[effect])
-        else:
-            keys = words([each for each in changes if each.effect == effect])
-            show.say(f"{keys}: {EFFECTS[effect].replace('It counts', 'counts').replace('A running', 'a running')}")
-
-
-def print_changes(changes: Sequence[Change], version: Version | None = None) -> None:
-    """The same for scripts."""
-    show.print_json({"changes": changes, "version": version.number if version else None})

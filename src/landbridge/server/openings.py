@@ -1,0 +1,70 @@
+"""Where a router can be reached: its listeners, the control socket and the dashboard, in step with the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..config import Config, Listener
+from .app import App
+from .control import Control
+from .health import PartHealth
+from .listeners import Listeners, Spec
+from .pages import Pages
+
+
+class Openings:
+    """Of one router. `faces` are the applications of its listeners."""
+
+    def __init__(
+        self, listeners: Listeners, faces: Mapping[str, App], control: Control, config: Callable[[], Config]
+    ) -> None:
+        self._listeners, self._faces, self._config = listeners, faces, config
+        self._control = control
+        self._pages = Pages()
+
+    async def open(self) -> None:
+        """Open all that the settings want. Raises `ConfigFault` for what cannot be had."""
+        await self._control.open()
+        await self.apply()
+
+    async def apply(self) -> None:
+        """Make them what the settings want now. Raises `ConfigFault` for what cannot be had."""
+        chosen = self._config().listeners
+        await self._pages.apply(chosen.dashboard, self._control.path)
+        await self._listeners.apply(
+            {
+                name: Spec(listener.enabled, listener.host, listener.port, self._faces[name])
+                for name, listener in self._wanted().items()
+            }
+        )
+
+    async def close(self) -> None:
+        """Close all; exchanges get `server.drain_seconds` to finish."""
+        await self._pages.close()
+        await self._control.close()
+        await self._listeners.close(self._config().server.drain_seconds)
+
+    def addresses(self) -> dict[str, tuple[str, int]]:
+        """Where the open ones listen."""
+        found = self._listeners.addresses()
+        return found if self._pages.address is None else {**found, "dashboard": self._pages.address}
+
+    def health(self) -> dict[str, PartHealth]:
+        """How each is."""
+        open_now = self._listeners.addresses()
+        health: dict[str, PartHealth] = {}
+        for name, listener in self._wanted().items():
+            if name in open_now:
+                host, port = open_now[name]
+                health[f"listener {name}"] = PartHealth("ok", f"{host}:{port}")
+            elif listener.enabled:
+                remedy = f"Free port {listener.port} or choose another in the settings."
+                health[f"listener {name}"] = PartHealth("failed", f"port {listener.port} is not open", remedy)
+            else:
+                health[f"listener {name}"] = PartHealth("off")
+        health["dashboard"] = self._pages.health()
+        return health
+
+    def _wanted(self) -> dict[str, Listener]:
+        chosen = self._config().listeners
+        return {"router": chosen.router, "openai": chosen.openai}
