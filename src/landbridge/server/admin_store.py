@@ -80,7 +80,7 @@ class AdminStore:
 
     async def _usage(self, call: Call, sink: Sink) -> None:
         asked = _parameters(call, ("by", "since", "until", *FILTERS))
-        wanted, by = _filter(asked), _by(asked.get("by", "model"))
+        wanted, by = filter_of(asked), groups_of(asked.get("by", "model"))
 
         async def question(database: Database) -> Usage:
             from ..store.usage import usage
@@ -91,7 +91,7 @@ class AdminStore:
 
     async def _list(self, call: Call, sink: Sink) -> None:
         asked = _parameters(call, ("since", "until", "status", "errors", "limit", "before", *FILTERS))
-        wanted, limit = _filter(asked), _number(asked, "limit", 1, MOST) or USUAL
+        wanted, limit = filter_of(asked), number_of(asked, "limit", 1, MOST) or USUAL
         before = asked.get("before", "")
 
         async def question(database: Database) -> Exchanges:
@@ -125,7 +125,8 @@ def _parameters(call: Call, known: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _filter(asked: Mapping[str, str]) -> Filter:
+def filter_of(asked: Mapping[str, str]) -> Filter:
+    """Which exchanges are meant. Raises `BadRequest`."""
     now = datetime.now().astimezone()
     try:
         since, until = moment(asked.get("since", ""), now), moment(asked.get("until", ""), now)
@@ -133,10 +134,11 @@ def _filter(asked: Mapping[str, str]) -> Filter:
         raise BadRequest(fault.message, remedy=fault.remedy) from None
     texts = {name: asked.get(name, "") for name in FILTERS}
     errors = asked.get("errors", "").lower() in ("1", "true", "yes")
-    return Filter(since=since, until=until, status=_number(asked, "status", 0, 999), errors=errors, **texts)
+    return Filter(since=since, until=until, status=number_of(asked, "status", 0, 999), errors=errors, **texts)
 
 
-def _by(text: str) -> list[By]:
+def groups_of(text: str) -> list[By]:
+    """What is added up by: names with commas. Raises `BadRequest`."""
     known: dict[str, By] = {each: each for each in get_args(By)}
     names = list(dict.fromkeys(name for name in text.split(",") if name))
     if wrong := next((name for name in names if name not in known), None):
@@ -144,7 +146,8 @@ def _by(text: str) -> list[By]:
     return [known[name] for name in names]
 
 
-def _number(asked: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+def number_of(asked: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    """A whole number; None where it is not said. Raises `BadRequest`."""
     text = asked.get(name, "")
     if not text:
         return None

@@ -66,14 +66,15 @@ def _fields(amounts: Amounts) -> dict[str, Any]:
 
 async def _groups(connection: AsyncConnection, wanted: Filter, by: Sequence[By]) -> dict[tuple[str, ...], Amounts]:
     where = list(conditions(wanted))
-    columns = [(await _column(connection, name, where)).label(f"by_{name}") for name in by]
+    columns = [(await column_of(connection, name, where)).label(f"by_{name}") for name in by]
     found: dict[tuple[str, ...], Amounts] = {}
-    for row in await connection.execute(_sums(columns, where)):
-        found[_key(by, row)] = _amounts(row)
-    for key, times in (await _times(connection, by, columns, where, _c.seconds)).items():
-        found[key].seconds_p50, found[key].seconds_p95 = usual(times, 50), usual(times, 95)
-    for key, times in (await _times(connection, by, columns, where, _c.first)).items():
-        found[key].first_p50 = usual(times, 50)
+    for row in await connection.execute(sums(columns, where)):
+        found[_key(by, row)] = amounts_of(row)
+    for raw, times in (await times_of(connection, columns, where, _c.seconds)).items():
+        group = found[_key(by, raw)]
+        group.seconds_p50, group.seconds_p95 = usual(times, 50), usual(times, 95)
+    for raw, times in (await times_of(connection, columns, where, _c.first)).items():
+        found[_key(by, raw)].first_p50 = usual(times, 50)
     return found
 
 
@@ -85,7 +86,8 @@ def _day(number: int) -> str:
     return date.fromordinal(EPOCH + int(number)).isoformat()
 
 
-def _sums(columns: Sequence[ColumnElement[Any]], where: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def sums(columns: Sequence[ColumnElement[Any]], where: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Asks for the sums of each group; `amounts_of` reads its rows."""
     counted = ("input", "output", "cache_read", "cache_write", "reasoning", "cost")
     return (
         select(
@@ -109,26 +111,30 @@ def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _amounts(row: Row[Any]) -> Amounts:
+def amounts_of(row: Row[Any]) -> Amounts:
+    """The sums of one group."""
     found = row._mapping
     names = [name for name in Amounts.__struct_fields__ if name in found]
     # PostgreSQL adds whole numbers up as decimals.
     return Amounts(**{name: found[name] if name.endswith("_at") else int(found[name]) for name in names})
 
 
-async def _times(
+Counted = list[tuple[int, int]]
+"""Milliseconds, and how many good answers took so long; in rising order."""
+
+
+async def times_of(
     connection: AsyncConnection,
-    by: Sequence[By],
     columns: Sequence[ColumnElement[Any]],
     where: Sequence[ColumnElement[bool]],
     column: ColumnElement[Any],
-) -> dict[tuple[str, ...], list[tuple[int, int]]]:
-    """By group: milliseconds, and how many good answers took so long; in rising order."""
+) -> dict[tuple[Any, ...], Counted]:
+    """How long good answers of each group took."""
     took = cast(_rounded(column), BigInteger).label("took")
     asked = select(*columns, took, func.count().label("many")).where(*where, _c.outcome == "ok", column.is_not(None))
-    found: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    found: dict[tuple[Any, ...], Counted] = {}
     for row in await connection.execute(asked.group_by(*columns, took)):
-        found.setdefault(_key(by, row), []).append((row.took, row.many))
+        found.setdefault(tuple(row[: len(columns)]), []).append((row.took, row.many))
     return {key: sorted(times) for key, times in found.items()}
 
 
@@ -152,13 +158,14 @@ def usual(times: Sequence[tuple[int, int]], percent: int) -> float:
 # -- what is grouped by ------------------------------------------------------------------------------------------------
 
 
-async def _column(connection: AsyncConnection, name: By, where: Sequence[ColumnElement[bool]]) -> ColumnElement[Any]:
+async def column_of(connection: AsyncConnection, name: By, where: Sequence[ColumnElement[bool]]) -> ColumnElement[Any]:
+    """What exchanges are grouped by."""
     if name == "model":  # who answered; where nobody did, what was asked for
         return case((_c.target == "", _c.model), else_=_c.target)
     if name != "day":
         return _c[name]
     span = (await connection.execute(select(func.min(_c.at), func.max(_c.at)).where(*where))).one()
-    return _day_number(connection, *offsets(span[0] or 0.0, span[1] or 0.0))
+    return day_number(connection, *offsets(span[0] or 0.0, span[1] or 0.0))
 
 
 def offsets(first: float, last: float) -> list[tuple[float, int]]:
@@ -187,7 +194,7 @@ def _offset(at: float) -> int:
     return int(offset.total_seconds()) if offset is not None else 0
 
 
-def _day_number(connection: AsyncConnection, *spans: tuple[float, int]) -> ColumnElement[Any]:
+def day_number(connection: AsyncConnection, *spans: tuple[float, int]) -> ColumnElement[Any]:
     """Days since 1970 by the clock."""
     first, *rest = spans
     ahead = (
