@@ -36,6 +36,8 @@ def test_what_works() -> None:
     }
     assert found(**tree) == []
     assert warn_of_routes(config(**tree, providers={"lab": LAB})) == []
+    off = warn_of_routes(config(**tree, providers={"lab": {**LAB, "enabled": False}}))
+    assert off[0] == "aliases.fast leads to 'lab/m', but 'lab' is turned off."
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from landbridge.config import Config, ProviderSettings
 from landbridge.errors import Forbidden, Garbled, UnknownModel
@@ -36,6 +37,17 @@ def test_a_provider_that_cannot_work_leaves_the_others_alone_and_says_why() -> N
     assert made.target(made.route("lab/m")).label == "lab/m"
     with pytest.raises(UnknownModel, match="Provider 'odd' cannot be used: there is no preset 'opnai'"):
         made.route("odd/m")
+
+
+def test_a_provider_that_is_turned_off_is_asked_for_nothing() -> None:
+    off = replace(LAB, enabled=False)
+    made = world(providers={"off": off, "lab": LAB}, aliases={"chain": ["off/m", "lab/m"]})
+    assert (set(made.providers), made.off, made.catalog().open) == ({"lab"}, {"off"}, frozenset())
+    for name in ("off/m", "claude/off/m", "off/claude-opus-4-5"):
+        with pytest.raises(UnknownModel, match="'off' cannot be used: it is turned off.*providers enable off"):
+            made.route(name)
+    assert made.route("m").label == "lab/m"
+    assert made.route("chain").label == "lab/m"
 
 
 def test_targets() -> None:

@@ -56,6 +56,14 @@ async def test_red_says_which_part_and_what_to_do(tmp_path: Path) -> None:
     assert found["listener router"] == {"status": "ok", "detail": "127.0.0.1:1"}
 
 
+async def test_a_provider_that_is_turned_off_is_no_fault(tmp_path: Path) -> None:
+    async with Running(tmp_path, provider("http://127.0.0.1:9/v1", "enabled = false")) as gateway:
+        part = (await parts(gateway, 200))["provider lab"]
+        reply = await gateway.post("/v1/chat/completions", {"model": "lab/m", "messages": []})
+    assert part["status"] == "off" and "providers enable lab" in part["remedy"]
+    assert reply.status == 404 and "turned off" in reply.json["error"]["message"]
+
+
 async def test_an_unset_key_is_red_and_named(tmp_path: Path) -> None:
     settings = provider("http://127.0.0.1:9/v1", 'api_key = "${NO_SUCH_KEY}"\nmodels = ["m"]')
     async with Running(tmp_path, settings) as gateway:

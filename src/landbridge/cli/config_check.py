@@ -97,6 +97,8 @@ def _of_providers(config: Config, data_dir: Path) -> Iterator[str]:
     from ..providers import table
 
     for name, settings in config.providers.items():
+        if not settings.enabled:
+            continue
         try:
             provider = table.resolve(name, settings, os.environ)
         except ConfigFault as fault:
@@ -128,7 +130,7 @@ def _of_router(config: Config, text: str) -> Router | None:
     import msgspec
 
     from ..errors import GatewayError
-    from . import router
+    from ..manage import router
 
     class Told(Struct):
         faults: list[Fault] = []

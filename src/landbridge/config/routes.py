@@ -66,6 +66,8 @@ def _unknown(target: str, config: Config) -> str:
         return ""
     if provider not in config.providers:
         return f"there is no provider '{provider}'"
+    if not config.providers[provider].enabled:
+        return f"'{provider}' is turned off"
     listed = config.providers[provider].models
     plain = model.partition("[")[0]
     return "" if listed is None or model in listed or plain in listed else f"'{provider}' has no model '{model}'"

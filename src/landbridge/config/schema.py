@@ -65,6 +65,8 @@ class DashboardSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class ProviderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One cloud (or other remote) provider; its models are called `NAME/model`."""
 
+    enabled: bool = True
+    """Whether it is used. Off: nothing is sent to it, and its models are in no list; its settings and key stay."""
     preset: str = ""
     """Name of a preset that fills in dialect and base URL (`openai`, `anthropic`); see the list below."""
     dialect: Literal["", "openai_chat", "openai_responses", "anthropic", "gemini"] = ""

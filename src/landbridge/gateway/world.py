@@ -40,6 +40,12 @@ MAX_NAME = 200
 """Longer names are looked up anew each time, for the same reason."""
 
 
+def turned_off(name: str) -> ConfigFault:
+    """Why a provider is not used that is turned off."""
+    remedy = f"Turn it on: landbridge providers enable {name}, or Cloud Integration in the dashboard."
+    return ConfigFault(f"Provider '{name}': it is turned off in the settings.", remedy=remedy)
+
+
 class World:
     """The settings and everything derived from them."""
 
@@ -56,14 +62,19 @@ class World:
         self.web = web_of(config, env)
         self.providers: dict[str, Provider] = {}
         self.faults: dict[str, GatewayError] = {}
-        """Providers whose settings cannot work, and why; the others work all the same."""
+        """Providers that cannot be used, and why; the others work all the same."""
         self.listed: dict[str, tuple[str, ...]] = {}
         """Model lists that providers gave when asked."""
         self.silent: dict[str, GatewayError] = {}
         """Providers that could not say which models they have, and why."""
         self.ask_again: dict[str, float] = {}
         """Loop time at which a provider that was asked may be asked again."""
+        self.off = frozenset(name for name, settings in config.providers.items() if not settings.enabled)
+        """Those among them that are turned off."""
         for name, settings in config.providers.items():
+            if name in self.off:
+                self.faults[name] = turned_off(name)
+                continue
             try:
                 self.providers[name] = table.resolve(name, settings, env)
             except ConfigFault as fault:

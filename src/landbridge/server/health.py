@@ -74,7 +74,8 @@ class Health:
             else:
                 parts[f"provider {name}"] = PartHealth("ok")
         for name, provider_fault in world.faults.items():
-            parts[f"provider {name}"] = PartHealth("failed", provider_fault.message, provider_fault.remedy)
+            status = "off" if name in world.off else "failed"
+            parts[f"provider {name}"] = PartHealth(status, provider_fault.message, provider_fault.remedy)
         now = asyncio.get_running_loop().time()
         for label, breaker in world.breakers.items():
             if (state := breaker.state(now)) != "closed":
