@@ -44,7 +44,7 @@ def test_a_provider_that_is_turned_off_is_asked_for_nothing() -> None:
     made = world(providers={"off": off, "lab": LAB}, aliases={"chain": ["off/m", "lab/m"]})
     assert (set(made.providers), made.off, made.catalog().open) == ({"lab"}, {"off"}, frozenset())
     for name in ("off/m", "claude/off/m", "off/claude-opus-4-5"):
-        with pytest.raises(UnknownModel, match="'off' cannot be used: it is turned off.*providers enable off"):
+        with pytest.raises(UnknownModel, match=r"'off' cannot be used: it is turned off.*providers enable off"):
             made.route(name)
     assert made.route("m").label == "lab/m"
     assert made.route("chain").label == "lab/m"

@@ -71,14 +71,7 @@ class World:
         """Loop time at which a provider that was asked may be asked again."""
         self.off = frozenset(name for name, settings in config.providers.items() if not settings.enabled)
         """Those among them that are turned off."""
-        for name, settings in config.providers.items():
-            if name in self.off:
-                self.faults[name] = turned_off(name)
-                continue
-            try:
-                self.providers[name] = table.resolve(name, settings, env)
-            except ConfigFault as fault:
-                self.faults[name] = fault
+        self._resolve(env)
         self._open = frozenset(name for name, provider in self.providers.items() if provider.models is None)
         self._broken = {name: fault.text.removeprefix(f"Provider '{name}': ") for name, fault in self.faults.items()}
         self._meanings = {view: meanings_of(config, view) for view in ("", *config.views)}
@@ -98,6 +91,16 @@ class World:
         self._targets: dict[Route, Target] = {}
         self._endpoints: dict[tuple[Target, bool], Endpoint] = {}
         self._signs: dict[str, Sign | None] = {}
+
+    def _resolve(self, env: Mapping[str, str]) -> None:
+        """Which providers can be used, and why the others cannot."""
+        for name, settings in self.config.providers.items():
+            try:
+                if name in self.off:
+                    raise turned_off(name)
+                self.providers[name] = table.resolve(name, settings, env)
+            except ConfigFault as fault:
+                self.faults[name] = fault
 
     def catalog(self) -> Catalog:
         """The names there are now."""
