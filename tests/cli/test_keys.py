@@ -108,7 +108,7 @@ def test_where_there_are_none_nothing_is_made(keys: Keys, home: Home) -> None:
         (("--name", "a", "--rpm", "0"), "--rpm: '0' is no number above 0"),
         (("--name", "a", "--tpm", "many"), "--tpm: 'many' is no number"),
         (("--name", "a", "--budget", "five"), "'five' is no amount of dollars"),
-        (("--name", "a", "--per", "day"), "Say --budget, too"),
+        (("--name", "a", "--per", "day"), "Say the budget, too (--budget)"),
         (("--name", "a", "--per", "week", "--budget", "1"), "week"),
         (("--name", "a", "--expires", "yesterday"), "is no time at which a key could end"),
         ((), "--name"),

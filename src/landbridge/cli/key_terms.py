@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
-from msgspec.structs import replace
+from msgspec import UNSET
 
-from ..access.grant import Grant, Period
-from ..access.terms import check_pattern, read_dollars, read_expiry
+from ..access.grant import Period
 from ..errors import ConfigFault
+from ..manage import keys
 
 NONE = "none"
 """Said of a limit: there is none."""
@@ -34,22 +34,16 @@ class Terms:
     expires: str = ""
     """When it ends: after a time (30d, 12h, 1y), with a day (2027-01-31), or never."""
 
-    def applied(self, grant: Grant, now: float) -> Grant:
-        """`grant`, with what is said. Raises `ConfigFault`."""
-        patterns = tuple(check_pattern(pattern) for pattern in self.models)
-        changed = replace(
-            grant,
-            models=() if "*" in patterns else patterns or grant.models,
-            rpm=_count("--rpm", self.rpm) if self.rpm else grant.rpm,
-            tpm=_count("--tpm", self.tpm) if self.tpm else grant.tpm,
-            budget=read_dollars(self.budget) if self.budget else grant.budget,
-            per=self.per or grant.per,
-            expires=read_expiry(self.expires, now) if self.expires else grant.expires,
+    def read(self) -> keys.Terms:
+        """The same as values. Raises `ConfigFault`."""
+        return keys.Terms(
+            models=list(self.models) if self.models else UNSET,
+            rpm=_count("--rpm", self.rpm) if self.rpm else UNSET,
+            tpm=_count("--tpm", self.tpm) if self.tpm else UNSET,
+            budget=self.budget or UNSET,
+            per=self.per or UNSET,
+            expires=self.expires or UNSET,
         )
-        if self.per is not None and changed.budget is None:
-            what = "--per says how often a budget begins anew, and there is none."
-            raise ConfigFault(what, remedy="Say --budget, too.")
-        return changed
 
 
 UNSAID = Terms()
@@ -58,6 +52,6 @@ UNSAID = Terms()
 def _count(option: str, text: str) -> int | None:
     if text.strip().lower() == NONE:
         return None
-    if not text.strip().isdecimal() or not 0 < int(text) < 10**12:
+    if not text.strip().isdecimal() or not 0 < int(text) < keys.MANY:
         raise ConfigFault(f"{option}: '{text}' is no number above 0.", remedy="Write it like 60, or none.")
     return int(text)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
-from ..access.budget import MICRO, dollars
+from ..access.budget import dollars
 from ..access.grant import Grant, Period, state_of
 from ..access.keys import Used
-from ..access.known import Known
 from ..access.terms import shown_time
+from ..manage.keys import Held, told
 from . import show
 from .context import Context
 from .tables import print_table
@@ -20,7 +21,7 @@ from .tables import print_table
 PER: Mapping[Period, str] = {"day": "a day", "month": "a month", "total": "in all"}
 
 
-def print_keys(known: Sequence[Known], used: Mapping[str, Used], now: float) -> None:
+def print_keys(held: Sequence[Held], now: float) -> None:
     """A table of all keys."""
     columns = ("NAME", "ID", "STATE", "MODELS", "LIMITS", "SPENT", "LAST USED")
     rows = [
@@ -30,17 +31,17 @@ def print_keys(known: Sequence[Known], used: Mapping[str, Used], now: float) -> 
             _state(each.grant, now),
             ", ".join(each.grant.models) or "all",
             ", ".join(_short(each.grant)) or "-",
-            spent(each.grant, used[each.grant.id]),
-            ago(each.used, now),
+            spent(each.grant, each.used),
+            ago(each.last, now),
         )
-        for each in known
+        for each in held
     ]
     print_table(columns, rows, last=("MODELS", "LIMITS", "SPENT"))
 
 
-def print_key(known: Known, used: Used, now: float) -> None:
+def print_key(held: Held, now: float) -> None:
     """One key, line by line."""
-    grant = known.grant
+    grant, used = held.grant, held.used
     lines = {
         "name": grant.name,
         "id": grant.id,
@@ -50,7 +51,7 @@ def print_key(known: Known, used: Used, now: float) -> None:
         "spent": spent(grant, used),
         "requests": f"{used.requests} {_since(grant)}",
         "created": shown_time(grant.created),
-        "last used": "never" if known.used is None else shown_time(known.used),
+        "last used": "never" if held.last is None else shown_time(held.last),
     }
     for name, text in lines.items():
         print(f"{name:<10} {text}")
@@ -58,21 +59,7 @@ def print_key(known: Known, used: Used, now: float) -> None:
 
 def as_json(grant: Grant, now: float, used: Used | None = None, last: float | None = None) -> dict[str, Any]:
     """The same for scripts. Money is in dollars; times are Unix seconds."""
-    fields: dict[str, Any] = {
-        "id": grant.id,
-        "name": grant.name,
-        "state": state_of(grant, now),
-        "models": list(grant.models),
-        "rpm": grant.rpm,
-        "tpm": grant.tpm,
-        "budget": None if grant.budget is None else grant.budget / MICRO,
-        "per": grant.per,
-        "created": grant.created,
-        "expires": grant.expires,
-        "revoked": grant.revoked,
-    }
-    if used is not None:
-        fields |= {"requests": used.requests, "spent": used.spent / MICRO, "unpriced": used.unpriced, "used": last}
+    fields: dict[str, Any] = msgspec.to_builtins(told(grant, now, used, last))
     return fields
 
 
