@@ -125,6 +125,7 @@ HEADINGS = {
 ORDER = (
     "default_model",
     "listeners",
+    "dashboard",
     "providers",
     "aliases",
     "routes",

@@ -74,7 +74,8 @@ class App:
         self, gateway: Gateway, health: Health, face: str, door: Door | None = None, works: Works | None = None
     ) -> None:
         self._gateway, self._health = gateway, health
-        self._all, self._door, self._works = face != "openai", door, works
+        self._all, self._door = face != "openai", door
+        self._works = works if self._all else None
         self._posts: dict[str, tuple[str, Handler]] = {}
         self._gets: dict[str, tuple[str, Handler]] = {}
         self._models: dict[str, str] = {}
