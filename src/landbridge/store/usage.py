@@ -31,13 +31,14 @@ async def usage(database: Database, wanted: Filter, by: Sequence[By] = ()) -> Us
     async with database.connect() as connection:
         total = (await _groups(connection, wanted, ()))[()]
         groups = await _groups(connection, wanted, by) if by and total.requests else {}
-        lost = int(await connection.scalar(_lost(wanted)) or 0)
+        lost = int(await connection.scalar(lost_in(wanted)) or 0)
     rows = [Group(**_fields(amounts), group=dict(zip(by, key, strict=True))) for key, amounts in groups.items()]
     rows.sort(key=_order(by))
     return Usage(since=wanted.since, until=wanted.until, by=list(by), rows=rows, total=total, lost=lost)
 
 
-def _lost(wanted: Filter) -> Select[Any]:
+def lost_in(wanted: Filter) -> Select[Any]:
+    """Asks how many exchanges of that time never became rows."""
     found = select(func.sum(runs.c.lost))
     if wanted.since is not None:
         found = found.where(or_(runs.c.ended.is_(None), runs.c.ended >= wanted.since))
@@ -47,7 +48,12 @@ def _lost(wanted: Filter) -> Select[Any]:
 async def key_names(database: Database) -> dict[str, str]:
     """The names of access keys, by their public ids. Raises `StoreFault`."""
     async with database.connect() as connection:
-        return {row.id: row.name for row in await connection.execute(select(access_keys.c.id, access_keys.c.name))}
+        return await names_of_keys(connection)
+
+
+async def names_of_keys(connection: AsyncConnection) -> dict[str, str]:
+    """The same, on a connection that stands."""
+    return {row.id: row.name for row in await connection.execute(select(access_keys.c.id, access_keys.c.name))}
 
 
 def _order(by: Sequence[By]) -> Any:
