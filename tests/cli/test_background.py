@@ -16,8 +16,8 @@ import pytest
 
 from landbridge.cli import background
 from landbridge.cli.background import background_router, serve_command
-from landbridge.cli.router import probe
 from landbridge.errors import ConfigFault, StartFailed
+from landbridge.manage.router import probe
 
 pytestmark = pytest.mark.io
 ROOT = Path(__file__).parent.parent.parent

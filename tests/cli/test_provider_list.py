@@ -9,8 +9,8 @@ import pytest
 
 from landbridge.cli.main import main
 from landbridge.cli.provider_list import key_source, standings
-from landbridge.cli.router import Part
 from landbridge.config import Config, ProviderSettings
+from landbridge.manage.router import Part
 from landbridge.providers.table import presets
 from tests.cli.conftest import Home
 from tests.fakes.strict import KEY, Strict, in_thread

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ConfigFault, StartFailed
+from ..manage.router import probe
 from . import show
-from .router import probe
 
 READY_WITHIN = 60.0
 """Seconds the router may take to start; it takes less than one."""

@@ -102,7 +102,7 @@ def _of_router(config: Path | None, data_dir: Path | None) -> tuple[list[Setting
     """What the running router says."""
     import msgspec
 
-    from . import router
+    from ..manage import router
     from .settings_change import settings_file
 
     file = settings_file(config, data_dir)

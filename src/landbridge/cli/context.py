@@ -13,7 +13,7 @@ from msgspec import Struct
 from .. import config as settings
 from ..config import Config
 from ..errors import ConfigFault
-from . import credential
+from ..manage import credential
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config", help="Settings file (LANDBRIDGE_CONFIG).", negative=())]
 DataDir = Annotated[

@@ -6,20 +6,11 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ..errors import ConfigFault
+from ..manage.checks import Looking, examine
+from ..manage.findings import Finding
 from . import show
-from .check_claude import check_claude
-from .check_clients import check_clients
-from .check_machine import check_keys, check_room, check_settings
-from .check_router import check_answer, check_listeners, check_model, check_parts, check_pulled
-from .context import AsJson, ConfigFile, DataDir, Places, places
-from .findings import Finding, fail
-from .router import Probe, probe, url_of
-
-if TYPE_CHECKING:
-    from ..config import Config
+from .context import AsJson, ConfigFile, DataDir, places
 
 MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]"}
 
@@ -32,7 +23,16 @@ def doctor(*, model: str = "", json: AsJson = False, config: ConfigFile = None, 
     model
         Model to ask; by default `default_model` of the settings.
     """
-    findings = examine(places(config, data_dir), model)
+    where = places(config, data_dir)
+    looking = Looking(
+        config_path=where.config_path,
+        named=where.config_explicit,
+        data_dir=where.data_dir,
+        env=os.environ,
+        folder=Path.cwd(),
+        model=model,
+    )
+    findings = list(examine(looking))
     if json:
         show.print_json({"findings": findings, "verdicts": Counter(finding.verdict for finding in findings)})
     elif sys.stdout.isatty():
@@ -40,34 +40,6 @@ def doctor(*, model: str = "", json: AsJson = False, config: ConfigFile = None, 
     else:
         _print_lines(findings)
     return show.FAILURE if any(finding.verdict == "fail" for finding in findings) else 0
-
-
-def examine(where: Places, model: str) -> list[Finding]:
-    """All findings, in the order of a request's way."""
-    findings, config = check_settings(where, os.environ)
-    name = model or config.default_model
-    try:
-        url = url_of(config.listeners.router)
-    except ConfigFault as fault:
-        return [*findings, fail("router", fault.message, fault.remedy)]
-    found = probe(url) if config.listeners.router.enabled else Probe("nobody")
-    findings += check_listeners(config.listeners, found)
-    findings += check_parts(found)
-    findings += _model(url, name, found, config, where.data_dir)
-    keys = found.health.parts.get("keys") if found.health else None
-    keyed = keys is not None and keys.detail.startswith("needed")
-    findings += check_claude(os.environ, url, Path.cwd(), keyed=keyed)
-    findings += check_clients(os.environ, url)
-    findings += check_keys(config, os.environ)
-    findings += check_room(where.data_dir)
-    return findings
-
-
-def _model(url: str, name: str, found: Probe, config: Config, data_dir: Path) -> list[Finding]:
-    if found.state != "up":
-        return [check_pulled(config, name, data_dir)]
-    finding, facts = check_model(url, name)
-    return [finding] if facts is None else [finding, check_answer(url, facts)]
 
 
 def _print_lines(findings: list[Finding]) -> None:

@@ -13,11 +13,12 @@ from cyclopts import Parameter
 from msgspec import Struct
 
 from ..errors import Unreachable
+from ..manage.router import ENGINES, told
 from . import show
 from .context import AsJson, ConfigFile, DataDir
 from .engine_table import Engine, Engines, table
 from .progress import size_text
-from .router import ENGINES, router_url, told
+from .router import router_url
 
 PATIENCE = 24 * 3600.0
 """Seconds a model may take to load or to be done with its work; the user can leave before."""

@@ -22,11 +22,11 @@ from ..agents.facts import read_facts
 from ..agents.installed import Installed, find, locate
 from ..agents.session import Session, Setup
 from ..errors import ConfigFault, GatewayError, Unreachable
+from ..manage.router import key_for, not_running, probe, url_of
+from ..manage.router import model_info as ask_model
 from . import show
 from .background import background_router, serve_command
 from .context import AsJson, ConfigFile, Context, DataDir, load_context, places
-from .router import key_for, not_running, probe, url_of
-from .router import model_info as ask_model
 from .run import run
 from .scratch import lay, scratch
 

@@ -8,8 +8,8 @@ import msgspec
 
 from ..engines.states import State
 from ..errors import GatewayError
+from ..manage.router import ENGINES, told, url_of
 from .engine_table import Engines
-from .router import ENGINES, told, url_of
 
 if TYPE_CHECKING:
     from ..config import Config

@@ -14,9 +14,9 @@ from .context import AsJson, ConfigFile, DataDir, load_context
 
 if TYPE_CHECKING:
     from ..config import Config, ProviderSettings
+    from ..manage.router import Part
     from ..manage.settings_file import SettingsFile
     from ..providers.presets import Preset
-    from .router import Part
 
 
 class Standing(Struct, frozen=True):
@@ -263,7 +263,7 @@ def stood(config: Config, file: SettingsFile, name: str) -> dict[str, Any]:
 def _parts(config: Config) -> Mapping[str, Part]:
     """What a running router says of its parts; nothing where none runs."""
     from ..errors import ConfigFault
-    from . import router
+    from ..manage import router
 
     try:
         health = router.probe(router.url_of(config.listeners.router)).health

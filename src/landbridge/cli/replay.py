@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from .. import __version__
 from ..errors import BadRequest, GatewayError
+from ..manage.router import asked, key_for
 from ..store.answers import Said, read_answer
 from ..store.bodies import Bodies
 from ..store.report import Exchange
@@ -24,7 +25,7 @@ from .exchange_list import LOCAL, plain
 from .exchange_page import tokens_text
 from .ledger import read_ledger
 from .money import cost_text, seconds_text
-from .router import asked, key_for, router_url
+from .router import router_url
 
 if TYPE_CHECKING:
     from ..store.database import Database

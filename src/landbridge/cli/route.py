@@ -15,10 +15,11 @@ import msgspec
 from cyclopts import Parameter
 
 from ..errors import UnknownModel, Unreachable
+from ..manage.router import told
 from . import show
 from .context import AsJson, ConfigFile, Context, DataDir, load_context
 from .engines import BaseUrl
-from .router import router_url, told
+from .router import router_url
 from .tables import print_table
 
 if TYPE_CHECKING:

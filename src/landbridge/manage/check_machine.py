@@ -12,7 +12,6 @@ import psutil
 from .. import config as settings
 from ..config import Config
 from ..errors import ConfigFault
-from .context import Places
 from .findings import Finding, fail, ok, warn
 
 GIB = 1024**3
@@ -21,11 +20,10 @@ LITTLE_MEMORY = GIB // 2
 """Below this not even the smallest model has room to work."""
 
 
-def check_settings(where: Places, env: Mapping[str, str]) -> tuple[list[Finding], Config]:
-    """Whether the settings are readable and valid; the defaults where they are not."""
-    path = where.config_path
+def check_settings(path: Path, env: Mapping[str, str], *, named: bool = False) -> tuple[list[Finding], Config]:
+    """Whether the settings are readable and valid; the defaults where they are not. `named`: by the user."""
     if not path.is_file():
-        if where.config_explicit:
+        if named:
             return [fail("settings", f"there is no file {path}", "Check --config and LANDBRIDGE_CONFIG.")], Config()
         found, origin = ok("settings", f"no file at {path}: the defaults are in force"), None
     else:

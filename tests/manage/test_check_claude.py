@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.cli.check_claude import check_claude, pointing, same_place, settings_files
-
-from .conftest import Home
+from landbridge.manage.check_claude import check_claude, pointing, same_place, settings_files
+from tests.fakes.home import Home
 
 URL = "http://127.0.0.1:38080"
 GOOD = {

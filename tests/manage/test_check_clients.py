@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.cli.check_clients import check_clients
-
-from .conftest import Home
+from landbridge.manage.check_clients import check_clients
+from tests.fakes.home import Home
 
 pytestmark = pytest.mark.io
 

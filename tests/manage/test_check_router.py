@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from landbridge.agents.facts import ModelFacts
-from landbridge.cli import check_router
-from landbridge.cli.check_router import check_answer, check_listeners, check_model, check_parts, check_pulled, holder
-from landbridge.cli.findings import Finding
-from landbridge.cli.router import Health, Part, Probe, probe
 from landbridge.config import Config, Listener, Listeners, ProviderSettings
+from landbridge.manage import check_router
+from landbridge.manage.check_router import check_answer, check_listeners, check_model, check_parts, check_pulled, holder
+from landbridge.manage.findings import Finding
+from landbridge.manage.router import Health, Part, Probe, probe
 from tests.fakes.router import ANSWER, FakeRouter
 
 pytestmark = pytest.mark.io

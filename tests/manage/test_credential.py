@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from landbridge.access.known import OWN_KEY
-from landbridge.cli.credential import NO_KEY, is_here, key_to, take_up
+from landbridge.manage.credential import NO_KEY, is_here, key_to, take_up
 
 pytestmark = pytest.mark.io
 

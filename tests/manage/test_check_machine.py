@@ -6,22 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from landbridge.cli import check_machine
-from landbridge.cli.check_machine import check_keys, check_room, check_settings
-from landbridge.cli.context import Places
 from landbridge.config import Config, ProviderSettings
+from landbridge.manage import check_machine
+from landbridge.manage.check_machine import check_keys, check_room, check_settings
 
 pytestmark = pytest.mark.io
-
-
-def at(path: Path, *, explicit: bool = True) -> Places:
-    return Places(config_path=path, config_explicit=explicit, data_dir=path.parent)
 
 
 def test_good_settings(tmp_path: Path) -> None:
     path = tmp_path / "l.toml"
     path.write_text('default_model = "m"')
-    findings, config = check_settings(at(path), {})
+    findings, config = check_settings(path, {}, named=True)
     assert [finding.verdict for finding in findings] == ["ok"]
     assert config.default_model == "m"
 
@@ -29,21 +24,21 @@ def test_good_settings(tmp_path: Path) -> None:
 def test_broken_settings_fail_and_the_defaults_help_on(tmp_path: Path) -> None:
     path = tmp_path / "l.toml"
     path.write_text("default_modell = 'm'")
-    findings, config = check_settings(at(path), {})
+    findings, config = check_settings(path, {}, named=True)
     assert [finding.verdict for finding in findings] == ["fail"]
     assert config == Config()
 
 
 def test_no_file_is_fine_unless_it_was_named(tmp_path: Path) -> None:
     path = tmp_path / "none.toml"
-    assert check_settings(at(path, explicit=False), {})[0][0].verdict == "ok"
-    assert check_settings(at(path), {})[0][0].verdict == "fail"
+    assert check_settings(path, {})[0][0].verdict == "ok"
+    assert check_settings(path, {}, named=True)[0][0].verdict == "fail"
 
 
 def test_a_literal_key_is_a_warning_and_not_shown(tmp_path: Path) -> None:
     path = tmp_path / "l.toml"
     path.write_text('[providers.work]\npreset = "openai"\napi_key = "sk-real"')
-    findings, _ = check_settings(at(path), {})
+    findings, _ = check_settings(path, {}, named=True)
     assert [finding.verdict for finding in findings] == ["ok", "warn"]
     assert "sk-real" not in repr(findings)
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from landbridge.cli import router
 from landbridge.config import Listener
 from landbridge.errors import ConfigFault, GatewayError, TimedOut, UnknownModel, Unreachable
+from landbridge.manage import router
 from tests.fakes.router import HEALTH, FakeRouter, running
 
 pytestmark = pytest.mark.io
@@ -119,7 +119,7 @@ def test_is_open(fake: FakeRouter, free_port: Callable[[], int]) -> None:
 
 
 def test_clients_are_given_a_key_only_where_one_is_needed(fake: FakeRouter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landbridge.cli.credential.key_to", lambda url: "lb-local-x")
+    monkeypatch.setattr("landbridge.manage.credential.key_to", lambda url: "lb-local-x")
     assert router.key_for(fake.url) == "landbridge"
     fake.answer("/health", 200, {"status": "ok", "version": "1"})
     assert router.key_for(fake.url) == "lb-local-x"

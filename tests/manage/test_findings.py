@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from landbridge.cli.findings import Finding, fail, ok, warn
+from landbridge.manage.findings import Finding, fail, ok, warn
 
 
 def test_verdicts() -> None:

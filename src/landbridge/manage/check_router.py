@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 import psutil
@@ -12,7 +13,7 @@ from msgspec import Struct
 
 from ..agents.facts import ModelFacts, read_facts
 from ..config import Config, Listener, Listeners
-from ..errors import GatewayError, TimedOut
+from ..errors import Garbled, GatewayError, TimedOut
 from . import router
 from .findings import Finding, fail, ok, warn
 from .router import Probe
@@ -24,6 +25,15 @@ SLOW_RATE = 5.0
 """Tokens a second below which work is tiresome."""
 FIRST_REQUEST = 12_000
 """Tokens of Claude Code's first request, at least (CLIENTS.md section 5)."""
+
+
+class _Target(Struct):
+    local: bool = False
+    window: int | None = None
+
+
+class _Route(Struct):
+    targets: list[_Target] = []
 
 
 class _Usage(Struct):
@@ -102,14 +112,25 @@ def check_parts(found: Probe) -> Iterator[Finding]:
         yield fail(name, words, part.remedy) if part.status == "failed" else ok(name, words)
 
 
-def check_model(url: str, name: str) -> tuple[Finding, ModelFacts | None]:
-    """Whether the running router knows the model."""
+def check_model(url: str, name: str, *, load: bool = True) -> tuple[Finding, ModelFacts | None]:
+    """Whether the running router knows the model. `load`: a local one may be loaded, which tells its window."""
     try:
-        facts = read_facts(name, router.model_info(url, name))
+        facts = read_facts(name, router.model_info(url, name)) if load else _led(url, name)
     except GatewayError as error:
         return fail("model", error.message, error.remedy), None
     window = f"window {facts.window} tokens" if facts.window else "window unknown"
     return ok("model", f"{name}: {'local' if facts.local else 'remote'}, {window}"), facts
+
+
+def _led(url: str, name: str) -> ModelFacts:
+    """What is known of the model that the name leads to, without loading it."""
+    body = router.told(url, "GET", f"/api/v1/routes/{quote(name, safe='')}")
+    try:
+        found = msgspec.json.decode(body, type=_Route)
+    except msgspec.DecodeError as error:
+        raise Garbled(f"The router's answer about the model '{name}' is not understood: {error}.") from None
+    target = found.targets[0] if found.targets else _Target()
+    return ModelFacts(name=name, window=target.window, local=target.local)
 
 
 def check_pulled(config: Config, name: str, data_dir: Path) -> Finding:

@@ -1,0 +1,77 @@
+"""Looks at everything a request passes, in the order of its way: for `landbridge doctor` and the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from ..config import Config
+from ..errors import ConfigFault
+from .check_claude import check_claude
+from .check_clients import check_clients
+from .check_machine import check_keys, check_room, check_settings
+from .check_router import check_answer, check_listeners, check_model, check_parts, check_pulled
+from .findings import Finding, fail
+from .router import Health, Probe, probe, url_of
+
+
+class Looking(Struct, frozen=True, kw_only=True):
+    """What is looked at."""
+
+    config_path: Path
+    named: bool = False
+    """Whether the user named that file."""
+    data_dir: Path
+    env: Mapping[str, str]
+    shell: Mapping[str, str] | None = None
+    """The variables client tools start with, where they are others."""
+    folder: Path
+    """Where client tools would be started."""
+    model: str = ""
+    """Of which to ask; `default_model` of the settings where it is empty."""
+    answer: bool = True
+    """Whether the model is asked something: it may have to be loaded, or paid for."""
+    config: Config | None = None
+    """What is in force, where the router itself looks; else what the file says counts."""
+    health: Health | None = None
+    """As the router knows it itself, for when it cannot be asked."""
+
+
+def examine(looking: Looking) -> Iterator[Finding]:
+    """All findings."""
+    findings, config = check_settings(looking.config_path, looking.env, named=looking.named)
+    config = looking.config or config
+    yield from findings
+    name = looking.model or config.default_model
+    try:
+        url = url_of(config.listeners.router)
+    except ConfigFault as fault:
+        yield fail("router", fault.message, fault.remedy)
+        return
+    found = probe(url) if config.listeners.router.enabled else Probe("nobody", health=looking.health)
+    yield from check_listeners(config.listeners, found)
+    yield from check_parts(found)
+    yield from _model(looking, url, name, found, config)
+    shell = looking.env if looking.shell is None else looking.shell
+    yield from check_claude(shell, url, looking.folder, keyed=_keyed(found))
+    yield from check_clients(shell, url)
+    yield from check_keys(config, looking.env)
+    yield from check_room(looking.data_dir)
+
+
+def _keyed(found: Probe) -> bool:
+    """Whether the router wants a key."""
+    keys = found.health.parts.get("keys") if found.health else None
+    return keys is not None and keys.detail.startswith("needed")
+
+
+def _model(looking: Looking, url: str, name: str, found: Probe, config: Config) -> Iterator[Finding]:
+    if found.state != "up":
+        yield check_pulled(config, name, looking.data_dir)
+        return
+    finding, facts = check_model(url, name, load=looking.answer)
+    yield finding
+    if facts is not None and looking.answer:
+        yield check_answer(url, facts)
