@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import admin_change, admin_events
+from . import admin_change, admin_events, admin_statistics
 from .admin_table import Table
 from .described import Described
 from .works import Works
 
-SUBJECTS = (admin_change, admin_events)
+SUBJECTS = (admin_change, admin_events, admin_statistics)
 """Modules with `table(works)` and `DESCRIBED`."""
 DESCRIBED: Described = {key: about for subject in SUBJECTS for key, about in subject.DESCRIBED.items()}
 

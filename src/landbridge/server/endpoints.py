@@ -63,6 +63,18 @@ PARAMETERS: Mapping[str, Json] = {
         "description": "Exchanges on one page; 50 where it is left out.",
     },
     "before": {"in": "query", "description": "The id that the page before ended with (its `more`)."},
+    "one_by": {"name": "by", "in": "query", "description": "model, provider, key, client, session or agent; one."},
+    "step": {
+        "in": "query",
+        "schema": {"enum": ["minutes", "hour", "day", "week"]},
+        "description": "How long a stretch of time is (`minutes`: five); left out: as fits the whole.",
+    },
+    "sessions_limit": {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 500},
+        "description": "Conversations; 50 where it is left out.",
+    },
     "topics": {"in": "query", "description": "Names of topics with commas; left out: all."},
     "x-landbridge": {"in": "header", "description": "Shows that no web page asks. A JSON body does so, too."},
 }
