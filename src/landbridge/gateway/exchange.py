@@ -34,7 +34,7 @@ from .call import Call, Sink
 from .capture import Capture
 from .completions import continuing, losses_of
 from .hosted.loop import must_be_run, runs_itself
-from .ids import new_id
+from .ids import new_request_id
 from .journal import Journal, Record
 from .listing import Listing
 from .media.media import must_be_read
@@ -45,6 +45,7 @@ from .stored.resume import own, resume
 from .stored.taps import watched
 from .trial import Trial
 from .trip import trip_of
+from .underway import Underway
 from .world import World
 
 log = logging.getLogger("landbridge.gateway")
@@ -61,6 +62,8 @@ class Gateway:
         journal.readers.insert(0, self._pricing)
         self.traces = False
         """Whether somebody makes traces of records, and needs to know what they belong to."""
+        self.underway: dict[str, Underway] = {}
+        """The exchanges that have not ended, by their ids."""
         self.capture: Capture | None = None
         """Listens to what is said, where that is kept."""
         self.gate: Gate | None = None
@@ -89,9 +92,10 @@ class Gateway:
         """`run`, whose errors become answers, and leave one record of it, whatever becomes of it."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        record = Record(id=new_id("req_"), dialect=name, model="", user_agent=call.user_agent)
+        record = Record(id=new_request_id(), dialect=name, model="", user_agent=call.user_agent)
         if self.traces:
             record.trace = call.traceparent
+        self.underway[record.id] = Underway(record, call, began)
         ticket: Ticket | None = None
         try:
             if call.key is not None:
@@ -107,6 +111,7 @@ class Gateway:
             log.exception("exchange %s failed inside landbridge", record.id)
             await refuse(internal(error), call.dialect, sink, record)
         finally:
+            del self.underway[record.id]
             record.seconds = loop.time() - began
             if record.first is not None:
                 record.first -= began
@@ -171,11 +176,18 @@ class Gateway:
             as_it_is = call.named is not None or asked.model == target.model
             body = call.body if as_it_is else swap(call.body, target.model)
             passage = Passage(self.parts.client, world.config.server, call, sink, record, target, trial)
+            self._look_at(record, passage)
             return passage, passage.run(endpoint, body)
         found = None if target.local else world.endpoint(target, stream=asked.stream)
         attempt = Attempt(self.parts, world, call, sink, record, asked, target)
         attempt.trial = trial
+        self._look_at(record, attempt)
         return attempt, attempt.run(found)
+
+    def _look_at(self, record: Record, runner: Runner) -> None:
+        """Who asks how far the exchange is, looks at `runner` from now on."""
+        if (underway := self.underway.get(record.id)) is not None:
+            underway.runner = runner
 
     async def _ask(self, world: World, call: Call, record: Record) -> tuple[Peek | Request, Target]:
         """What is asked for, read as far as the way of the exchange needs it, and who will answer."""

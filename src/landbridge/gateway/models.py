@@ -18,7 +18,7 @@ from ..routing.target import Target
 from ..wire.model_lists import SHOWS_LIMITS, Listed, write_list, write_model
 from .call import Call, Sink
 from .exchange import Gateway, refuse
-from .ids import new_id
+from .ids import new_request_id
 from .journal import Record
 from .purpose import embeds
 
@@ -61,7 +61,7 @@ async def show_model(gateway: Gateway, model: str, call: Call, sink: Sink) -> No
         check_model(call.key, model, target.label)
         facts = await look(gateway, target) if call.dialect in SHOWS_LIMITS else known(gateway, target)
     except GatewayError as error:
-        record = Record(id=new_id("req_"), dialect=call.dialect, model=model)
+        record = Record(id=new_request_id(), dialect=call.dialect, model=model)
         await refuse(veiled(error, call.key, model), call.dialect, sink, record)
         return
     await sink.whole(200, _JSON, write_model(call.dialect, _listed(model, model, target, facts)))

@@ -23,7 +23,7 @@ from .call import Call, Sink
 from .count import estimate
 from .exchange import Gateway, refuse
 from .hosted.loop import must_be_run
-from .ids import new_id
+from .ids import new_request_id
 from .journal import Record
 from .media.media import holds_media, must_be_read
 from .purpose import check_chats, in_background
@@ -36,7 +36,7 @@ NOT_THERE = (404, 405, 501)
 
 async def count_tokens(gateway: Gateway, call: Call, sink: Sink) -> None:
     """Answer how many tokens the call's prompt has."""
-    record = Record(id=new_id("req_"), dialect=call.dialect, model="")
+    record = Record(id=new_request_id(), dialect=call.dialect, model="")
     try:
         call = await resume(gateway.parts.stored, call, gateway.config.server.max_body)
         model = (call.named or peek(call.body)).model

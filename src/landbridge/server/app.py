@@ -19,7 +19,7 @@ from ..gateway.call import Call
 from ..gateway.embeddings import FORMS as EMBEDDINGS
 from ..gateway.embeddings import embed
 from ..gateway.exchange import Gateway, error_headers, internal
-from ..gateway.ids import new_id
+from ..gateway.ids import new_request_id
 from ..gateway.models import list_models, show_model
 from ..gateway.stored.endpoints import HANDLERS as STORED
 from ..gateway.stored.endpoints import serve
@@ -275,7 +275,7 @@ async def _send_error(error: GatewayError, dialect_name: str, sink: Side) -> Non
     if sink.started:
         sink.abort()
         return
-    id = new_id("req_")
+    id = new_request_id()
     headers = dict(error_headers(error, id))
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = "Bearer"

@@ -24,7 +24,7 @@ from ..attempt import MAX_ERROR
 from ..call import Call, Sink
 from ..delivery import MAX_WHOLE, SSE_HEADERS
 from ..exchange import Gateway, refuse
-from ..ids import new_id
+from ..ids import new_request_id
 from ..journal import Record
 from .entry import input_items
 
@@ -117,7 +117,7 @@ async def serve(gateway: Gateway, handler: Handler, id: str, call: Call, sink: S
     try:
         await handler(gateway, id, call, sink)
     except GatewayError as error:
-        await refuse(error, DIALECT, sink, Record(id=new_id("req_"), dialect=DIALECT, model=""))
+        await refuse(error, DIALECT, sink, Record(id=new_request_id(), dialect=DIALECT, model=""))
 
 
 # -- providers ---------------------------------------------------------------------------------------------------------
