@@ -112,6 +112,11 @@ class Lease:
         headway = self._live.headway[self] = self._speed.headway(progress)
         return headway
 
+    @property
+    def headway(self) -> Headway | None:
+        """How far this lease's prompt is read, while it is."""
+        return self._live.headway.get(self)
+
     def read_all(self) -> None:
         """It reads no more. Twice is once."""
         self._live.headway.pop(self, None)

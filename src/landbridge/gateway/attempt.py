@@ -232,7 +232,7 @@ class Attempt:
             counted = await guard.fit(self._written.body, lease.window, lease.count, self._origin)
         if counted is not None:
             self.watch.prompt = counted
-        reading = self._delivery.reading = Reading(lease, self._written.body)
+        reading = self._delivery.reading = self.watch.reading = Reading(lease, self._written.body)
         await reading.foretell(counted, patience(self._call, stream=self._request.stream))
         self._delivery.arm(self._config.server.early_after)
         url = lease.url + "/v1" + self._upstream.path(self._target.model, stream=True)

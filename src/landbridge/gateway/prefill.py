@@ -96,6 +96,16 @@ class Reading:
         self._first = asyncio.get_running_loop().time()
 
     @property
+    def begun(self) -> bool:
+        """Whether the engine has been asked."""
+        return self._began > 0
+
+    @property
+    def headway(self) -> Headway | None:
+        """How far it is, once the engine has said so."""
+        return self._lease.headway
+
+    @property
     def over(self) -> bool:
         """Whether the prompt has been read."""
         return self._first > 0

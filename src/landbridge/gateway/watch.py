@@ -17,10 +17,11 @@ from ..neutral.events import BlockStart, BlockStop, Delta, Event, Failed, Finish
 from ..neutral.parts import Message, Part, Text, Thinking, ToolCall
 from ..neutral.response import Response
 from ..wire.origins import Origins
-from .count import synthesize
+from .count import BYTES_PER_TOKEN, synthesize
 from .guard import finish_of
 from .ids import new_id
 from .originals import Originals
+from .prefill import Reading
 
 
 class Watch:
@@ -44,6 +45,7 @@ class Watch:
         "max_tokens",
         "names",
         "origins",
+        "reading",
         "usage",
         "window",
     )
@@ -61,6 +63,8 @@ class Watch:
         self.failed: GatewayError | None = None
         self.origins = Origins()
         """Whose the signatures of the answer are."""
+        self.reading: Reading | None = None
+        """Of the prompt by an engine, for who looks on."""
         self._originals = originals
         self._history = history
         self._taken: set[str] | None = None
@@ -138,6 +142,12 @@ class Watch:
     def has_content(self) -> bool:
         """Whether anything of the answer itself has come."""
         return self._characters > 0
+
+    @property
+    def tokens(self) -> int:
+        """Of the answer so far: what the upstream says, else about as many."""
+        said = self.usage.output or 0
+        return max(said, round(self._characters / BYTES_PER_TOKEN))
 
     def prompt_read(self) -> tuple[int, int | None]:
         """Tokens of this round's prompt, and those of them that the engine knew, once it has said so."""

@@ -35,6 +35,7 @@ from ..gateway.world import World
 from ..providers import probed
 from ..upstream.ask import ask
 from ..upstream.client import Client
+from . import onlookers
 from .admission import FACES, Admission
 from .allocator import keep_freed_memory
 from .app import App
@@ -50,6 +51,7 @@ from .listeners import Listeners
 from .logs import Logs
 from .openings import Openings
 from .settings import Reading, Settings
+from .signin import SignIn
 from .telemetry import Traces
 from .topics import offer
 from .works import Works
@@ -126,11 +128,14 @@ class Service:
         self.health.keys = self.admission.health
         self.hub = Hub()
         offer(self.hub, self.health)
+        onlookers.offer(self.hub, self.gateway)
+        self.signin = SignIn()
         works = self._works()
         faces = {face: App(self.gateway, self.health, face, self.admission.door(face), works) for face in FACES}
         control = Control(options.data_dir, App(self.gateway, self.health, "control", None, works))
         self.doors = Openings(self.listeners, faces, control, lambda: self.config)
         self.health.listeners = self.doors.health
+        self.signin.address = lambda: self.doors.addresses().get("dashboard")
 
     def _works(self) -> Works:
         """What the router's own API works with."""
@@ -145,6 +150,7 @@ class Service:
             ledger=self.books.ledger,
             listeners=self.listeners,
             hub=self.hub,
+            signin=self.signin,
             env=lambda: self._keys.env,
             reload=self.reload,
         )
@@ -178,7 +184,8 @@ class Service:
                 await self.doors.open()
             except ConfigFault as fault:
                 return self._not_started(fault)
-            print(greeting(self.doors.addresses(), self._names(), self.config, options.config_path), flush=True)
+            pages = self.signin.link()
+            print(greeting(self.doors.addresses(), self._names(), self.config, options.config_path, pages), flush=True)
             for warning in (*warnings(self.config), *self.admission.warnings()):
                 log.warning("%s", warning)
             watcher = asyncio.get_running_loop().create_task(self._watch())

@@ -6,10 +6,12 @@ Texts have no NUL and no half of a surrogate pair (PostgreSQL takes neither), an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from .record import Record
+from .report import Exchange
 
 LONGEST = 500
 """Characters of a name."""
@@ -18,6 +20,8 @@ LONGEST_TEXT = 4000
 MOST = 2**63 - 1
 
 _encode = msgspec.json.Encoder().encode
+_list = msgspec.json.Decoder(list[str]).decode
+_counts = msgspec.json.Decoder(dict[str, int]).decode
 
 Row = tuple[str | float | bool | None, ...]
 
@@ -57,6 +61,14 @@ COLUMNS = (
     "cost",
 )
 """What a row has, in this order."""
+
+
+def exchange_of(record: Record) -> Exchange:
+    """What the ledger will say of `record`."""
+    found: dict[str, Any] = dict(zip(COLUMNS, row_of(record, ""), strict=True))
+    found["losses"], found["repairs"] = _list(found["losses"]), _counts(found["repairs"])
+    del found["run"]
+    return Exchange(**found, bodies=record.bodies is not None)
 
 
 def row_of(record: Record, run: str) -> Row:
