@@ -25,6 +25,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "wire/openai_legacy/types.py": "as above",
     "store/migrations/env.py": "run whenever a ledger is opened for the first time; store/test_upgrade.py",
     "store/migrations/versions/v0001_ledger.py": "as above; store/test_tables.py compares what it makes",
+    "store/migrations/versions/v0002_conversations.py": "as above",
 }
 """Sources without a test file of their own, with the reason."""
 

@@ -16,7 +16,7 @@ from landbridge.store import migrations
 from landbridge.store.database import Database
 from landbridge.store.location import Location
 from landbridge.store.migrations import KNOWN, NEWEST
-from landbridge.store.tables import access_keys, bodies, budget_spent, requests, runs
+from landbridge.store.tables import access_keys, bodies, budget_spent, conversations, requests, runs
 from landbridge.store.upgrade import is_newer
 from tests.fakes.postgres import Postgres
 from tests.store.test_tables import differences
@@ -56,6 +56,8 @@ async def test_a_released_database_comes_up_with_all_that_is_in_it(
             assert (await connection.execute(select(bodies.c.content))).scalar_one() == b"\x00\xffbytes"
             assert (await connection.execute(select(access_keys.c.expires))).scalar_one() == 1800000000.5
             assert (await connection.execute(select(budget_spent.c.spent))).scalar_one() == 2**50
+            said = (await connection.execute(select(conversations.c.title, conversations.c.content))).all()
+            assert said == ([] if revision < "0002" else [("It's 모델", b'{"turns":[]}')])
     finally:
         await database.close()
 

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from . import admin_change, admin_events, admin_statistics
+from . import (
+    admin_about,
+    admin_change,
+    admin_conversations,
+    admin_events,
+    admin_history,
+    admin_keys,
+    admin_listeners,
+    admin_meanings,
+    admin_signin,
+    admin_statistics,
+)
 from .admin_table import Table
 from .described import Described
 from .works import Works
 
-SUBJECTS = (admin_change, admin_events, admin_statistics)
+SUBJECTS = (
+    admin_about,
+    admin_change,
+    admin_conversations,
+    admin_events,
+    admin_history,
+    admin_keys,
+    admin_listeners,
+    admin_meanings,
+    admin_signin,
+    admin_statistics,
+)
 """Modules with `table(works)` and `DESCRIBED`."""
 DESCRIBED: Described = {key: about for subject in SUBJECTS for key, about in subject.DESCRIBED.items()}
 

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 PARAMETERS: Mapping[str, Json] = {
     "model": {"in": "path", "description": "A model's name, with its slashes escaped or not.", "required": True},
-    "id": {"in": "path", "description": "The id of a response or an exchange.", "required": True},
+    "id": {"in": "path", "description": "The id of a response, an exchange, a conversation or a key.", "required": True},
     "items_limit": {
         "name": "limit",
         "in": "query",
@@ -63,6 +63,13 @@ PARAMETERS: Mapping[str, Json] = {
         "description": "Exchanges on one page; 50 where it is left out.",
     },
     "before": {"in": "query", "description": "The id that the page before ended with (its `more`)."},
+    "search": {"in": "query", "description": "Only those with these words, in the title or in what was said."},
+    "conversations_limit": {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "description": "Conversations on one page; 50 where it is left out.",
+    },
     "one_by": {"name": "by", "in": "query", "description": "model, provider, key, client, session or agent; one."},
     "step": {
         "in": "query",
@@ -76,6 +83,7 @@ PARAMETERS: Mapping[str, Json] = {
         "description": "Conversations; 50 where it is left out.",
     },
     "topics": {"in": "query", "description": "Names of topics with commas; left out: all."},
+    "to_version": {"name": "to", "in": "query", "description": "This version; left out: the file as it is now."},
     "x-landbridge": {"in": "header", "description": "Shows that no web page asks. A JSON body does so, too."},
 }
 

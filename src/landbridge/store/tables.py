@@ -111,3 +111,21 @@ budget_spent = Table(
     Column("at", Double, nullable=False),
 )
 """What each key has spent in a period."""
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("changed", Double, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    # What it is found by, in lower case.
+    Column("words", Text, nullable=False),
+    # JSON; `conversation.py` says what is in it.
+    Column("content", LargeBinary, nullable=False),
+    Index("conversations_changed", "changed"),
+)
+"""What is said in the dashboard's chat."""
