@@ -88,7 +88,7 @@ async def test_every_command_works(tmp_path: Path) -> None:
                 text = text.replace("http://127.0.0.1:8000", served.openai).replace("engines/smollm2", "engines/local")
                 text = text.replace("~/.local/share/landbridge", str(served.data))
                 if " -N " in text:  # it goes on until somebody ends it
-                    text += " --max-time 1 || [ $? = 28 ]"
+                    text = f"{text.rstrip()} --max-time 1 || [ $? = 28 ]"
                 assert "127.0.0.1:8000" not in text
                 process = await asyncio.create_subprocess_exec(
                     "bash", "-euo", "pipefail", "-c", text,
