@@ -110,8 +110,14 @@ class Served:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return await asyncio.to_thread(self._fetch, path, headers, data)
 
-    def _fetch(self, path: str, headers: dict[str, str] | None, data: bytes | None) -> tuple[int, Any]:
-        request = urllib.request.Request(self.router + path, data=data, headers=headers or {})
+    async def put(self, path: str, body: object, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+        """Status and JSON of a PUT at the router."""
+        return await asyncio.to_thread(self._fetch, path, headers, json.dumps(body).encode(), "PUT")
+
+    def _fetch(
+        self, path: str, headers: dict[str, str] | None, data: bytes | None, method: str | None = None
+    ) -> tuple[int, Any]:
+        request = urllib.request.Request(self.router + path, data=data, headers=headers or {}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=120) as answer:
                 return answer.status, json.loads(answer.read() or b"null")

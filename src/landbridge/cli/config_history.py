@@ -12,7 +12,7 @@ from .context import AsJson, ConfigFile, DataDir
 
 if TYPE_CHECKING:
     from ..config.history import Version
-    from ..manage.settings_file import SettingsFile
+    from ..manage.history import Step
 
 SHOWN = 20
 """Versions that are shown unless all are asked for."""
@@ -32,6 +32,7 @@ def history(
     every
         All that are kept (the last 100), not only the newest 20.
     """
+    from ..manage.history import steps, unsaved
     from .settings_change import settings_file
     from .tables import print_table
 
@@ -43,35 +44,26 @@ def history(
     if not versions:
         show.say("no version is kept yet; each change makes one, also by hand while the router runs.")
         return 0
-    newest = versions if every else versions[-SHOWN:]
-    before = [None, *versions][-len(newest) - 1 : -1] if len(newest) < len(versions) else [None, *versions[:-1]]
+    newest = steps(file, None if every else SHOWN)
     rows = [
-        (str(each.number), when(each.time), each.who, each.how, _what(file, old, each))
-        for old, each in zip(before, newest, strict=True)
+        (str(each.version.number), when(each.version.time), each.version.who, each.version.how, _what(each, versions))
+        for each in newest
     ]
     print_table(("N", "WHEN", "WHO", "HOW", "CHANGED"), reversed(rows), numbers=("N",), last=("HOW", "CHANGED"))
-    if file.text and file.text != file.history.text(versions[-1]):
+    if unsaved(file):
         show.say("the file says something else by now: landbridge config diff")
     if len(newest) < len(versions):
         show.say(f"{len(versions) - len(newest)} older ones: --all")
     return 0
 
 
-def _what(file: SettingsFile, old: Version | None, new: Version) -> str:
+def _what(step: Step, versions: list[Version]) -> str:
     """The keys that changed from one version to the next."""
-    from ..config.compare import compare, words
-    from ..errors import ConfigFault
+    from ..config.compare import words
 
-    if old is None:
-        return ""
-    try:
-        before, after = (file.trial(file.history.text(each)).config for each in (old, new))
-    except ConfigFault:
-        return "?"
-    if before is None or after is None:
-        return "?"
-    changes = compare(before, after)
-    return words(changes, 4) if changes else "comments only"
+    if step.changes is None:
+        return "" if step.version == versions[0] else "?"
+    return words(step.changes, 4) if step.changes else "comments only"
 
 
 def diff(
@@ -91,36 +83,15 @@ def diff(
     other
         The newer version; left out: the file as it is now.
     """
-    import difflib
-
-    from ..config.hiding import hidden
-    from ..errors import ConfigFault
+    from ..manage.history import difference
     from .settings_change import settings_file
 
-    file = settings_file(config, data_dir)
-    versions = file.history.versions()
-    if not versions:
-        raise ConfigFault("No version of the settings is kept yet.", remedy="Each change makes one.")
-    first = file.history.version(one) if one is not None else _before(file, versions)
-    old, new = file.history.text(first), file.text
-    name = "now"
-    if other is not None:
-        new, name = file.history.text(file.history.version(other)), f"version {other}"
-    lines = list(
-        difflib.unified_diff(
-            hidden(old).splitlines(), hidden(new).splitlines(), f"version {first.number}", name, lineterm=""
-        )
-    )
-    print("\n".join(lines)) if lines else None
-    if not lines:
-        show.say("only keys differ, which are not shown." if old != new else "nothing differs.")
+    found = difference(settings_file(config, data_dir), one, other)
+    if found.lines:
+        print("\n".join(found.lines))
+    else:
+        show.say("only keys differ, which are not shown." if found.differs else "nothing differs.")
     return 0
-
-
-def _before(file: SettingsFile, versions: list[Version]) -> Version:
-    """The newest version that says something else than the file does now, else the newest."""
-    others = [each for each in versions if file.history.text(each) != file.text]
-    return others[-1] if others else versions[-1]
 
 
 def rollback(
@@ -138,21 +109,21 @@ def rollback(
     number
         The version, as `landbridge config history` counts.
     """
-    from ..manage.settings_file import command
-    from .settings_change import print_changes, say_changes, settings_file, written
+    from ..manage.history import roll_back
+    from .settings_change import print_changes, say_changes, say_notes, settings_file
 
     file = settings_file(config, data_dir)
     version = file.history.version(number)
-    text = file.history.text(version)
-    if text == file.text:
+    done = roll_back(file, number)
+    if done is None:
         show.say(f"the settings are as in version {number} already.")
         return 0
-    changes = written(file, text, command("config", "rollback", str(number)))
+    say_notes(file, done)
     if as_json:
-        print_changes(changes)
+        print_changes(done.changes)
         return 0
     show.say(f"the settings are as on {when(version.time)} again (version {number}).")
-    say_changes(changes)
+    say_changes(done.changes)
     return 0
 
 

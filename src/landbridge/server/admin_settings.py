@@ -27,6 +27,8 @@ class ToCheck(Struct):
     """A settings file that has not been saved."""
 
     text: str
+    marked: bool = False
+    """Whether marks (`***1***`) in it stand for keys in the file, as `GET /api/v1/settings/text` gives it."""
 
 
 class AdminSettings:
@@ -67,4 +69,4 @@ class AdminSettings:
             asked = msgspec.json.decode(call.body, type=ToCheck)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise BadRequest("The body is no JSON object with `text`, the settings to check.") from None
-        await sink.whole(200, _JSON, msgspec.json.encode(settings.check(asked.text)))
+        await sink.whole(200, _JSON, msgspec.json.encode(settings.check(asked.text, asked.marked)))

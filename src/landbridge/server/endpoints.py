@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 PARAMETERS: Mapping[str, Json] = {
     "model": {"in": "path", "description": "A model's name, with its slashes escaped or not.", "required": True},
-    "id": {"in": "path", "description": "The id of a response, an exchange, a conversation or a key.", "required": True},
+    "id": {"in": "path", "description": "The id of a response, exchange, chat, key or version.", "required": True},
     "items_limit": {
         "name": "limit",
         "in": "query",

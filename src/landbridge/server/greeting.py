@@ -12,8 +12,10 @@ from ..routing.names import best_pattern
 Address = tuple[str, int]
 
 
-def greeting(addresses: Mapping[str, Address], names: Sequence[str], config: Config, file: Path) -> str:
-    """Of a router that listens at `addresses`, with local models of those names."""
+def greeting(
+    addresses: Mapping[str, Address], names: Sequence[str], config: Config, file: Path, pages: str = ""
+) -> str:
+    """Of a router that listens at `addresses`, with local models of those names; `pages` opens the dashboard."""
     lines = [f"landbridge {__version__}"]
     if "router" in addresses:
         url = _url(addresses["router"])
@@ -21,8 +23,12 @@ def greeting(addresses: Mapping[str, Address], names: Sequence[str], config: Con
         lines.append(f"  OpenAI clients     {url}/v1")
     if "openai" in addresses:
         lines.append(f"  OpenAI endpoint    {_url(addresses['openai'])}/v1")
-    if "dashboard" in addresses:
-        lines.append(f"  dashboard          {_url(addresses['dashboard'])}")
+    if pages:
+        lines.append(f"  dashboard          {pages}")
+    if "?token=" in pages:
+        lines.append(
+            "                     (signs in once, within 10 minutes; 'landbridge dashboard' prints another link)"
+        )
     lines.append(f"  local models       {', '.join(names) or 'none yet'}")
     lines.append(f"  providers          {', '.join(config.providers) or 'none yet'}")
     default = config.default_model

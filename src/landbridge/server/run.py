@@ -172,6 +172,7 @@ class Service:
             stack.push_async_callback(self.admission.close)
             await self.client.start()
             stack.push_async_callback(self.client.close)
+            stack.push_async_callback(self.gateway.lookout.close)
             await self.keeper.start()
             stack.push_async_callback(self.keeper.close)
             stack.push_async_callback(self._traces.close)

@@ -17,11 +17,13 @@ from msgspec import Struct, field
 from ..config import Config, warnings
 from ..config.check import convert, examine
 from ..config.compare import Change, compare
+from ..config.hiding import restored
 from ..config.history import History
 from ..config.load import gather
 from ..config.origin import Setting, in_force
-from ..config.places import Places
+from ..config.places import Keys, Origin, Places
 from ..errors import ConfigFault
+from ..manage.settings_file import line_of
 
 log = logging.getLogger("landbridge")
 
@@ -39,6 +41,8 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
     message: str
     remedy: str = ""
+    line: int | None = None
+    """Of the file."""
 
 
 class InForce(Struct):
@@ -94,6 +98,10 @@ class Settings:
         """What is in force."""
         return self._now.config
 
+    def origin(self, key: Keys) -> tuple[Origin, str]:
+        """Where a setting in force was said."""
+        return self._now.places.origin(key)
+
     def take(self, reading: Reading) -> list[Change]:
         """`reading` is in force from now on. Gives what has changed by that."""
         changes = compare(self._now.config, reading.config)
@@ -122,13 +130,18 @@ class Settings:
         """What is in force."""
         return InForce(str(self.path), in_force(self._now.config, self._now.places), self.fault, self.restart())
 
-    def check(self, text: str) -> Checked:
-        """What would come of `text`, were it the file's."""
+    def check(self, text: str, marked: bool = False) -> Checked:
+        """What would come of `text`, were it the file's; `marked`: with marks in the place of the file's keys."""
         try:
-            tree, places = gather(self.path, text, self._env, self._overrides)
+            meant = restored(text, self._history.text_now()) if marked else text
+            tree, places = gather(self.path, meant, self._env, self._overrides)
         except ConfigFault as fault:
-            return Checked([Fault(fault.message, fault.remedy)])
+            return Checked([_told(fault)])
         config, faults = examine(tree, places)
         if config is None:
-            return Checked([Fault(fault.message, fault.remedy) for fault in faults])
+            return Checked([_told(fault) for fault in faults])
         return Checked([], warnings(config), compare(self._now.config, config))
+
+
+def _told(fault: ConfigFault) -> Fault:
+    return Fault(fault.message, fault.remedy, line_of(fault))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..access.book import Book
 from ..engines.keeper import Keeper
@@ -17,6 +17,7 @@ from .health import Health
 from .hub import Hub
 from .listeners import Listeners
 from .settings import Settings
+from .signin import SignIn
 
 
 class Works(Struct, frozen=True, kw_only=True):
@@ -35,6 +36,8 @@ class Works(Struct, frozen=True, kw_only=True):
     hub: Hub
     env: Callable[[], Mapping[str, str]]
     """The environment's variables, with the keys that settings refer to."""
+    signin: SignIn = field(default_factory=SignIn)
+    """Who may look at the dashboard."""
     reload: Callable[[], Awaitable[None]]
     """Take up the settings file as it is now; what is wrong with it stands in `settings.fault`."""
 
