@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from landbridge.cli.provider_draft import Draft, Wish, drafted
+from landbridge.cli.provider_draft import Wish, drafted
 from landbridge.config import Config, ProviderSettings, Secret
 from landbridge.errors import ConfigFault
+from landbridge.manage.provider_draft import Draft
 
 VARIABLES = ("OPENAI_API_KEY", "AWS_REGION", "AWS_DEFAULT_REGION", "AZURE_OPENAI_RESOURCE", "GOOGLE_CLOUD_PROJECT")
 

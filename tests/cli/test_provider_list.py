@@ -3,72 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from landbridge.cli.main import main
-from landbridge.cli.provider_list import key_source, standings
-from landbridge.config import Config, ProviderSettings
-from landbridge.manage.router import Part
 from landbridge.providers.table import presets
 from tests.cli.conftest import Home
 from tests.fakes.strict import KEY, Strict, in_thread
-
-SETTINGS: dict[str, ProviderSettings] = {
-    "work": ProviderSettings(preset="openai", api_key="keyring:work"),
-    "plain": ProviderSettings(preset="openai", api_key=KEY),
-    "usual": ProviderSettings(preset="anthropic"),
-    "gone": ProviderSettings(preset="groq", api_key="${GONE}"),
-    "here": ProviderSettings(preset="ollama", models=["a", "b"]),
-    "broken": ProviderSettings(dialect="gemini", base_url="no address"),
-}
-
-
-def test_how_they_stand() -> None:
-    env = {"keyring:work": KEY, "ANTHROPIC_API_KEY": KEY}
-    parts = {"provider work": Part("ok"), "provider here": Part("failed", "Cannot connect to 127.0.0.1:11434.")}
-    rows = {row.name: row for row in standings(Config(providers=SETTINGS), env, parts)}
-    assert [(row.key, row.problem) for row in rows.values()] == [
-        ("keychain", ""),
-        ("in the settings", ""),
-        ("variable ANTHROPIC_API_KEY", ""),
-        ("variable GONE", "the environment variable GONE is not set"),
-        ("none", ""),
-        ("none", "base_url is no address that begins with http:// or https://"),
-    ]
-    assert (rows["work"].state, rows["usual"].state, rows["here"].state) == ("ok", "", "failed")
-    assert rows["here"].detail.startswith("Cannot connect")
-    assert (rows["work"].title, rows["broken"].title) == ("OpenAI", "an address of your own")
-    assert (rows["here"].models, rows["work"].models) == (["a", "b"], None)
-    assert KEY not in repr(list(rows.values()))
-
-
-def test_models_that_are_left_alone_are_named() -> None:
-    parts = {
-        "provider work": Part("ok"),
-        "target work/gpt": Part("resting", "breaker open for 5 s: it answered 500"),
-        "target workshop/x": Part("resting", "breaker open for 9 s: no"),
-        "provider plain": Part("failed", "Cannot connect."),
-    }
-    rows = {row.name: row for row in standings(Config(providers=SETTINGS), {}, parts)}
-    assert (rows["work"].state, rows["work"].detail) == ("resting", "work/gpt: breaker open for 5 s: it answered 500")
-    assert (rows["plain"].state, rows["plain"].detail) == ("failed", "Cannot connect.")
-
-
-@pytest.mark.parametrize(
-    ("settings", "auth", "words"),
-    [
-        ({"preset": "vertex"}, "google", "Google's credentials"),
-        ({"preset": "bedrock"}, "aws", "AWS's credentials"),
-        ({"preset": "vertex", "api_key": "file:/sa.json"}, "google", "file"),
-        ({"preset": "openai", "headers": {"Authorization": "x"}}, "none", "header"),
-        ({"preset": "openai", "auth": "none"}, "none", "none"),
-        ({"preset": "openai", "api_key": "${A}${B}"}, "bearer", "variable A, B"),
-    ],
-)
-def test_where_keys_come_from(settings: dict[str, Any], auth: str, words: str) -> None:
-    assert key_source(ProviderSettings(**settings), "", auth) == words
 
 
 @pytest.mark.io

@@ -1,4 +1,4 @@
-"""`landbridge providers remove`: out of the settings, with its key, and what led to it is named."""
+"""`landbridge providers remove`, `disable` and `enable`: out of the settings or of use; what led to it is named."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from landbridge.cli.main import main
-from landbridge.cli.provider_remove import led_to
-from landbridge.config import Config
 from landbridge.providers.key_file import KeyFile
 from tests.cli.conftest import Home
 from tests.fakes.keychain import instead, nothing
@@ -68,7 +66,14 @@ def test_one_there_is_not(home: Home, capsys: pytest.CaptureFixture[str]) -> Non
     assert "There are: lab, more, most." in capsys.readouterr().err
 
 
-def test_what_led_to_it_is_named() -> None:
-    config = Config(default_model="lab/m", aliases={"a": "lab/x", "b": "more/x", "c": ["more/y", "lab/z"]})
-    assert list(led_to(config, "lab")) == ["default_model", "aliases.a", "aliases.c"]
-    assert list(led_to(config, "la")) == []
+def test_off_and_on_again(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    home.config.write_text(f'default_model = "lab/m"\n{BEFORE}')
+    assert main(["providers", "disable", "lab"]) == 0
+    said = capsys.readouterr().err
+    assert "default_model leads to it." in said and "lab is off." in said
+    assert "[providers.lab] # mine" in home.config.read_text() and "enabled = false" in home.config.read_text()
+    assert main(["providers", "list"]) == 0
+    assert "off" in capsys.readouterr().out
+    assert main(["providers", "enable", "lab"]) == 0
+    assert "lab is on." in capsys.readouterr().err
+    assert home.config.read_text() == f'default_model = "lab/m"\n{BEFORE}'

@@ -10,6 +10,7 @@ import pytest
 from landbridge.cli import provider_trial
 from landbridge.config import Config, ProviderSettings
 from landbridge.gateway.checkup import Checkup
+from landbridge.manage.provider_trial import variables
 from tests.fakes.strict import KEY, Strict, in_thread
 
 
@@ -47,7 +48,7 @@ def test_a_real_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with in_thread(Strict()) as server:
         settings: dict[str, Any] = {"base_url": server.base_url("openai_chat"), "dialect": "openai_chat"}
         config = Config(providers={"lab": ProviderSettings(**settings, api_key="${LAB_KEY}")})
-        found = provider_trial.tried(config, "lab", provider_trial.variables(config, tmp_path))
-        asked = provider_trial.tried(config, "lab", provider_trial.variables(config, tmp_path), "m")
+        found = provider_trial.tried(config, "lab", variables(config, tmp_path))
+        asked = provider_trial.tried(config, "lab", variables(config, tmp_path), "m")
     assert found == Checkup("lab", True, "list", ("m",), True)
     assert asked == Checkup("lab", True, "answer", ("m",), True, "m")

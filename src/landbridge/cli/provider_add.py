@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +12,10 @@ from . import ask, show
 from .context import AsJson, ConfigFile, DataDir
 
 if TYPE_CHECKING:
-    from ..config import Config
     from ..gateway.checkup import Checkup
+    from ..manage.provider_change import Saved
+    from ..manage.provider_draft import Draft
     from ..manage.settings_file import SettingsFile
-    from .provider_draft import Draft
 
 FromVariable = Annotated[str, Parameter(help="Variable that holds the key where the router runs.")]
 FromInput = Annotated[bool, Parameter(help="Read the key from the command's input and keep it.", negative=())]
@@ -66,8 +64,9 @@ def add(
     name
         Its name in the settings; its models are called NAME/model. The preset's name, if left out.
     """
-    from msgspec.structs import replace
-
+    from ..manage import provider_change
+    from ..manage.providers import settings_of
+    from ..manage.settings_file import command
     from .provider_draft import Wish, drafted
     from .settings_change import settings_file
 
@@ -83,12 +82,12 @@ def add(
         place=said.place,
         asks=_asks(yes, as_json),
     )
-    draft = drafted(wish, _settings(file))
+    draft = drafted(wish, settings_of(file))
     draft, found, keep = _until_it_works(draft, file.data_dir, asks=wish.asks)
     if not (found.ok or keep or yes):
         _finish(found, as_json, saved=False)
         return show.FAILURE
-    where = _save(file, replace(draft, entry=_free(draft.name, file.data_dir)) if draft.key else draft, "add")
+    where = _told(file, provider_change.add(file, draft, command("providers", "add", draft.name)))
     if not as_json:
         show.say(f"saved as [providers.{draft.name}] in {file.path}{where}. A running router takes it up by itself.")
     _finish(found, as_json, saved=True)
@@ -116,25 +115,20 @@ def key(
     """
     import sys
 
-    from msgspec.structs import replace
-
     from ..config import Secret
     from ..errors import ConfigFault
-    from .provider_draft import NO_KEY, Draft, ask_key
-    from .provider_list import stood
+    from ..manage import provider_change
+    from ..manage.settings_file import command
+    from .provider_draft import NO_KEY, ask_key
     from .settings_change import settings_file
 
     file = settings_file(config, data_dir)
-    known = _settings(file)
-    before = stood(known, file, name)
-    settings = {field: value for field, value in before.items() if field != "api_key"}
-    _, kept, entry = str(before.get("api_key", "")).partition("keyring:")
-    plain = draft = Draft(name, settings, entry=entry if kept else _free(name, file.data_dir))
+    plain = draft = provider_change.draft_of(file, name)
     asks = _asks(yes, as_json)
     if api_key_env:
-        draft = replace(plain, settings={**settings, "api_key": f"${{{api_key_env}}}"})
+        draft = plain.with_key(Secret(), f"${{{api_key_env}}}")
     elif api_key_stdin:
-        draft = replace(plain, key=Secret(sys.stdin.read().strip()))
+        draft = plain.with_key(Secret(sys.stdin.read().strip()))
     elif asks:
         draft = ask_key(plain)
     if draft == plain:
@@ -144,7 +138,7 @@ def key(
         show.say("the key was not changed.")
         _finish(found, as_json, saved=False)
         return show.FAILURE
-    where = _save(file, draft, "key")
+    where = _told(file, provider_change.rekey(file, draft, command("providers", "key", name)))
     if not as_json:
         show.say(f"{name} has another key now{where}. A running router takes it up by itself.")
     _finish(found, as_json, saved=True, models=False)
@@ -153,14 +147,6 @@ def key(
 
 def _asks(yes: bool, as_json: bool) -> bool:
     return ask.somebody() and not yes and not as_json
-
-
-def _settings(file: SettingsFile) -> Config:
-    """The settings as they are. Raises what is wrong with them: nothing is added to a broken file."""
-    trial = file.trial(file.text)
-    if trial.config is None:
-        raise trial.faults[0]
-    return trial.config
 
 
 # -- trying ------------------------------------------------------------------------------------------------------------
@@ -185,17 +171,10 @@ def _until_it_works(draft: Draft, data_dir: Path, *, asks: bool) -> tuple[Draft,
 
 
 def _try(draft: Draft, data_dir: Path) -> Checkup:
-    from ..config.check import convert
-    from ..config.places import Places
+    from ..manage.provider_trial import variables_of
     from . import provider_trial
 
-    config = convert({"providers": {draft.name: draft.written}}, Places())
-    env: Mapping[str, str]
-    if draft.key:
-        env = {**os.environ, draft.reference: draft.key.reveal()}
-    else:
-        env = provider_trial.variables(config, data_dir)
-    return provider_trial.tried(config, draft.name, env)
+    return provider_trial.tried(draft.config, draft.name, variables_of(draft, data_dir))
 
 
 def _mended(draft: Draft, found: Checkup) -> Draft | None:
@@ -219,35 +198,13 @@ def _mended(draft: Draft, found: Checkup) -> Draft | None:
 # -- saving ------------------------------------------------------------------------------------------------------------
 
 
-def _free(name: str, data_dir: Path) -> str:
-    """A name for a key in the keychain: other settings on this machine may have a provider of the same name."""
-    from ..errors import ConfigFault
-    from ..providers.keychain import Keychain
+def _told(file: SettingsFile, saved: Saved) -> str:
+    """Say what did not go well; gives where the key is."""
+    from .settings_change import say_notes
 
-    chain = Keychain(data_dir, os.environ)
-    try:
-        return next(each for each in (name, *(f"{name}-{n}" for n in range(2, 1000))) if chain.get(each) is None)
-    except ConfigFault:  # it is locked, and takes no key either
-        return name
-
-
-def _save(file: SettingsFile, draft: Draft, command_name: str) -> str:
-    """Keep the key, then the settings; says where the key is. A key without settings harms nobody."""
-    from ..config.edit import changed
-    from ..manage.settings_file import command
-    from ..providers.keychain import Keychain
-    from .settings_change import written
-
-    where = ""
-    if draft.key:
-        stored = Keychain(file.data_dir, os.environ).set(draft.entry or draft.name, draft.key.reveal())
-        where = f", its key in {stored}"
-    path = ("providers", draft.name)
-    of_key = ((*path, "api_key"), draft.written.get("api_key"))
-    after = changed(file.path, file.text, [(path, draft.written) if command_name == "add" else of_key])
-    if after != file.text:
-        written(file, after, command("providers", command_name, draft.name))
-    return where
+    if saved.written is not None:
+        say_notes(file, saved.written)
+    return f", its key in {saved.kept_in}" if saved.kept_in else ""
 
 
 def _finish(found: Checkup, as_json: bool, *, saved: bool, models: bool = True) -> None:

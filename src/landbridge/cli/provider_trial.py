@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from ..config import Config
-from ..gateway.checkup import Checkup, check
-from ..gateway.world import World
-from ..providers.references import read, references
+from ..gateway.checkup import Checkup
+from ..manage import provider_trial
 from ..upstream.client import Client
 from . import show
 
 MOST = 40
 """Models that are shown; more would push what matters off the screen."""
-
-
-def variables(config: Config, data_dir: Path) -> dict[str, str]:
-    """The environment's variables, and beside them the keys that `config` refers to elsewhere."""
-    return {**os.environ, **read(references(config), data_dir, os.environ)}
 
 
 def tried(config: Config, name: str, env: Mapping[str, str], model: str = "") -> Checkup:
@@ -32,7 +24,7 @@ async def _tried(config: Config, name: str, env: Mapping[str, str], model: str) 
     client = Client()
     await client.start()
     try:
-        return await check(client, World(config, env, tuple), name, model)
+        return await provider_trial.tried(client, config, name, env, model)
     finally:
         await client.close()
 

@@ -27,6 +27,8 @@ for _name, _where, _help in (
     ("show", "provider_list:show_provider", "Show all that is known of a provider."),
     ("test", "provider_list:test", "Try a provider now."),
     ("key", "provider_add:key", "Give a provider another key."),
+    ("enable", "provider_remove:enable", "Turn a provider on again."),
+    ("disable", "provider_remove:disable", "Turn a provider off; its settings and key stay."),
     ("remove", "provider_remove:remove", "Remove a provider and its key."),
     ("presets", "provider_list:list_presets", "List the providers that are known beforehand."),
 ):
@@ -63,7 +65,7 @@ def probe(
 
 
 def _variables(context: Context) -> Mapping[str, str]:
-    from .provider_trial import variables
+    from ..manage.provider_trial import variables
 
     return variables(context.config, context.data_dir)
 

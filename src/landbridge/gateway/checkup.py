@@ -6,6 +6,8 @@ A list that everybody gets proves no key; then, and where there is no list, a mo
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from time import monotonic
 from typing import Literal
 
 from msgspec import Struct
@@ -53,16 +55,37 @@ class Checkup(Struct, frozen=True):
     """Whether no key is sent."""
 
 
-async def check(client: Client, world: World, name: str, model: str = "") -> Checkup:
-    """Try provider `name`; ask `model`, if one is given. Raises nothing but cancellation."""
+class Step(Struct, frozen=True):
+    """One thing that was tried."""
+
+    name: Literal["settings", "key", "list", "answer"]
+    state: Literal["begun", "ok", "unsure", "failed"]
+    words: str = ""
+    """What was found, or what is being asked."""
+    seconds: float = 0.0
+
+
+Tell = Callable[[Step], None]
+
+
+def nobody(step: Step) -> None:
+    """Who wants to hear of no step."""
+
+
+async def check(client: Client, world: World, name: str, model: str = "", tell: Tell = nobody) -> Checkup:
+    """Try provider `name`; ask `model`, if one is given. Each step is told. Raises nothing but cancellation."""
     if (fault := world.faults.get(name)) is not None:
+        tell(Step("settings", "failed", fault.message))
         return Checkup(name, False, problem=fault.message, remedy=fault.remedy)
     provider = world.providers[name]
+    tell(Step("settings", "ok", provider.base_url))
     named = provider.models or ()
     if provider.key_problem:
         problem = f"It cannot be used: {provider.key_problem}."
+        tell(Step("key", "failed", problem))
         return Checkup(name, False, models=named, problem=problem, remedy=provider.key_remedy)
-    listed, error = await _list(client, world, provider)
+    tell(Step("key", "ok", "none is sent" if provider.auth == "none" else f"there is one ({provider.auth})"))
+    listed, error = await _list(client, world, provider, tell, needed=not (model or named))
     models = named or listed or ()
     if listed is not None and not model and not _open(provider):
         return Checkup(name, True, "list", models, True, keyless=provider.auth == "none")
@@ -72,7 +95,13 @@ async def check(client: Client, world: World, name: str, model: str = "") -> Che
     if not wanted:
         what = "it lists no models" if listed is not None else "it has no list of models"
         return Checkup(name, False, problem=f"Nothing could be tried: {what}.", remedy="Name one: --model MODEL.")
-    return await _answer(client, world, provider, wanted, models, listed is not None, guessed=not (model or named))
+    guessed = not (model or named)
+    tell(Step("answer", "begun", wanted))
+    began = monotonic()
+    found = await _answer(client, world, provider, wanted, models, listed is not None, guessed=guessed)
+    state: Literal["ok", "unsure", "failed"] = "failed" if not found.ok else "unsure" if found.problem else "ok"
+    tell(Step("answer", state, found.problem or f"{wanted} answered", monotonic() - began))
+    return found
 
 
 async def _answer(
@@ -111,10 +140,27 @@ def _failed(name: str, models: tuple[str, ...], error: GatewayError, listed: boo
     return Checkup(name, False, "", models, listed, asked, error.message, error.remedy, error.status)
 
 
-async def _list(client: Client, world: World, provider: Provider) -> tuple[tuple[str, ...] | None, GatewayError | None]:
+async def _list(
+    client: Client, world: World, provider: Provider, tell: Tell, *, needed: bool
+) -> tuple[tuple[str, ...] | None, GatewayError | None]:
     """Its models as it says, or why it does not say; neither where it has no list."""
     if not provider.lists:
         return None, None
+    tell(Step("list", "begun", table.models_url(provider).partition("?")[0]))
+    began = monotonic()
+    listed, error = await _asked_list(client, world, provider)
+    seconds = monotonic() - began
+    if error is not None:
+        tell(Step("list", "failed" if _hopeless(error) or needed else "unsure", error.message, seconds))
+    else:
+        many = len(listed or ())
+        tell(Step("list", "ok", f"{many} model{'s' if many != 1 else ''}", seconds))
+    return listed, error
+
+
+async def _asked_list(
+    client: Client, world: World, provider: Provider
+) -> tuple[tuple[str, ...] | None, GatewayError | None]:
     endpoint = world.endpoint_of(provider, table.models_url(provider))
     try:
         async with asyncio.timeout(LIST_PATIENCE):
