@@ -38,7 +38,7 @@ class Screen:
         config = Config(models={name: ModelSettings(**settings)}, engine=EngineSettings(memory_limit=limit))
         found = self.library.find(name)
         assert found is not None
-        assert show_facts(found, {"name": name}, config, self.library.find, as_json=as_json) == 0
+        assert show_facts(found, config, self.library.find, as_json=as_json) == 0
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from . import show
 from .progress import size_text
@@ -16,108 +15,44 @@ if TYPE_CHECKING:
     from ..engines.choices import Choice
     from ..engines.facts import Facts
     from ..engines.library import LocalModel
-    from ..engines.order import Order
     from ..engines.plan import Plan
+    from ..manage.model_facts import Explained, Find
 
-Find = Callable[[str], "LocalModel | None"]
 
+def show_facts(model: LocalModel, config: Config, find: Find, *, as_json: bool) -> int:
+    """Print it. `find` knows the other models by name."""
+    from ..manage.model_facts import explained
 
-def show_facts(model: LocalModel, known: dict[str, Any], config: Config, find: Find, *, as_json: bool) -> int:
-    """Print it. `known` is what other commands say of a model; `find` knows the others by name."""
-    from ..engines.choices import choices
-    from ..engines.room import Room
-
-    free = Room(lambda: config.engine.memory_limit).free()
-    order, planned, trouble = _planned(model, config, find, free)
-    others = choices(order, free, planned) if order is not None else ()
+    said = explained(model, config, find)
     if as_json:
-        show.print_json(_as_json(model.facts, known, free, planned, others, trouble))
+        from msgspec import to_builtins
+
+        show.print_json(to_builtins(said))
     else:
-        _print(model, free, planned, others, trouble)
+        _print(model, said)
     return 0
-
-
-def _planned(model: LocalModel, config: Config, find: Find, free: int) -> tuple[Order | None, Plan | None, str]:
-    """How it would be run here as things are; or why it cannot be."""
-    from ..engines.companions import find_companions
-    from ..engines.machine import look
-    from ..engines.order import Order
-    from ..engines.plan import plan
-    from ..errors import ConfigFault, NoMemory
-
-    settings = config.model(model.name)
-
-    def path_of(name: str) -> Path | None:
-        found = find(name)
-        return found.path if found is not None else None
-
-    try:
-        companions, around = find_companions(model.name, settings, model.facts, path_of, model.projector)
-    except ConfigFault as fault:
-        return None, None, fault.text
-    order = Order(
-        name=model.name,
-        path=model.path,
-        facts=model.facts,
-        template="",
-        settings=settings,
-        saves_prompts=config.engine.prompt_cache > 0,
-        machine=look(bool(config.engine.command)),
-        companions=companions,
-        around=around,
-        plan=plan,
-    )
-    try:
-        return order, order.fit(free), ""
-    except NoMemory as fault:
-        return order, None, fault.text
-
-
-# -- for programs ------------------------------------------------------------------------------------------------------
-
-
-def _as_json(
-    facts: Facts, known: dict[str, Any], free: int, planned: Plan | None, others: Sequence[Choice], trouble: str
-) -> dict[str, Any]:
-    from msgspec import to_builtins
-
-    about = {
-        "layers": facts.layers, "vocabulary": facts.vocabulary, "sliding_window": facts.sliding_window,
-        "windowed_layers": sum(window for _, window in facts.caching), "state_layers": facts.state_layers,
-        "experts": facts.experts, "experts_used": facts.experts_used, "kv_bytes_per_token": facts.kv_bytes_per_token,
-    }  # fmt: skip
-    how = None
-    if planned is not None:
-        how = {**to_builtins(planned), "context": planned.context // planned.slots}
-    return {
-        **known,
-        **about,
-        "free": free,
-        "plan": how,
-        "alternatives": to_builtins(others),
-        "trouble": trouble,
-    }
 
 
 # -- for people --------------------------------------------------------------------------------------------------------
 
 
-def _print(model: LocalModel, free: int, planned: Plan | None, others: Sequence[Choice], trouble: str) -> None:
+def _print(model: LocalModel, said: Explained) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
-    lines = [*_about(model), *(_how(planned, free) if planned is not None else [])]
+    planned = said.plan
+    lines = [*_about(model), *(_how(planned, said.free) if planned is not None else [])]
     for label, text in lines:
         console.print(Text.assemble((f"{label:<12} ", "bold"), text))
     for reason in planned.why if planned is not None else ():
         console.print(Text(f"{'':<12} - {reason}", style="dim"))
     if planned is not None and planned.warning:
         console.print(Text.assemble((f"{'beware':<12} ", "bold yellow"), (planned.warning, "yellow")))
-    if trouble:
-        console.print(Text.assemble((f"{'runs':<12} ", "bold"), (f"not now: {trouble}", "red")))
-    if others:
-        _print_choices(console, others)
+    if said.trouble:
+        console.print(Text.assemble((f"{'runs':<12} ", "bold"), (f"not now: {said.trouble}", "red")))
+    if said.alternatives:
+        _print_choices(console, said.alternatives)
 
 
 def _about(model: LocalModel) -> Iterator[tuple[str, str]]:
@@ -148,7 +83,7 @@ def _how(planned: Plan, free: int) -> Iterator[tuple[str, str]]:
     slots = f" in each of {planned.slots} slots" if planned.slots > 1 else ""
     yield (
         "runs with",
-        f"context {planned.context // planned.slots}{slots}, threads {planned.threads}"
+        f"context {planned.context}{slots}, threads {planned.threads}"
         + (f", {planned.gpu_layers} layers on the graphics card" if planned.gpu_layers else ""),
     )
     card = f", and {size_text(planned.vram)} of the graphics card's" if planned.vram else ""

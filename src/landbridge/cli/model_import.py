@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
-from msgspec import Struct
 
 from . import show
 from .ask import somebody, which
@@ -16,24 +15,7 @@ from .progress import size_text
 from .tables import print_table
 
 if TYPE_CHECKING:
-    from ..engines.elsewhere import Found
-    from ..engines.facts import Facts
-    from ..engines.library import Library
-
-
-class Offer(Struct, frozen=True):
-    """A model that could be imported."""
-
-    name: str
-    found: Found
-    facts: Facts | None
-    state: str
-    """`new`, `here as NAME`, or why it cannot be used."""
-
-    @property
-    def new(self) -> bool:
-        """Whether it can be imported."""
-        return self.state == "new"
+    from ..manage.model_import import Offer
 
 
 def import_models(
@@ -56,12 +38,13 @@ def import_models(
         Files, folders, or names from the table. Without any, everything that is found is shown.
     """
     from ..engines.library import Library
+    from ..manage import model_import as importing
 
     library = Library(places(config, data_dir).data_dir / "models")
-    found, named = _find(what)
-    offers = _offers(library, found, name)
-    chosen = _choose(offers, named, every, what, as_json)
-    imported = [library.adopt(offer.name, _manifest(offer)).name for offer in chosen]
+    found, named = importing.find(what, os.environ, Path.home())
+    offers = importing.offers(library, found, name)
+    chosen = [importing.named(word, offers) for word in named] if named else _choose(offers, every, as_json)
+    imported = [importing.adopt(library, offer).name for offer in chosen]
     if as_json:
         show.print_json([_row(offer, offer.name in imported) for offer in offers])
     elif imported:
@@ -78,68 +61,8 @@ def import_models(
     return 0
 
 
-def _find(what: tuple[str, ...]) -> tuple[list[Found], list[str]]:
-    """What is there to choose from, and the names that were chosen. Raises `ConfigFault`."""
-    from ..engines.elsewhere import find_all, find_in
-    from ..errors import ConfigFault
-
-    found: list[Found] = []
-    named: list[str] = []
-    for word in what:
-        path = Path(word).expanduser().absolute()
-        if path.is_dir():
-            found += find_in(path)
-        elif path.is_file():
-            found.append(_file(path))
-            named.append(str(path))
-        elif "/" in word or word.endswith(".gguf"):
-            raise ConfigFault(f"There is no file or folder {path}.", remedy="Check the path.")
-        else:
-            named.append(word)
-    if not found:
-        found = find_all(os.environ, Path.home()) if len(named) == len(what) else []
-    return found, named
-
-
-def _file(path: Path) -> Found:
-    """One file, with the eyes that lie beside it."""
-    from ..engines.elsewhere import Found, find_in
-    from ..engines.sources import plain_name
-
-    for found in find_in(path.parent):
-        if found.path == path:
-            return found
-    return Found("", path.name, path, path.stat().st_size, (plain_name(path.name),))
-
-
-def _offers(library: Library, found: list[Found], name: str) -> list[Offer]:
-    from ..engines.elsewhere import name_for
-    from ..engines.pieces import read_model
-    from ..errors import ConfigFault, ModelUnusable
-
-    if name and len(found) > 1:
-        raise ConfigFault(f"{len(found)} models cannot all be called '{name}'.", remedy="Name one file.")
-    here = {model.path: model.name for model in library.sound()}
-    taken = set(library.names())
-    offers: list[Offer] = []
-    for each in found:
-        if each.path in here:
-            offers.append(Offer(here[each.path], each, None, f"here as {here[each.path]}"))
-            continue
-        chosen = name or name_for(each, taken)
-        try:
-            facts, state = read_model(each.path), "new"
-            taken.add(chosen)
-        except ModelUnusable as fault:
-            facts, state = None, f"unusable: {fault.message}"
-        offers.append(Offer(chosen, each, facts, state))
-    return offers
-
-
-def _choose(offers: list[Offer], named: list[str], every: bool, what: tuple[str, ...], as_json: bool) -> list[Offer]:
-    """Those to import. Raises `ConfigFault` for a name that is none, `ModelUnusable` for one that cannot be used."""
-    if named:
-        return [_named(word, offers) for word in named]
+def _choose(offers: list[Offer], every: bool, as_json: bool) -> list[Offer]:
+    """Those to import, where none was named."""
     new = [offer for offer in offers if offer.new]
     if every:
         return new
@@ -150,34 +73,6 @@ def _choose(offers: list[Offer], named: list[str], every: bool, what: tuple[str,
         return []
     rows = which("Which ones (numbers or names, 'all', or nothing)?", [offer.name for offer in offers])
     return [offers[row] for row in rows if offers[row].new]
-
-
-def _named(word: str, offers: list[Offer]) -> Offer:
-    from ..errors import ConfigFault, ModelUnusable
-
-    for offer in offers:
-        if word in (offer.name, offer.found.label, str(offer.found.path)):
-            if offer.new:
-                return offer
-            if offer.state.startswith("here"):
-                raise ConfigFault(f"{offer.found.label} is {offer.state} already.", remedy="Use that name.")
-            raise ModelUnusable(offer.state.removeprefix("unusable: "), remedy="Choose another one.")
-    raise ConfigFault(f"No model '{word}' was found.", remedy="'landbridge models import' shows what there is.")
-
-
-def _manifest(offer: Offer) -> Any:
-    from ..engines.manifest import Manifest
-
-    found = offer.found
-    return Manifest(
-        source=str(found.path),
-        size=offer.facts.file_size if offer.facts is not None else found.size,
-        sha256=found.sha256,
-        path=str(found.path),
-        projector=str(found.projector) if found.projector is not None else "",
-        tool=found.tool,
-        licence=found.licence,
-    )
 
 
 def _print(offers: list[Offer]) -> None:

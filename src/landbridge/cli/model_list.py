@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,7 @@ from .tables import print_table
 
 if TYPE_CHECKING:
     from ..config import Config
-    from ..engines.facts import Facts
-    from ..engines.library import Library
-
-Fits = Callable[[str, "Facts", int], str]
+    from ..manage.model_list import Row
 
 
 def list_models(*, config: ConfigFile = None, data_dir: DataDir = None, as_json: AsJson = False) -> int:
@@ -25,9 +21,12 @@ def list_models(*, config: ConfigFile = None, data_dir: DataDir = None, as_json:
     FITS: whether a model runs here with the memory that is free now (yes, not now, no), or the context it would have.
     """
     from ..engines.library import Library
+    from ..manage.model_list import rows as all_rows
+    from .loaded import loaded
 
     library = Library(places(config, data_dir).data_dir / "models")
-    rows = _rows(library, _settings(config, data_dir))
+    settings = _settings(config, data_dir)
+    rows = [_row(row) for row in all_rows(library, settings, loaded(settings))]
     if as_json:
         show.print_json(rows)
         return 0
@@ -49,87 +48,27 @@ def _settings(config: Path | None, data_dir: Path | None) -> Config:
         return Config()
 
 
-def _rows(library: Library, config: Config) -> list[dict[str, Any]]:
-    from .fits import fitter
-    from .loaded import loaded
-
-    fits = fitter(config)
-    return [*_installed(library, loaded(config), fits), *_available(library, fits)]
-
-
-def _installed(library: Library, in_memory: dict[str, str], fits: Fits) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for found in library.list():
-        if isinstance(found, tuple):
-            name, fault = found
-            rows.append(_row(name, state=f"unusable: {fault.message}"))
-            continue
-        facts = found.facts
-        beside = found.projector.stat().st_size if found.projector is not None else 0
-        rows.append(
-            _row(
-                found.name,
-                size=found.size,
-                quantization=facts.quantization,
-                context=facts.context_length,
-                # What is in memory has taken what it needs, and has shown that it fits.
-                fits="yes" if found.name in in_memory else fits(found.name, facts, beside),
-                state=_loaded(in_memory.get(found.name)),
-                source=f"{found.tool}: {found.source}" if found.tool else found.source,
-            )
-        )
-    return rows
-
-
-def _loaded(state: str | None) -> str:
-    if state is None:
-        return "installed"
-    return "loaded" if state == "ready" else state
-
-
-def _available(library: Library, fits: Fits) -> list[dict[str, Any]]:
-    from ..engines.catalog import catalog
-    from .fits import guessed
-
-    here, begun = library.names(), library.interrupted()
-    known = catalog()
-    rows = [
-        _row(
-            name,
-            size=entry.size,
-            fits=fits(name, guessed(entry.size), 0),
-            state=_come(begun.get(name)),
-            source=entry.note,
-        )
-        for name, entry in known.items()
-        if name not in here
-    ]
-    return rows + [_row(name, state=_come(size)) for name, size in begun.items() if name not in {*here, *known}]
-
-
-def _come(come: int | None) -> str:
-    return "available" if come is None else f"interrupted, {size_text(come)} have come"
-
-
-def _row(
-    name: str,
-    *,
-    size: int = 0,
-    quantization: str = "",
-    context: int = 0,
-    fits: str = "",
-    state: str = "",
-    source: str = "",
-) -> dict[str, Any]:
+def _row(row: Row) -> dict[str, Any]:
     return {
-        "name": name,
-        "size": size,
-        "quantization": quantization,
-        "context": context,
-        "fits": fits,
-        "state": state,
-        "source": source,
+        "name": row.name,
+        "size": row.size,
+        "quantization": row.quantization,
+        "context": row.context,
+        "fits": row.fit.fits,
+        "state": _state(row),
+        "source": row.source,
     }
+
+
+def _state(row: Row) -> str:
+    match row.kind:
+        case "unusable":
+            return f"unusable: {row.fault}"
+        case "begun":
+            return f"interrupted, {size_text(row.come)} have come"
+        case "available":
+            return "available"
+    return "loaded" if row.state == "ready" else row.state or "installed"
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

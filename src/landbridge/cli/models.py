@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -13,7 +13,6 @@ from .model_facts import show_facts
 from .progress import pull_with_progress, size_text
 
 if TYPE_CHECKING:
-    from ..config import ModelSettings
     from ..engines.library import Library, LocalModel
 
 models = App(name="models", help="Find, fetch, list and remove local models.", result_action="return_value")
@@ -45,23 +44,26 @@ def pull(
     sha256
         What the file must have (64 hexadecimal digits).
     """
-    from ..engines.sources import understood
+    from ..manage.pull import check_sum, meant
     from .quantisations import quantised
 
     context = load_context(config, data_dir)
     library = _open(context.data_dir)
     before = [each.name for each in library.sound()]
-    settings = context.config.models.get(model)
-    source = understood(settings.source if settings is not None and settings.source else model)
-    _check_sum(sha256)
+    source, own = meant(model, context.config)
+    check_sum(sha256)
     try:
         exact = quantised(source, library, context.config)
-        found = pull_with_progress(library, exact, name=name or _own_name(settings, model), sha256=sha256)
+        found = pull_with_progress(library, exact, name=name or own, sha256=sha256)
     except KeyboardInterrupt:
         show.say("interrupted; what has come so far is kept, and the same command goes on from there.")
         return show.INTERRUPTED
     if as_json:
-        show.print_json(_facts(found))
+        from msgspec import to_builtins
+
+        from ..manage.model_facts import known
+
+        show.print_json(to_builtins(known(found)))
     elif found.name in before:
         print(f"{found.name} is here already ({found.path}).")
     else:
@@ -69,18 +71,6 @@ def pull(
         if found.projector is not None:
             print(f"It sees pictures with {found.projector.name}.")
     return 0
-
-
-def _own_name(settings: ModelSettings | None, model: str) -> str:
-    """The name the settings have for it; empty: it is a source, and gets one."""
-    return model if settings is not None and settings.source else ""
-
-
-def _check_sum(sha256: str) -> None:
-    from ..errors import ConfigFault
-
-    if sha256 and (len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef")):
-        raise ConfigFault(f"'{sha256}' is no sha256.", remedy="It has 64 hexadecimal digits.")
 
 
 def _checked(model: LocalModel) -> str:
@@ -152,7 +142,7 @@ def show_model(model: str, *, config: ConfigFile = None, data_dir: DataDir = Non
     found = library.find(model)
     if found is None:
         raise library.unknown(model)
-    return show_facts(found, _facts(found), context.config, library.find, as_json=as_json)
+    return show_facts(found, context.config, library.find, as_json=as_json)
 
 
 def _open(data_dir: Path) -> Library:
@@ -163,19 +153,3 @@ def _open(data_dir: Path) -> Library:
 
 def _library(config: Path | None, data_dir: Path | None) -> Library:
     return _open(places(config, data_dir).data_dir)
-
-
-def _facts(model: LocalModel) -> dict[str, Any]:
-    facts = model.facts
-    return {
-        "name": model.name,
-        "path": str(model.path),
-        "size": model.size,
-        "sha256": model.sha256,
-        "source": model.source,
-        "licence": model.licence,
-        "architecture": facts.architecture,
-        "parameters": facts.parameters,
-        "quantization": facts.quantization,
-        "context_length": facts.context_length,
-    }

@@ -9,14 +9,13 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from ..errors import Unreachable
+from ..manage.pull import PAUSES, pull
 from . import show
 
 if TYPE_CHECKING:
     from ..engines.library import Library, LocalModel
     from ..engines.sources import Progress, Report
 
-PAUSES = (1.0, 5.0, 15.0)
-"""Seconds before a broken download is taken up again: after a try that brought something, and after vain ones."""
 BAR = 20
 """Columns of the bar; the rest is for what it says."""
 SURE = 2.0
@@ -24,43 +23,14 @@ SURE = 2.0
 
 
 def pull_with_progress(library: Library, model: str, *, name: str = "", sha256: str = "") -> LocalModel:
-    """Fetch a model while the user watches: a bar on a terminal, now and then a line elsewhere.
+    """Fetch a model while the user watches: a bar on a terminal, now and then a line elsewhere."""
 
-    A connection that breaks while something comes is made again, as often as that helps.
-    """
+    def broken(fault: Unreachable, pause: float) -> None:
+        show.say(f"{fault.message} Trying again in {pause:.0f} s.")
+        sleep(pause)
+
     with _progress(name or _label(model)) as report:
-        meter = _Meter(report)
-        vain = 0
-        while True:
-            before = meter.come
-            try:
-                return library.pull(model, meter, name=name, sha256=sha256)
-            except Unreachable as fault:
-                vain = 0 if meter.come > before else vain + 1
-                if not meter.come or vain >= len(PAUSES):
-                    raise
-                show.say(f"{fault.message} Trying again in {PAUSES[vain]:.0f} s.")
-                sleep(PAUSES[vain])
-
-
-class _Meter:
-    """Passes progress on, and counts what has come since it was made."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._first: int | None = None
-        self._most = 0
-
-    def __call__(self, progress: Progress) -> None:
-        if not progress.note.startswith("checking"):
-            self._first = progress.done if self._first is None else min(self._first, progress.done)
-            self._most = max(self._most, progress.done)
-        self._report(progress)
-
-    @property
-    def come(self) -> int:
-        """Bytes."""
-        return self._most - (self._first or 0)
+        return pull(library, model, report, broken, name=name, sha256=sha256, pauses=PAUSES)
 
 
 @contextmanager

@@ -132,7 +132,7 @@ class Library:
             check_source(wanted)
         else:
             expected = Expected(sha256.lower() or entry.sha256, entry.size)
-        name = name or (wanted if entry is not None else self._free_name(wanted))
+        name = name or self.name_for(wanted)
         check_name(name)
         known = None if entry is not None and name == wanted else tuple(map(recorded, sources))
         if (model := self._whole(name, known)) is not None:
@@ -173,11 +173,21 @@ class Library:
         if freed is None and not here:
             raise self.unknown(name)
         with writing(self.folder):
-            if freed is not None:
-                with only_one(self._partial / name / "lock", name):
-                    shutil.rmtree(self._partial / name, ignore_errors=True)
+            self.forget(name)
             own = (*self._own_folder(name), self.folder / f"{name}.gguf", self.folder / f"{name}.json")
             return (freed or 0) + (clear(own, self._partial / name) if here else 0)
+
+    def forget(self, name: str) -> None:
+        """Throw away what has come of an unfinished fetch. Raises `ModelUnusable` while it is being fetched."""
+        if (self._partial / name).is_dir():
+            with only_one(self._partial / name / "lock", name):
+                shutil.rmtree(self._partial / name, ignore_errors=True)
+
+    def name_for(self, wanted: str) -> str:
+        """What it will be called: the catalogue's name, or the shortest that no model from elsewhere has."""
+        choices, at = ((wanted,), "") if wanted in catalog() else (suggest_names(wanted), recorded(wanted))
+        free = (name for name in choices if (here := self._sound(name)) is None or same(at, here.source))
+        return next(free, choices[0])
 
     def unknown(self, name: str) -> UnknownModel:
         """The error for a name that is none of ours, with what it may have been meant for."""
@@ -189,14 +199,6 @@ class Library:
         return UnknownModel(f"There is no local model '{name}'.", remedy=remedy)
 
     # -- inside --------------------------------------------------------------------------------------------------------
-
-    def _free_name(self, wanted: str) -> str:
-        """The shortest name for it that no model from elsewhere has."""
-        choices = suggest_names(wanted)
-        for name in choices:
-            if (here := self._sound(name)) is None or same(recorded(wanted), here.source):
-                return name
-        return choices[0]
 
     def _sound(self, name: str) -> LocalModel | None:
         """The model of that name, if its file is sound."""

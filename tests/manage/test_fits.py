@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from landbridge.cli.fits import fitter, guessed
 from landbridge.config import Config
 from landbridge.config.schema import EngineSettings, ModelSettings
 from landbridge.engines.room import Room
+from landbridge.manage.fits import fitter, guessed, judge
 from tests.engines.shapes import PUBLISHED
 from tests.engines.shapes import facts as published
 
@@ -76,3 +76,15 @@ def test_most_models_take_less_than_is_guessed() -> None:
     assert sum(taken[name] <= guesses[name] for name in PUBLISHED) > len(PUBLISHED) * 2 / 3
     for name in ("Phi-3 mini", "OLMo 2 7B"):
         assert 4 <= taken[name] / guesses[name] < 5
+
+
+def test_the_verdict_has_the_numbers_or_what_is_in_the_way() -> None:
+    config = Config(engine=EngineSettings(memory_limit=8 * GB))
+    good = judge(config)("m", guessed(GB), 0)
+    assert (good.fits, good.why) == ("yes", "")
+    assert good.planned_context >= 24_576
+    assert GB < good.planned_memory <= 8 * GB
+    bad = judge(config)("m", guessed(40 * GB), 0)
+    assert (bad.fits, bad.planned_context) == ("no", 0)
+    assert bad.why.startswith("The model needs ")
+    assert judge(config, free=GB)("m", guessed(2 * GB), 0).fits == "not now"
