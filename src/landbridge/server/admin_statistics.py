@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from ..errors import BadRequest
 from ..store.report import By
 from ..store.series import Sessions, Statistics, Step
+from . import pace
 from .admin_store import FILTERS, filter_of, groups_of, number_of
 from .admin_table import Asked, Row, Table
 from .described import Described, Endpoint
@@ -41,6 +42,7 @@ DESCRIBED: Described = {
 def table(works: Works) -> Table:
     """The endpoints."""
     ledger = works.ledger
+    pace.offer(works.hub, works.gateway, ledger)
 
     async def statistics(asked: Asked) -> Statistics:
         said = asked.query("by", "step", "since", "until", "errors", *FILTERS)
