@@ -27,6 +27,7 @@ from landbridge.gateway.exchange import Gateway
 from landbridge.gateway.journal import Journal
 from landbridge.gateway.originals import Originals
 from landbridge.gateway.world import World
+from landbridge.manage.downloads import Downloads
 from landbridge.server.admission import FACES, Admission
 from landbridge.server.app import App
 from landbridge.server.health import Health
@@ -101,7 +102,8 @@ class Running:
             gateway=self.gateway,
             health=self.health,
             settings=Settings(path, folder, self._env, {}),
-            library=Models(folder / "models"),
+            library=(models := Models(folder / "models")),
+            downloads=Downloads(models, lambda: self.config, folder / "downloads.json"),
             book=self.admission.book,
             ledger=Ledger(folder, lambda: self.config.store),
             listeners=self.listeners,
@@ -116,6 +118,8 @@ class Running:
     async def __aenter__(self) -> Running:
         await self.client.start()
         self._stack.push_async_callback(self.client.close)
+        self._stack.push_async_callback(self.gateway.lookout.close)
+        self._stack.callback(self.works.downloads.close)
         await self.keeper.start()
         self._stack.push_async_callback(self.keeper.close)
         await self.admission.open(self._env)

@@ -50,6 +50,24 @@ def test_failures_are_forgotten_and_made_up_for() -> None:
     assert breaker.state(60.8) == "open"
 
 
+def test_held_nobody_tries_it_until_it_was_found() -> None:
+    breaker = opened()
+    breaker.hold()
+    assert breaker.take(5.0) is None and not breaker.admits(999.0)
+    breaker.miss(5.0, "no connection")
+    assert (breaker.state(5.0), breaker.left(5.0), breaker.why) == ("open", 10.0, "no connection"), "twice as long"
+    assert not breaker.admits(15.0), "still held"
+    breaker.release()
+    assert not breaker.admits(14.9) and breaker.admits(15.0)
+
+
+def test_what_is_closed_is_not_held() -> None:
+    breaker = Breaker(RULES)
+    breaker.hold()
+    breaker.miss(0.0, "late news")
+    assert breaker.admits(0.0) and breaker.state(0.0) == "closed"
+
+
 def test_one_request_tries_it_and_closes_it() -> None:
     breaker = opened()
     assert breaker.state(5.0) == "half-open"

@@ -6,7 +6,7 @@ import pytest
 
 from landbridge import errors
 from landbridge.errors import GatewayError
-from landbridge.routing.faults import goes_on, is_ill, passes, rest_of, words_of
+from landbridge.routing.faults import goes_on, is_away, is_ill, passes, rest_of, words_of
 
 ON = [
     errors.Unreachable("x"),
@@ -90,3 +90,8 @@ def test_few_words() -> None:
     assert words_of(errors.ProviderLimit("x"), 429) == "429 provider limit"
     assert words_of(errors.TimedOut("x"), 0) == "timed out"
     assert words_of(errors.Garbled("x"), 200) == "garbled"
+
+
+@pytest.mark.parametrize("error", [errors.Unreachable("x"), errors.TimedOut("x"), errors.Cut("x")], ids=kind)
+def test_who_may_not_be_there_at_all(error: GatewayError) -> None:
+    assert is_away(error) and not is_away(errors.Overloaded("x"))

@@ -147,7 +147,7 @@ async def test_p85_p86_leaving_at_every_byte_of_a_stream(tmp_path: Path, client:
         for place, when in left.items():
             if place == "0" and place not in arrived:
                 continue  # gone before anything was sent on
-            assert await arrived[place].left(2.0) - when < 1.0, f"left after {place} bytes"
+            assert await arrived[place].left(5.0) - when < 2.0, f"left after {place} bytes"
         await asyncio.sleep(0.05)
         records = list(gateway.journal.latest)
         assert {record.outcome for record in records} == {"cancelled"}
@@ -163,7 +163,7 @@ async def test_p85_leaving_while_a_whole_answer_is_awaited(tmp_path: Path, clien
                 request = await provider.received()
                 await asyncio.sleep(0.2)
             left = time.monotonic()
-            assert await request.left(2.0) - left < 1.0
+            assert await request.left(5.0) - left < 2.0
 
 
 @clients
@@ -230,7 +230,7 @@ async def test_a_client_that_does_not_read_pauses_the_upstream(tmp_path: Path, c
                 while request.sent <= paused_at:
                     assert await caller.read(1 << 20)
         left = time.monotonic()
-        assert await request.left(2.0) - left < 1.0, "a client that leaves while it is not read from is noticed"
+        assert await request.left(5.0) - left < 2.0, "a client that leaves while it is not read from is noticed"
 
 
 @clients

@@ -200,6 +200,9 @@ class BreakerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Seconds it is left alone at first, then one request tries it; twice as long each time that fails."""
     longest: Seconds = 300.0
     """Most seconds it is left alone."""
+    check: bool = True
+    """Whether a provider that cannot be reached, or is silent, is asked for its list of models first, so that no
+    request has to wait for it in vain."""
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

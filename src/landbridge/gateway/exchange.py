@@ -37,6 +37,7 @@ from .hosted.loop import must_be_run, runs_itself
 from .ids import new_request_id
 from .journal import Journal, Record
 from .listing import Listing
+from .lookout import Lookout
 from .media.media import must_be_read
 from .passthrough import Passage
 from .pricing import Pricing
@@ -69,6 +70,7 @@ class Gateway:
         self.gate: Gate | None = None
         """What requests with a key must pass."""
         self.listing = Listing(parts.client)
+        self.lookout = Lookout(parts.client, lambda: self.world)
         self.grant_named: Callable[[str], Grant | None] = lambda name: None
         """An access key by its name or id, for who asks about it."""
         self.speeds = Speeds()

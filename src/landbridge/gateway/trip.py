@@ -206,7 +206,7 @@ class Trip:
             await going
         except GatewayError as error:
             status = runner.status if runner is not None else 0
-            self._learn(trial, error, status)
+            self._learn(trial, target.provider, error, status)
             if not goes_on(error, longer=self.fork.longer):
                 await tell(error, follower(runner, self._before))
                 return True
@@ -217,18 +217,19 @@ class Trip:
         except BaseException:
             breaker.give_up(ticket)
             raise
-        self._learn(trial, runner.failed, runner.status)
+        self._learn(trial, target.provider, runner.failed, runner.status)
         if runner.failed is None and self.fork.sticky:
             self.gateway.bonds.hold(self.fork.name, self._key, label, self.now())
         return True
 
-    def _learn(self, trial: _Try, error: GatewayError | None, status: int) -> None:
+    def _learn(self, trial: _Try, provider: str, error: GatewayError | None, status: int) -> None:
         """What came of it, for the target's breaker. Who asks for a moment only is not ill."""
         moment = isinstance(error, ProviderLimit) and passes(error, status, self._world.config.retries.patience)
         if error is None:
             trial.breaker.succeed(trial.ticket)
         elif is_ill(error) and not moment:
             trial.breaker.fail(trial.ticket, self.now(), words_of(error, status), rest_of(error))
+            self.gateway.lookout.failed(self._world, provider, trial.breaker, error)
         else:
             trial.breaker.give_up(trial.ticket)
 

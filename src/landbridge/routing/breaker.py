@@ -3,6 +3,8 @@
     closed --(failures, or a rest that was asked for)--> open --(its time is over)--> half-open
     half-open --(the probe succeeds)--> closed          half-open --(the probe fails)--> open, for twice as long
 
+Who could not be reached at all is `held`: no request tries it until a check beside them has found it.
+
 The clock comes in as an argument. Who is admitted gets a ticket, and says with it what came of the request; what comes
 of requests from before the last change of state says nothing any more.
 """
@@ -27,12 +29,14 @@ class Rules(Struct, frozen=True):
     """Seconds it stays open at first; twice as long each time a probe fails."""
     longest: float = 300.0
     """Most seconds it stays open."""
+    check: bool = True
+    """Whether who cannot be reached is looked for beside the requests, before one of them tries it."""
 
 
 class Breaker:
     """One target's."""
 
-    __slots__ = ("_failures", "_generation", "_probed", "_rules", "_state", "_trips", "_until", "why")
+    __slots__ = ("_failures", "_generation", "_held", "_probed", "_rules", "_state", "_trips", "_until", "why")
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -43,6 +47,7 @@ class Breaker:
         """How often it has opened in a row."""
         self._probed = False
         """Whether the one request is under way that tries it."""
+        self._held = False
         self._generation = 0
         self.why = ""
         """What the last failure was."""
@@ -62,7 +67,7 @@ class Breaker:
 
     def admits(self, now: float) -> bool:
         """Whether `take` would give a ticket."""
-        return self._state == "closed" or (now >= self._until and not self._probed)
+        return self._state == "closed" or (now >= self._until and not self._probed and not self._held)
 
     def take(self, now: float) -> int | None:
         """A ticket for one request; None while nothing is to be sent."""
@@ -101,6 +106,21 @@ class Breaker:
         if ticket == self._generation:
             self._probed = False
 
+    def hold(self) -> None:
+        """While it is open, and until `release`, it is found out beside the requests whether it is there."""
+        self._held = self._state == "open"
+
+    def release(self) -> None:
+        """It is there again: the next request may try it."""
+        self._held = False
+
+    def miss(self, now: float, why: str) -> None:
+        """It was looked for, and is not there: it stays open, for twice as long."""
+        if self._held:
+            self.why = why
+            self._open(now, None)
+            self._held = True
+
     def _open(self, now: float, rest: float | None) -> None:
         # The exponent is bounded: floats are not.
         usual = self._rules.rest * 2.0 ** min(self._trips, 32)
@@ -111,5 +131,5 @@ class Breaker:
         self._enter("open")
 
     def _enter(self, state: State) -> None:
-        self._state, self._probed = state, False
+        self._state, self._probed, self._held = state, False, False
         self._generation += 1

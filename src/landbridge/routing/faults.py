@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..errors import (
     ConfigFault,
+    Cut,
     EngineFault,
     Forbidden,
     GatewayError,
@@ -16,6 +17,7 @@ from ..errors import (
     ProviderLimit,
     RateLimited,
     Refused,
+    TimedOut,
     TooLarge,
     TooLong,
     UnknownModel,
@@ -55,6 +57,11 @@ def passes(error: GatewayError, status: int, patience: float) -> bool:
 def is_ill(error: GatewayError) -> bool:
     """Whether it speaks against the target, and not against this request or this moment."""
     return not isinstance(error, TooLong | TooLarge | RateLimited) and goes_on(error, longer=False)
+
+
+def is_away(error: GatewayError) -> bool:
+    """Whether there may be nobody at all: whoever tries it again may wait for long."""
+    return isinstance(error, Unreachable | TimedOut | Cut)
 
 
 def rest_of(error: GatewayError) -> float | None:

@@ -11,7 +11,6 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -32,6 +31,7 @@ from ..gateway.journal import Journal
 from ..gateway.originals import Originals
 from ..gateway.stored.shelf import Stored
 from ..gateway.world import World
+from ..manage.downloads import Downloads
 from ..providers import probed
 from ..upstream.ask import ask
 from ..upstream.client import Client
@@ -49,6 +49,7 @@ from .hub import Hub
 from .keys import Keys
 from .listeners import Listeners
 from .logs import Logs
+from .names import Names
 from .openings import Openings
 from .settings import Reading, Settings
 from .signin import SignIn
@@ -72,26 +73,6 @@ class ServeOptions(Struct, frozen=True):
     """Settings from flags, by dotted key."""
 
 
-class Names:
-    """The names of local models, looked up again at most once a second: those with a file, those with a server."""
-
-    def __init__(self, library: Library, config: Callable[[], Config]) -> None:
-        self._library, self._config = library, config
-        self._names: tuple[str, ...] = ()
-        self._due = 0.0
-
-    def __call__(self) -> tuple[str, ...]:
-        """The names; the same tuple as long as nothing changes."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._due:
-            self._due = now + 1.0
-            servers = (name for name, model in self._config().models.items() if model.command is not None)
-            names = tuple(sorted({*self._library.names(), *servers}))
-            if names != self._names:
-                self._names = names
-        return self._names
-
-
 class Service:
     """The running program."""
 
@@ -109,6 +90,7 @@ class Service:
         """Where lines go, if that is ours to say."""
         self.library = Library(options.data_dir / "models")
         self._names = Names(self.library, lambda: self.config)
+        self.downloads = Downloads(self.library, lambda: self.config, options.data_dir / "downloads.json")
         self.client = Client()
         self.keeper = Keeper(
             self.library, lambda: self.config, options.data_dir / "run", plan, partial(ask, self.client)
@@ -146,6 +128,7 @@ class Service:
             health=self.health,
             settings=self.settings,
             library=self.library,
+            downloads=self.downloads,
             book=self.admission.book,
             ledger=self.books.ledger,
             listeners=self.listeners,
@@ -173,6 +156,8 @@ class Service:
             await self.client.start()
             stack.push_async_callback(self.client.close)
             stack.push_async_callback(self.gateway.lookout.close)
+            stack.push_async_callback(asyncio.to_thread, self.downloads.close)
+            await asyncio.to_thread(self.downloads.start)
             await self.keeper.start()
             stack.push_async_callback(self.keeper.close)
             stack.push_async_callback(self._traces.close)
