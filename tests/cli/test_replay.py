@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from landbridge.cli.replay import headers_of, question, replay, send
+from landbridge.cli.replay import replay, send
 from landbridge.errors import BadRequest, Unreachable
 from landbridge.store.bodies import Bodies
 from landbridge.store.report import Exchange
@@ -29,42 +29,9 @@ BODIES = Bodies(
 PATH = "/anthropic/v1/messages"
 
 
-def test_the_same_bytes_to_the_same_model() -> None:
-    assert question(BODIES, "") == (PATH, REQUEST)
-
-
-def test_nothing_but_the_model_changes() -> None:
-    assert question(BODIES, "lab/other") == (PATH, REQUEST.replace(b"claude-x", b"lab/other"))
-
-
-@pytest.mark.parametrize(
-    ("stream", "model", "path"),
-    [
-        (False, "", "/gemini/v1beta/models/gemini-x:generateContent"),
-        (True, "lab/m", "/gemini/v1beta/models/lab%2Fm:streamGenerateContent?alt=sse"),
-    ],
-)
-def test_where_the_url_names_the_model(stream: bool, model: str, path: str) -> None:
-    bodies = Bodies(dialect="gemini", model="gemini-x", stream=stream, request=b'{"contents": []}')
-    assert question(bodies, model) == (path, b'{"contents": []}')
-
-
-def test_what_cannot_be_sent_again() -> None:
-    with pytest.raises(BadRequest, match="Only a part"):
-        question(Bodies(dialect="anthropic", request=REQUEST[:20], cut=5), "")
-    assert question(Bodies(dialect="anthropic", request=REQUEST, cut=5), "")[1] == REQUEST, "only its answer was cut"
-    with pytest.raises(BadRequest, match="embeddings"):
-        question(Bodies(dialect="embeddings", request=REQUEST), "")
+def test_what_is_not_kept() -> None:
     with pytest.raises(BadRequest, match="not kept"):
         replay(EXCHANGE, None, "", (None, None, ""), as_json=False)
-
-
-def test_it_is_no_part_of_the_conversation_it_was() -> None:
-    headers = headers_of(BODIES, "lb-key")
-    assert headers["anthropic-beta"] == "b"
-    assert headers["authorization"] == "Bearer lb-key"
-    assert headers["user-agent"].startswith("landbridge-replay/")
-    assert "x-claude-code-session-id" not in headers
 
 
 @pytest.mark.io

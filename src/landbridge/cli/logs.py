@@ -128,10 +128,9 @@ def look_up(config: Path | None, data_dir: Path | None, id: str) -> tuple[Exchan
     """An exchange, and what was said in it where that is kept. Raises `BadRequest`, `StoreFault`."""
 
     async def read(database: Database) -> tuple[Exchange, Bodies | None]:
-        from ..store.exchanges import find_bodies, find_exchange
+        from ..store.exchanges import find_all
 
-        found = await find_exchange(database, id)
-        return found, await find_bodies(database, found.id)
+        return await find_all(database, id)
 
     return read_ledger(config, data_dir, read)
 
@@ -187,10 +186,12 @@ def export(
     data_dir: DataDir = None,
 ) -> int:
     """Write an exchange as a test case: JSON, without keys, tokens, e-mail addresses and names of home folders."""
-    from .case_file import case, write
+    from ..manage.case_file import case, write
+    from .context import load_context
 
     exchange, bodies = look_up(config, data_dir, id)
-    text = case(exchange, bodies, config, data_dir)
+    context = load_context(config, data_dir)
+    text = case(exchange, bodies, context.config, context.data_dir)
     if to is None:
         print(text)
         return 0

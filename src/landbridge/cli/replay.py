@@ -10,16 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from .. import __version__
-from ..errors import BadRequest, GatewayError
+from ..errors import GatewayError
+from ..manage.replay import ID_HEADERS, Answered, Outcome, Replayed, headers_of, kept, laid_beside, question
 from ..manage.router import asked, key_for
-from ..store.answers import Said, read_answer
 from ..store.bodies import Bodies
 from ..store.report import Exchange
-from ..wire.dialects import in_path
-from ..wire.rename import rename
 from . import show
 from .exchange_list import LOCAL, plain
 from .exchange_page import tokens_text
@@ -30,18 +25,6 @@ from .router import router_url
 if TYPE_CHECKING:
     from ..store.database import Database
 
-PATHS = {
-    "anthropic": "/anthropic/v1/messages",
-    "openai_chat": "/v1/chat/completions",
-    "openai_legacy": "/v1/completions",
-    "openai_responses": "/v1/responses",
-}
-GEMINI = (
-    "/gemini/v1beta/models/{model}:generateContent",
-    "/gemini/v1beta/models/{model}:streamGenerateContent?alt=sse",
-)
-UNNAMED = ("user-agent", "x-claude-code-session-id", "x-claude-code-agent-id")
-"""Headers that would make it a part of the conversation it was."""
 PATIENCE = 900.0
 """Seconds of silence from the router."""
 ROW_SECONDS = 3.0
@@ -50,54 +33,20 @@ Where = tuple[Path | None, Path | None, str]
 """Settings file, data folder and the router's URL, as far as they were given."""
 
 
-class Outcome(Struct, frozen=True):
-    """What came back."""
-
-    id: str
-    status: int
-    body: bytes
-    seconds: float
-    first: float | None
-
-
 def replay(exchange: Exchange, bodies: Bodies | None, model: str, where: Where, *, as_json: bool) -> int:
     """Send it again and show both. Exit code 1 where the new answer is an error."""
-    if bodies is None:
-        raise BadRequest(
-            f"What was said in {exchange.id} is not kept, so it cannot be said again.",
-            remedy="`store.bodies = true` in the settings keeps it from then on.",
-        )
+    bodies = kept(exchange, bodies)
     path, body = question(bodies, model)
     config, data_dir, base_url = where
     url = router_url(config, data_dir, base_url)
     show.say(f"asking {model or exchange.model} at {url}")
     outcome = send(url, path, body, headers_of(bodies, key_for(url)))
-    again = read_answer(bodies.dialect, outcome.status, outcome.body)
-    row = _row(config, data_dir, outcome) or _unwritten(exchange, outcome, again, model)
-    before = read_answer(bodies.dialect, bodies.status, bodies.answer)
+    both = laid_beside(exchange, bodies, outcome, _row(config, data_dir, outcome), model)
     if as_json:
-        show.print_json({"before": _values(exchange, before), "again": _values(row, again)})
+        show.print_json(both)
     else:
-        _print(exchange, before, row, again)
-    return show.FAILURE if again.error else 0
-
-
-def question(bodies: Bodies, model: str) -> tuple[str, bytes]:
-    """Path and body of the request, for another model where one is named. Raises `BadRequest`."""
-    if bodies.cut and bodies.request.rstrip()[-1:] != b"}":
-        raise BadRequest("Only a part of that request is kept.", remedy="Raise `store.body_max_bytes`.")
-    if bodies.dialect == "gemini":
-        return in_path(GEMINI[bodies.stream], model or bodies.model), bodies.request
-    if bodies.dialect not in PATHS:
-        raise BadRequest(f"A request of the form '{bodies.dialect}' cannot be sent again.")
-    return PATHS[bodies.dialect], rename(bodies.request, model) if model else bodies.request
-
-
-def headers_of(bodies: Bodies, key: str) -> dict[str, str]:
-    """Headers of the new request."""
-    kept = {name: value for name, value in bodies.headers.items() if name not in UNNAMED}
-    proof = {"authorization": f"Bearer {key}"}
-    return {"content-type": "application/json", **kept, **proof, "user-agent": f"landbridge-replay/{__version__}"}
+        _print(both)
+    return show.FAILURE if both.again.error else 0
 
 
 def send(url: str, path: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
@@ -108,8 +57,7 @@ def send(url: str, path: str, body: bytes, headers: Mapping[str, str]) -> Outcom
         while piece := answer.read1(1 << 16):
             first = first if first is not None else time.monotonic() - began
             pieces.append(piece)
-        names = ("x-landbridge-id", "request-id", "x-request-id")
-        id = next((found for name in names if (found := answer.getheader(name))), "")
+        id = next((found for name in ID_HEADERS if (found := answer.getheader(name))), "")
         return Outcome(id, answer.status, b"".join(pieces), time.monotonic() - began, first)
 
 
@@ -133,32 +81,10 @@ def _row(config: Path | None, data_dir: Path | None, outcome: Outcome) -> Exchan
     return None
 
 
-def _unwritten(exchange: Exchange, outcome: Outcome, said: Said, model: str) -> Exchange:
-    """The same from what was seen here."""
-    usage = said.usage
-    return Exchange(
-        id=outcome.id,
-        at=time.time(),
-        seconds=outcome.seconds,
-        first=outcome.first,
-        model=model or exchange.model,
-        status=outcome.status,
-        outcome="error" if said.error else "ok",
-        input=usage.input,
-        output=usage.output,
-        cache_read=usage.cache_read,
-        cache_write=usage.cache_write,
-    )
-
-
 # -- beside each other -------------------------------------------------------------------------------------------------
 
 
-def _values(exchange: Exchange, said: Said) -> dict[str, object]:
-    return {"exchange": exchange, "text": said.text, "error": said.error}
-
-
-def _print(exchange: Exchange, before: Said, row: Exchange, again: Said) -> None:
+def _print(both: Replayed) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -167,13 +93,13 @@ def _print(exchange: Exchange, before: Said, row: Exchange, again: Said) -> None
     table.add_column("")
     table.add_column("THEN", ratio=1, overflow="fold")
     table.add_column("NOW", ratio=1, overflow="fold")
-    for name, *cells in _facts(exchange, row):
+    for name, *cells in _facts(both.before.exchange, both.again.exchange):
         table.add_row(name, *(Text(plain(cell)) for cell in cells))
     table.add_row("", "", "")
-    table.add_row("said", *(Text(_shown(said)) for said in (before, again)))
+    table.add_row("said", *(Text(_shown(said)) for said in (both.before, both.again)))
     Console().print(table)
-    if not (before.error or again.error):
-        print("Both say the same." if before.text == again.text else "They say different things.")
+    if not (both.before.error or both.again.error):
+        print("Both say the same." if both.same else "They say different things.")
 
 
 def _facts(then: Exchange, now: Exchange) -> list[tuple[str, str, str]]:
@@ -190,6 +116,6 @@ def _facts(then: Exchange, now: Exchange) -> list[tuple[str, str, str]]:
     return [(name, left, right) for name, (left, right) in rows.items()]
 
 
-def _shown(said: Said) -> str:
+def _shown(said: Answered) -> str:
     lines = [*said.text.splitlines(), *([said.error] if said.error else [])]
     return "\n".join(map(plain, lines)) or "(nothing)"

@@ -56,6 +56,12 @@ async def find_bodies(database: Database, id: str) -> Bodies | None:
         raise StoreFault(f"What was said in {id} cannot be read: {error}.") from None
 
 
+async def find_all(database: Database, id: str) -> tuple[Exchange, Bodies | None]:
+    """One exchange as `find_exchange` finds it, and what was said in it. Raises `StoreFault`, `BadRequest`."""
+    found = await find_exchange(database, id)
+    return found, await find_bodies(database, found.id)
+
+
 def _missing(id: str) -> BadRequest:
     remedy = "'landbridge logs' shows which there are."
     return BadRequest(f"There is no exchange '{id[:60]}' in the ledger.", status=404, remedy=remedy)

@@ -1,4 +1,4 @@
-"""`landbridge logs export`: one exchange as a test case that may be given away, as JSON.
+"""One exchange as a test case that may be given away, as JSON (`landbridge logs export`, the dashboard).
 
 What is known to be secret goes (keys of the settings and of the environment) and what looks like it (keys, tokens,
 logins), e-mail addresses, names of people in paths, and whose conversation it was. Everything else stays as it was.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from .. import __version__
+from ..config import Config
 from ..config.masks import Masks, secrets_of
 from ..config.secret import MASK
 from ..errors import ConfigFault
@@ -23,7 +24,6 @@ from ..store.answers import dialect_of
 from ..store.bodies import Bodies
 from ..store.report import Exchange
 from ..store.told import value_of
-from .context import Context, load_context
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 HOMES = re.compile(
@@ -69,11 +69,12 @@ class Scrubber:
         return MASK if isinstance(value, str) and value and _SECRET_NAME.search(name) else self.value(value)
 
 
-def case(exchange: Exchange, bodies: Bodies | None, config: Path | None, data_dir: Path | None) -> str:
-    """The test case. Raises `ConfigFault`."""
-    context = load_context(config, data_dir)
+def case(
+    exchange: Exchange, bodies: Bodies | None, config: Config, data_dir: Path, env: Mapping[str, str] = os.environ
+) -> str:
+    """The test case. Reads keychains and files of keys, to know what is secret: not for the event loop."""
     home = os.path.expanduser("~")  # noqa: PTH111 - the text of it, wherever it leads
-    scrub = Scrubber(Masks(_secrets(context)), home)
+    scrub = Scrubber(Masks(_secrets(config, data_dir, env)), home)
     row = {name: value for name, value in msgspec.to_builtins(exchange).items() if name not in IDENTITY}
     found = {
         "about": {"source": "landbridge logs export", "version": __version__, "form": 1},
@@ -83,12 +84,12 @@ def case(exchange: Exchange, bodies: Bodies | None, config: Path | None, data_di
     return json.dumps(scrub.value(found), indent=2, ensure_ascii=False)
 
 
-def _secrets(context: Context) -> Iterator[str]:
+def _secrets(config: Config, data_dir: Path, env: Mapping[str, str]) -> Iterator[str]:
     """What is known to be secret here: of the settings, of variables, in keychains and files of keys."""
     from ..providers import references
 
-    elsewhere = references.read(references.references(context.config), context.data_dir, os.environ)
-    yield from secrets_of(context.config, {**os.environ, **elsewhere})
+    elsewhere = references.read(references.references(config), data_dir, env)
+    yield from secrets_of(config, {**env, **elsewhere})
     for text in elsewhere.values():
         yield from (text, *text.split(":"))  # of AWS there are several in one
 

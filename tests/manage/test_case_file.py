@@ -9,15 +9,20 @@ from typing import Any
 
 import pytest
 
-from landbridge.cli.case_file import Scrubber, case, write
+from landbridge.cli.context import load_context
 from landbridge.config.masks import Masks
 from landbridge.errors import ConfigFault
+from landbridge.manage.case_file import Scrubber, case, write
 from landbridge.store.bodies import Bodies, Round
 from landbridge.store.report import Exchange
-
-from .conftest import Home
+from tests.fakes.home import Home
 
 SCRUB = Scrubber(Masks(["correct-horse-battery"]), "/srv/people/ann")
+
+
+def case_of(row: Exchange, bodies: Bodies | None = None) -> str:
+    context = load_context(None, None)
+    return case(row, bodies, context.config, context.data_dir)
 
 
 @pytest.mark.parametrize(
@@ -70,14 +75,14 @@ def test_a_case(home: Home) -> None:
         answer=secret.encode(),
     )
     row = Exchange(id="req_1", at=1.0, seconds=1.0, session="s-1", agent="a-1", key="k-1", message=secret)
-    text = case(row, bodies, None, None)
+    text = case_of(row, bodies)
     for planted in ("planted-1", "bob", "s-1", "a-1", "k-1", "10.1.2.3"):
         assert planted not in text
     found = json.loads(text)
     assert found["said"]["request"]["messages"][0]["content"] == "*** of someone@example.com in /home/someone"
     assert found["said"]["rounds"][0]["path"] == "/v1/chat/completions"
     assert (found["said"]["rounds"][0]["dialect"], found["about"]["form"]) == ("openai_chat", 1)
-    assert json.loads(case(row, None, None, None))["said"] is None
+    assert json.loads(case_of(row))["said"] is None
 
 
 @pytest.mark.io
@@ -87,7 +92,7 @@ def test_a_key_that_is_in_a_file_is_known_too(home: Home) -> None:
     provider = 'dialect = "openai_chat"\nbase_url = "http://127.0.0.1:9/v1"\n'
     home.settings(1, f'[providers.lab]\n{provider}api_key = "file:{kept}"\n')
     row = Exchange(id="req_1", at=1.0, seconds=1.0, message="refused: planted-in-a-file")
-    assert json.loads(case(row, None, None, None))["exchange"]["message"] == "refused: ***"
+    assert json.loads(case_of(row))["exchange"]["message"] == "refused: ***"
 
 
 @pytest.mark.io
