@@ -18,7 +18,7 @@ from ..errors import StoreFault, Unauthorized
 from ..store.location import Location
 from .budget import Spending
 from .clock import Clock
-from .grant import ASK_FOR_ANOTHER, Grant, check_alive
+from .grant import ASK_FOR_ANOTHER, Grant, check_alive, state_of
 from .known import OWN_KEY, OWNER, Known, changed_file, keep_copy, own_key, read_copy
 from .pace import Pace
 from .secret import digest, id_of, make_key, matches
@@ -61,11 +61,21 @@ class Book:
         self._added_up: set[tuple[str, str]] = set()
         """Keys and kinds of periods whose spendings were added up from the ledger."""
         self._loop: asyncio.Task[None] | None = None
+        self._looking = asyncio.Lock()
+        """Whoever has changed keys looks, too, and must not be back before they are known."""
+        self.written = 0
+        """How often use was written down: who shows it looks again."""
 
     @property
     def any(self) -> bool:
         """Whether there are keys, also if all of them have ended: revoking the last one opens nothing."""
         return bool(self._known)
+
+    @property
+    def living(self) -> int:
+        """How many keys there are that have not ended."""
+        now = self.clock.now()
+        return sum(state_of(each.grant, now) == "active" for each in self._known)
 
     @property
     def fault(self) -> str:
@@ -122,6 +132,10 @@ class Book:
 
     async def look(self, number: int = 0) -> None:
         """One look at whether keys have changed. Never raises."""
+        async with self._looking:
+            await self._look(number)
+
+    async def _look(self, number: int) -> None:
         if changed_file(self._place) is None:
             if number % SHARED_EVERY == 0:
                 await self._in_step(self._load)
@@ -211,6 +225,7 @@ class Book:
             self.spending.give_back(spent)
             self._used = {**used, **self._used}
             raise
+        self.written += 1
 
     def _read_own(self) -> None:
         """The key for the commands of this machine's user, made at the first start."""

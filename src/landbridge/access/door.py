@@ -52,10 +52,7 @@ class Door:
     @property
     def required(self) -> bool:
         """Whether a key is needed here."""
-        wanted = self._settings_now().required
-        if wanted == "auto":
-            return self._book.any or not is_loopback(self._host_now().lower())
-        return wanted == "always"
+        return needs_key(self._settings_now(), self._book, self._host_now())
 
     def enter(self, headers: Headers, query: bytes) -> Passed:
         """Who comes. Raises `Forbidden` for a name or a page that may not ask at all."""
@@ -147,6 +144,13 @@ class Door:
         if is_own_origin(origin) or origin.partition("://")[2] == host:
             return b""
         raise _strange(origin)
+
+
+def needs_key(settings: AccessSettings, book: Book, host: str) -> bool:
+    """Whether a listener that is bound to `host` asks for a key."""
+    if settings.required == "auto":
+        return book.any or not is_loopback(host.lower())
+    return settings.required == "always"
 
 
 def cors(origin: bytes) -> list[tuple[bytes, bytes]]:

@@ -70,6 +70,11 @@ async def changed(works: Works, edits: list[tuple[tuple[str, ...], Any]], how: s
         return works.settings_file().set(edits, how)
 
     done = await asyncio.to_thread(write)
-    await works.reload()
+    await taken_up(works)
     version = done.version.number if done.version is not None else None
     return Edited(done.changes, version, done.still_wrong, works.settings.fault)
+
+
+async def taken_up(works: Works) -> None:
+    """Have the settings taken up. That goes on to its end, also where it closes the listener that was asked."""
+    await asyncio.shield(asyncio.ensure_future(works.reload()))

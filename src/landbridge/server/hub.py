@@ -76,8 +76,11 @@ class Hub:
         return sorted([*self._states, *self._happenings])
 
     def state(self, topic: str, sample: Sample, every: float = 0.5) -> None:
-        """Offer a state: `sample` gives a value that becomes JSON, and is called every so many seconds."""
-        self._states[topic] = _State(sample, every)
+        """Offer a state: `sample` gives a value that becomes JSON, and is called every so many seconds.
+
+        Said again of the same topic (each face of a router has its own API) it changes nothing.
+        """
+        self._states.setdefault(topic, _State(sample, every))
 
     def happening(self, topic: str) -> None:
         """Offer a topic of happenings."""

@@ -113,13 +113,15 @@ class Listeners:
         self._open: dict[str, _Open] = {}
         self._closing: list[_Open] = []
         self._hurried = False
+        self.faults: dict[str, ConfigFault] = {}
+        """Why a listener is not what it should be, by name."""
 
     async def apply(self, specs: Mapping[str, Spec]) -> None:
         """Open, close and move until reality matches. Raises `ConfigFault` for an address that cannot be had.
 
         A listener that moves is opened at its new place before the old one closes; if that fails, the old one stays.
         """
-        faults: list[ConfigFault] = []
+        self.faults = {}
         for name, spec in specs.items():
             current = self._open.get(name)
             if (spec if spec.enabled else None) == (current.spec if current is not None else None):
@@ -127,9 +129,9 @@ class Listeners:
             try:
                 await self._change(name, spec, current)
             except ConfigFault as fault:
-                faults.append(fault)
-        if faults:
-            raise faults[0]
+                self.faults[name] = fault
+        for fault in self.faults.values():
+            raise fault
 
     async def _change(self, name: str, spec: Spec, current: _Open | None) -> None:
         if not spec.enabled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from ..config import Config, Listener
@@ -21,6 +22,8 @@ class Openings:
         self._listeners, self._faces, self._config = listeners, faces, config
         self._control = control
         self._pages = Pages()
+        self._applying = asyncio.Lock()
+        """Whoever changes settings has them taken up, and the file is seen to change, too: not both at once."""
 
     async def open(self) -> None:
         """Open all that the settings want. Raises `ConfigFault` for what cannot be had."""
@@ -29,14 +32,14 @@ class Openings:
 
     async def apply(self) -> None:
         """Make them what the settings want now. Raises `ConfigFault` for what cannot be had."""
-        chosen = self._config().listeners
-        await self._pages.apply(chosen.dashboard, self._control.path)
-        await self._listeners.apply(
-            {
-                name: Spec(listener.enabled, listener.host, listener.port, self._faces[name])
-                for name, listener in self._wanted().items()
-            }
-        )
+        async with self._applying:
+            await self._pages.apply(self._config().listeners.dashboard, self._control.path)
+            await self._listeners.apply(
+                {
+                    name: Spec(listener.enabled, listener.host, listener.port, self._faces[name])
+                    for name, listener in self._wanted().items()
+                }
+            )
 
     async def close(self) -> None:
         """Close all; exchanges get `server.drain_seconds` to finish."""
@@ -57,6 +60,8 @@ class Openings:
             if name in open_now:
                 host, port = open_now[name]
                 health[f"listener {name}"] = PartHealth("ok", f"{host}:{port}")
+            elif (fault := self._listeners.faults.get(name)) is not None:
+                health[f"listener {name}"] = PartHealth("failed", fault.message, fault.remedy)
             elif listener.enabled:
                 remedy = f"Free port {listener.port} or choose another in the settings."
                 health[f"listener {name}"] = PartHealth("failed", f"port {listener.port} is not open", remedy)
