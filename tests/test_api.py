@@ -44,7 +44,7 @@ def documented(method: str, path: str) -> str:
         if path.startswith(alias):
             path = real + path.removeprefix(alias)
             break
-    return f"{method} {path.replace('{model}', 'NAME').replace('{id}', 'ID')}"
+    return f"{method} {path.replace('{model}', 'NAME').replace('{id}', 'ID').replace('{tool}', 'CLIENT')}"
 
 
 @pytest.mark.parametrize("face", ["router", "openai"])
@@ -59,6 +59,7 @@ async def test_the_page_names_every_endpoint(tmp_path: Path, face: str) -> None:
 def test_the_page_has_a_command_for_every_endpoint() -> None:
     asked = "\n".join(COMMANDS).replace("$id", "ID")
     asked = re.sub(r"(models|engines|routes)/(smollm2|minilm)", r"\1/NAME", asked)
+    asked = asked.replace("clients/claude", "clients/CLIENT")
     for name in NAMED - {"POST /v1/responses/ID/cancel"}:
         method, path = name.split(" ")
         assert re.search(re.escape(path) + r"[\s'?]", asked), name

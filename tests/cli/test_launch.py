@@ -177,7 +177,7 @@ def test_print_env_as_json(ready: Home) -> None:
     said = ready.run("launch", "claude", "--print-env", "--json")
     told = json.loads(said.stdout)
     assert told["variables"]["ANTHROPIC_MODEL"] == "smollm2"
-    assert told["arguments"] == [], "the variables are enough"
+    assert told["arguments"] == ["--bare"], "what no variable says"
 
 
 def test_print_env_needs_a_running_router(ready: Home, free_port: Callable[[], int]) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from landbridge.agents.session import Setup
-from landbridge.cli.scratch import lay, scratch
+from landbridge.cli.scratch import scratch
+from landbridge.manage.connecting import lay
 
 pytestmark = pytest.mark.io
 

@@ -25,6 +25,11 @@ FEW_TOOLS_BYTES = 17_300
 
 Form = Literal["full", "few tools", "bare"]
 
+CHOOSES_TOOLS = ("--tools", "--bare")
+
+TIERS = ("opus", "sonnet", "haiku")
+"""Names of Claude's models; the router's settings say which model each of them is."""
+
 ELSEWHERE = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
 """Switches that send Claude Code to a cloud, past any base URL."""
 
@@ -38,19 +43,24 @@ def setup(session: Session) -> Setup:
         del shown["ANTHROPIC_AUTH_TOKEN"]  # others on this machine can read a command line
     args, notes = arguments(facts, session.args, shown)
     unknown = unknown_window(facts, {**session.env, **variables})
-    return Setup(variables=variables, arguments=tuple(args), notes=(*notes, *unknown))
+    fitting = () if gives(session.args, *CHOOSES_TOOLS) else tuple(_fit(facts)[0])
+    return Setup(variables=variables, arguments=tuple(args), fitting=fitting, notes=(*notes, *unknown))
 
 
 def routing(facts: ModelFacts, base_url: str, user_env: Mapping[str, str], token: str = TOKEN) -> dict[str, str]:
-    """The variables that decide where requests go and to which model; the user's own values give way to these."""
-    tiers = ("OPUS", "SONNET", "HAIKU", "FABLE")
+    """The variables that decide where requests go and to which model; the user's own values give way to these.
+
+    A model of the name of a tier leaves the other tiers to the router, too.
+    """
+    tiers = {tier: tier if facts.name in TIERS else facts.name for tier in TIERS}
     return {
         "ANTHROPIC_BASE_URL": base_url,
         "ANTHROPIC_AUTH_TOKEN": token,
         "ANTHROPIC_API_KEY": "",  # a real key of the user must not go to the router
         "ANTHROPIC_MODEL": facts.name,
-        **{f"ANTHROPIC_DEFAULT_{tier}_MODEL": facts.name for tier in tiers},
-        "ANTHROPIC_SMALL_FAST_MODEL": facts.name,
+        **{f"ANTHROPIC_DEFAULT_{tier.upper()}_MODEL": model for tier, model in tiers.items()},
+        "ANTHROPIC_DEFAULT_FABLE_MODEL": facts.name,
+        "ANTHROPIC_SMALL_FAST_MODEL": tiers["haiku"],
         "CLAUDE_CODE_SUBAGENT_MODEL": facts.name,
         **{name: "" for name in ELSEWHERE if user_env.get(name)},
     }
@@ -116,7 +126,7 @@ def arguments(
         added += ["--settings", msgspec.json.encode({"env": dict(route)}).decode()]
     elif not gives(user_args, "--model"):
         notes.append("Your own --settings are used; an 'env' in them or in a settings file may point elsewhere.")
-    if not gives(user_args, "--tools", "--bare"):
+    if not gives(user_args, *CHOOSES_TOOLS):
         fitting, note = _fit(facts)
         added += fitting
         notes += note

@@ -20,11 +20,17 @@ class Client(Struct, frozen=True, kw_only=True):
     """What is looked for on the PATH."""
     install: str
     """The command that installs it."""
+    path: str
+    """Of its base URL at the router."""
     setup: Callable[[Session], Setup]
     by_arguments: bool = False
     """Whether variables alone do not do it."""
     by_files: bool = False
     """Whether a session needs files of its own."""
+
+    def arguments(self, made: Setup) -> tuple[str, ...]:
+        """Those that have to be given beside the variables."""
+        return made.arguments if self.by_arguments else made.fitting
 
 
 _ALL = (
@@ -33,6 +39,7 @@ _ALL = (
         title="Claude Code",
         program="claude",
         install="npm install -g @anthropic-ai/claude-code",
+        path="/anthropic",
         setup=claude_code.setup,
     ),
     Client(
@@ -40,6 +47,7 @@ _ALL = (
         title="Codex",
         program="codex",
         install="npm install -g @openai/codex",
+        path="/v1",
         setup=codex.setup,
         by_arguments=True,
     ),
@@ -48,6 +56,7 @@ _ALL = (
         title="Gemini CLI",
         program="gemini",
         install="npm install -g @google/gemini-cli",
+        path="/gemini",
         setup=gemini_cli.setup,
         by_files=True,
     ),
@@ -56,6 +65,7 @@ _ALL = (
         title="OpenCode",
         program="opencode",
         install="npm install -g opencode-ai",
+        path="/v1",
         setup=opencode.setup,
     ),
     Client(
@@ -63,6 +73,7 @@ _ALL = (
         title="Qwen Code",
         program="qwen",
         install="npm install -g @qwen-code/qwen-code",
+        path="/v1",
         setup=qwen_code.setup,
         by_files=True,
     ),
@@ -71,6 +82,7 @@ _ALL = (
         title="aider",
         program="aider",
         install="python -m pip install aider-install && aider-install",
+        path="/v1",
         setup=aider.setup,
         by_arguments=True,
         by_files=True,

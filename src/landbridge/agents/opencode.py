@@ -6,6 +6,8 @@ client speaks Anthropic's dialect where the model's provider does, so that nothi
 
 from __future__ import annotations
 
+import msgspec
+
 from . import jsonc
 from .facts import PATIENCE, TOKEN, ModelFacts, gives, left_to_user, other_model, output_limit, past_the_proxy, remarks
 from .session import Session, Setup
@@ -36,7 +38,9 @@ def setup(session: Session) -> Setup:
         notes.append(f"Nobody says how large the window of {facts.name} is: OpenCode will not compact by itself.")
     tuning = left_to_user({"OPENCODE_DISABLE_MODELS_FETCH": "1"}, session.env)
     return Setup(
-        variables={CONTENT: jsonc.write(settings).decode()} | tuning | past_the_proxy(session.router, session.env),
+        variables={CONTENT: msgspec.json.encode(settings).decode()}
+        | tuning
+        | past_the_proxy(session.router, session.env),
         arguments=_arguments(facts, session.args),
         notes=tuple(notes),
     )

@@ -34,6 +34,8 @@ class Setup(Struct, frozen=True, kw_only=True):
     """To be set for it."""
     arguments: tuple[str, ...]
     """All its arguments, the user's own among them."""
+    fitting: tuple[str, ...] = ()
+    """Those of them that the model calls for and no variable says."""
     notes: tuple[str, ...] = ()
     """What the user should know."""
     files: dict[str, bytes] = {}

@@ -7,9 +7,7 @@ are read at most.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,16 +17,19 @@ from msgspec import Struct
 
 from ..agents.clients import CLIENTS, Client
 from ..agents.facts import read_facts
-from ..agents.installed import Installed, find, locate
+from ..agents.installed import locate
 from ..agents.session import Session, Setup
+from ..agents.shells import Shell, lines
 from ..errors import ConfigFault, GatewayError, Unreachable
+from ..manage import connecting
+from ..manage.connecting import folder_of, lay
 from ..manage.router import key_for, not_running, probe, url_of
 from ..manage.router import model_info as ask_model
 from . import show
 from .background import background_router, serve_command
 from .context import AsJson, ConfigFile, Context, DataDir, load_context, places
 from .run import run
-from .scratch import lay, scratch
+from .scratch import scratch
 
 launch = App(
     name="launch", help="Start a client tool on a model of yours. Alone: the clients.", result_action="return_value"
@@ -42,6 +43,7 @@ def _command(client: Client) -> Command:
         *client_args: Annotated[str, Parameter(allow_leading_hyphen=True, show=False)],
         model: str = "",
         print_env: Annotated[bool, Parameter(negative=())] = False,
+        shell: Shell = "sh",
         json: AsJson = False,
         base_url: str = "",
         config: ConfigFile = None,
@@ -49,7 +51,9 @@ def _command(client: Client) -> Command:
     ) -> int:
         ask = Asked(client, client_args, model, base_url, places(config, data_dir).config_explicit)
         context = load_context(config, data_dir)
-        return print_setup(ask, context, as_json=json) if print_env or json else start_client(ask, context)
+        if print_env or json:
+            return print_setup(ask, context, shell=shell, as_json=json)
+        return start_client(ask, context)
 
     start.__doc__ = f"""Start {client.title}: landbridge launch {client.name} --model NAME -- ITS ARGUMENTS.
 
@@ -59,6 +63,8 @@ def _command(client: Client) -> Command:
         Model to use; by default `default_model` of the settings.
     print_env
         Print what would be set, for a shell (or as JSON), and start nothing.
+    shell
+        Whose form `--print-env` has.
     base_url
         URL of a running landbridge, where it is not the one of the settings.
     """
@@ -72,24 +78,15 @@ for _client in CLIENTS.values():
 @launch.default
 def clients(*, json: AsJson = False) -> int:
     """Show the clients: which are installed here, and how to install the others."""
-    with ThreadPoolExecutor(len(CLIENTS)) as pool:
-        found = list(pool.map(lambda client: find(client.program, os.environ), CLIENTS.values()))
-    rows = [_row(client, installed) for client, installed in zip(CLIENTS.values(), found, strict=True)]
+    found = connecting.clients(os.environ)
     if json:
-        show.print_json(rows)
+        show.print_json(found)
         return 0
-    for row in rows:
-        version, where = row["version"] or row["state"], row["path"] or row["install"]
-        print(f"{row['client']:<9} {row['title']:<12} {version:<14} {where}")
+    for each in found:
+        version, where = each.version or each.state, each.path or each.install
+        print(f"{each.client:<9} {each.title:<12} {version:<14} {where}")
     print("\n'landbridge launch CLIENT --model NAME' starts one.")
     return 0
-
-
-def _row(client: Client, found: Installed | None) -> dict[str, str]:
-    row = {"client": client.name, "title": client.title, "install": client.install}
-    if found is None:
-        return {**row, "state": "not installed", "version": "", "path": ""}
-    return {**row, "state": "installed", "version": found.version, "path": found.path}
 
 
 class Asked(Struct, frozen=True):
@@ -154,23 +151,21 @@ def _run(path: str, setup: Setup, inherited: tuple[int, ...]) -> int:
     return run([path, *setup.arguments], {**os.environ, **setup.variables}, inherited)
 
 
-def print_setup(asked: Asked, context: Context, *, as_json: bool) -> int:
+def print_setup(asked: Asked, context: Context, *, shell: Shell, as_json: bool) -> int:
     """Print what would be set. Files the client needs are written, and stay."""
     client = asked.client
     _require(asked.router(context))
-    folder = context.data_dir / "clients" / client.name
+    folder = folder_of(context.data_dir, client)
     setup = asked.setup(context, folder)
     if client.by_files:
         lay(setup, folder)
         show.say(f"files of this setup: {folder}")
-    arguments = setup.arguments if client.by_arguments else ()
+    arguments = client.arguments(setup)
     if as_json:
         show.print_json({"variables": setup.variables, "arguments": arguments})
         return 0
-    for name, value in setup.variables.items():
-        print(f"export {name}={shlex.quote(value)}")
-    if arguments:
-        print(f'{client.program}() {{ command {client.program} {shlex.join(arguments)} "$@"; }}')
+    for line in lines(shell, setup.variables, client.program, arguments):
+        print(line)
     return 0
 
 

@@ -16,8 +16,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ..agents.session import Setup
-
 
 class Scratch(Struct, frozen=True):
     """The folder of one session."""
@@ -41,23 +39,6 @@ def scratch(home: Path) -> Generator[Scratch]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
-
-
-def lay(setup: Setup, folder: Path) -> None:
-    """Write the files of a session, readable for the user alone."""
-    for record in setup.records:
-        Path(record).mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, content in setup.files.items():
-        path = folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(content)
-    for name, target in setup.links.items():
-        path = folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not os.path.lexists(path):
-            path.symlink_to(target)
 
 
 @contextmanager

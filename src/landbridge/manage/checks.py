@@ -14,7 +14,7 @@ from .check_clients import check_clients
 from .check_machine import check_keys, check_room, check_settings
 from .check_router import check_answer, check_listeners, check_model, check_parts, check_pulled
 from .findings import Finding, fail
-from .router import Health, Probe, probe, url_of
+from .router import Health, Probe, probe, url_of, wants_key
 
 
 class Looking(Struct, frozen=True, kw_only=True):
@@ -55,16 +55,10 @@ def examine(looking: Looking) -> Iterator[Finding]:
     yield from check_parts(found)
     yield from _model(looking, url, name, found, config)
     shell = looking.env if looking.shell is None else looking.shell
-    yield from check_claude(shell, url, looking.folder, keyed=_keyed(found))
+    yield from check_claude(shell, url, looking.folder, keyed=wants_key(found.health))
     yield from check_clients(shell, url)
     yield from check_keys(config, looking.env)
     yield from check_room(looking.data_dir)
-
-
-def _keyed(found: Probe) -> bool:
-    """Whether the router wants a key."""
-    keys = found.health.parts.get("keys") if found.health else None
-    return keys is not None and keys.detail.startswith("needed")
 
 
 def _model(looking: Looking, url: str, name: str, found: Probe, config: Config) -> Iterator[Finding]:

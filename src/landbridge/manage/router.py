@@ -53,6 +53,12 @@ class Health(Struct):
     parts: dict[str, Part] = {}
 
 
+def wants_key(health: Health | None) -> bool:
+    """Whether a client needs a key of landbridge's there."""
+    keys = health.parts.get("keys") if health is not None else None
+    return keys is not None and keys.detail.startswith("needed")
+
+
 class Probe(Struct, frozen=True):
     """Who answers at an address."""
 

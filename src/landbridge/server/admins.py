@@ -5,14 +5,20 @@ from __future__ import annotations
 from . import (
     admin_about,
     admin_change,
+    admin_checks,
+    admin_clients,
     admin_conversations,
+    admin_downloads,
     admin_events,
     admin_export,
     admin_history,
     admin_keys,
     admin_listeners,
+    admin_machine,
     admin_meanings,
+    admin_models,
     admin_replay,
+    admin_search,
     admin_signin,
     admin_statistics,
 )
@@ -23,13 +29,19 @@ from .works import Works
 SUBJECTS = (
     admin_about,
     admin_change,
+    admin_checks,
+    admin_clients,
     admin_conversations,
+    admin_downloads,
     admin_events,
     admin_export,
     admin_history,
     admin_keys,
     admin_listeners,
+    admin_machine,
     admin_meanings,
+    admin_models,
+    admin_search,
     admin_replay,
     admin_signin,
     admin_statistics,
@@ -39,5 +51,7 @@ DESCRIBED: Described = {key: about for subject in SUBJECTS for key, about in sub
 
 
 def tables(works: Works) -> list[Table]:
-    """The endpoints of a router."""
-    return [subject.table(works) for subject in SUBJECTS]
+    """The endpoints of a router. Made once, as what they tell and keep is the router's, and no listener's."""
+    if not works.tables:
+        works.tables.extend(subject.table(works) for subject in SUBJECTS)
+    return works.tables
