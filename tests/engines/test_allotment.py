@@ -177,7 +177,7 @@ async def test_a_background_model_that_somebody_else_wants_too_is_in_the_foregro
 async def test_p93_memory_that_comes_back_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU's memory is free some time after its process is gone; the room says when."""
     free = [2 + 5]
-    monkeypatch.setattr("landbridge.engines.room._available", lambda: free[0])
+    monkeypatch.setattr("landbridge.engines.room.available", lambda: free[0])
     monkeypatch.setattr("landbridge.engines.room.RESERVE", 0)
     house = House(limit=None)
     house.room.reserve("old", 5)  # and taken: what is free is 2
@@ -196,7 +196,7 @@ async def test_p93_memory_that_comes_back_late_is_waited_for(monkeypatch: pytest
 
 
 async def test_p93_memory_that_never_comes_back_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landbridge.engines.room._available", lambda: 7)
+    monkeypatch.setattr("landbridge.engines.room.available", lambda: 7)
     monkeypatch.setattr("landbridge.engines.room.RESERVE", 0)
     monkeypatch.setattr("landbridge.engines.room.RETURN_WITHIN", 0.2)
     house = House(limit=None)
@@ -205,7 +205,7 @@ async def test_p93_memory_that_never_comes_back_is_not_waited_for_for_ever(monke
     new = house.take("new", 6)
     await waiting(house, "new")
     house.room.leaving("old")
-    monkeypatch.setattr("landbridge.engines.room._available", lambda: 2)
+    monkeypatch.setattr("landbridge.engines.room.available", lambda: 2)
     house.end("old")
     async with asyncio.timeout(2):
         assert str(await refusal(new)) == "needs 6, 2 are free"

@@ -33,7 +33,7 @@ def child() -> Iterator[psutil.Process]:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> int:
     """A machine with 8 GB free, and no container."""
-    monkeypatch.setattr(module, "_available", lambda: 8000 * MEGABYTE)
+    monkeypatch.setattr(module, "available", lambda: 8000 * MEGABYTE)
     return 8000 * MEGABYTE - RESERVE
 
 
@@ -151,7 +151,7 @@ def test_p93_what_an_engine_that_is_gone_had_and_is_not_free_yet_is_on_its_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     free = [1000]
-    monkeypatch.setattr(module, "_available", lambda: free[0])
+    monkeypatch.setattr(module, "available", lambda: free[0])
     monkeypatch.setattr(module, "RESERVE", 0)
     room = Room(lambda: None)
     room.reserve("a", 300)
@@ -180,13 +180,13 @@ def test_p93_what_others_were_promised_meanwhile_is_not_on_its_way(machine: int)
 
 
 def test_p93_it_is_on_its_way_for_some_seconds_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_available", lambda: 1000)
+    monkeypatch.setattr(module, "available", lambda: 1000)
     monkeypatch.setattr(module, "RESERVE", 0)
     monkeypatch.setattr(module, "RETURN_WITHIN", 0.0)
     room = Room(lambda: None)
     room.reserve("a", 300)
     room.leaving("a")
-    monkeypatch.setattr(module, "_available", lambda: 100)
+    monkeypatch.setattr(module, "available", lambda: 100)
     room.release("a")
     assert room.returning() == 0
 

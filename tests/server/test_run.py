@@ -17,11 +17,9 @@ from typing import Any
 import psutil
 import pytest
 
-from landbridge.config import Config, ModelSettings
-from landbridge.engines.library import Library
 from landbridge.providers.probe import Finding
 from landbridge.providers.probed import Probe, keep
-from landbridge.server.run import Names, ServeOptions, Service
+from landbridge.server.run import ServeOptions, Service
 from tests.engines.bench import FAKE
 from tests.fakes.caller import Caller, post
 from tests.fakes.gguf_model import write_model
@@ -292,20 +290,6 @@ async def test_it_greets_with_what_there_is(tmp_path: Path, capsys: pytest.Captu
     assert port.isdigit()
     assert "local models       tiny" in said
     assert "providers          none yet" in said
-
-
-async def test_names_of_local_models_are_looked_up_now_and_then(tmp_path: Path) -> None:
-    library = Library(tmp_path)
-    names = Names(library, lambda: Config(models={"served": ModelSettings(command=["x", "{port}"], memory=1)}))
-    assert names() == ("served",)
-    write_model(tmp_path / "tiny.gguf")
-    assert names() == ("served",), "once a second is often enough"
-    async with asyncio.timeout(3):
-        while names() != ("served", "tiny"):
-            await asyncio.sleep(0.05)
-    first = names()
-    await asyncio.sleep(1.1)
-    assert names() is first, "the same as long as nothing changes"
 
 
 # -- settings taken up while it runs -----------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ class Room:
         if limit is not None:
             return max(0, limit - sum(self._promised.values()))
         unused = sum(max(0, memory - own_memory(self._pids.get(name))) for name, memory in self._promised.items())
-        return max(0, _available() - RESERVE - unused)
+        return max(0, available() - RESERVE - unused)
 
     def reserve(self, name: str, memory: int) -> None:
         """Promise `memory` bytes to `name`: so much less is free, and will be."""
@@ -130,16 +130,16 @@ def _measured(pid: int, size: Callable[[Any], int]) -> int:
     return total
 
 
-def _available() -> int:
+def available() -> int:
     """Free bytes of the machine, or of the container where that has less."""
     import psutil
 
-    available = int(psutil.virtual_memory().available)
+    found = int(psutil.virtual_memory().available)
     with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
         limit = int((CGROUP / "memory.max").read_text())
         used = int((CGROUP / "memory.current").read_text()) - _given_back()
-        available = min(available, max(0, limit - used))
-    return available
+        found = min(found, max(0, limit - used))
+    return found
 
 
 def _given_back() -> int:
