@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -11,6 +12,7 @@ from ..access.book import Book
 from ..engines.keeper import Keeper
 from ..engines.library import Library
 from ..gateway.exchange import Gateway
+from ..manage.downloads import Downloads
 from ..manage.settings_file import SettingsFile
 from ..store.ledger import Ledger
 from .health import Health
@@ -29,6 +31,7 @@ class Works(Struct, frozen=True, kw_only=True):
     health: Health
     settings: Settings
     library: Library
+    downloads: Downloads
     book: Book
     """The access keys."""
     ledger: Ledger
@@ -40,6 +43,8 @@ class Works(Struct, frozen=True, kw_only=True):
     """Who may look at the dashboard."""
     reload: Callable[[], Awaitable[None]]
     """Take up the settings file as it is now; what is wrong with it stands in `settings.fault`."""
+    tables: list[Any] = field(default_factory=list)
+    """Of the router's own API (`admins.tables`), once somebody has asked: every listener has the same."""
 
     @property
     def keeper(self) -> Keeper:
