@@ -16,6 +16,7 @@ from tests.fakes.gguf_model import write_model
 from tests.fakes.landbridge import Served
 from tests.fakes.provider import Answer, Provider, Received, Reply
 from tests.fakes.running import Running
+from tests.fakes.web import Web
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
@@ -58,7 +59,7 @@ async def test_the_page_names_every_endpoint(tmp_path: Path, face: str) -> None:
 
 def test_the_page_has_a_command_for_every_endpoint() -> None:
     asked = "\n".join(COMMANDS).replace("$id", "ID")
-    asked = re.sub(r"(models|engines|routes)/(smollm2|minilm)", r"\1/NAME", asked)
+    asked = re.sub(r"(models|engines|routes|library|downloads)/(smollm2|minilm|mine|coder)", r"\1/NAME", asked)
     asked = asked.replace("clients/claude", "clients/CLIENT")
     for name in NAMED - {"POST /v1/responses/ID/cancel"}:
         method, path = name.split(" ")
@@ -66,7 +67,7 @@ def test_the_page_has_a_command_for_every_endpoint() -> None:
         assert method != "DELETE" or re.search(rf"-X DELETE http://127\.0\.0\.1:(8000|38080){path}", asked)
 
 
-async def test_every_command_works(tmp_path: Path) -> None:
+async def test_every_command_works(tmp_path: Path, web: Web) -> None:
     (tmp_path / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")
     async with Provider(script, models=["m", "e"]) as provider:
         settings = f"""
@@ -83,10 +84,15 @@ async def test_every_command_works(tmp_path: Path) -> None:
         models = tmp_path / "models"
         models.mkdir()
         write_model(models / "local.gguf")
-        async with Served(tmp_path / "served", settings, models=models) as served:
+        (tmp_path / "mine").mkdir()
+        model = write_model(tmp_path / "mine" / "mine.gguf").read_bytes()
+        web.put_model("Qwen/Qwen2.5-Coder-7B-Instruct-GGUF", {"m-Q4_K_M.gguf": model})
+        env = {"HF_ENDPOINT": web.url, "HF_TOKEN": ""}
+        async with Served(tmp_path / "served", settings, models=models, env=env) as served:
             for command in COMMANDS:
                 text = command.replace("http://127.0.0.1:38080", served.router)
                 text = text.replace("http://127.0.0.1:8000", served.openai).replace("engines/smollm2", "engines/local")
+                text = text.replace("library/smollm2", "library/local").replace("~/models", str(tmp_path / "mine"))
                 text = text.replace("~/.local/share/landbridge", str(served.data))
                 if " -N " in text:  # it goes on until somebody ends it
                     text = f"{text.rstrip()} --max-time 1 || [ $? = 28 ]"
