@@ -54,6 +54,8 @@ class Live:
         self._followers: dict[str, list[_Follower]] = {}
         self._states: dict[str, bytes] = {}
         self._line: asyncio.Task[None] | None = None
+        self.lines = 0
+        """How often the router was asked for events: who has missed some while a line was broken looks again."""
 
     def follow(self, topic: str, type: type[T], handler: Callable[[T], Awaitable[None] | None]) -> None:
         """Call `handler` with what is said of `topic`, while the element around this call is there."""
@@ -70,6 +72,7 @@ class Live:
         while self._watched():
             try:
                 async with self._router.open("GET", "/api/v1/events") as answer:
+                    self.lines += 1
                     topic = ""
                     async for line in answer.content:
                         if line.startswith(b"event: "):
