@@ -45,7 +45,9 @@ def documented(method: str, path: str) -> str:
         if path.startswith(alias):
             path = real + path.removeprefix(alias)
             break
-    return f"{method} {path.replace('{model}', 'NAME').replace('{id}', 'ID').replace('{tool}', 'CLIENT')}"
+    for name, shown in (("{model}", "NAME"), ("{name}", "NAME"), ("{id}", "ID"), ("{tool}", "CLIENT")):
+        path = path.replace(name, shown)
+    return f"{method} {path}"
 
 
 @pytest.mark.parametrize("face", ["router", "openai"])
@@ -59,7 +61,9 @@ async def test_the_page_names_every_endpoint(tmp_path: Path, face: str) -> None:
 
 def test_the_page_has_a_command_for_every_endpoint() -> None:
     asked = "\n".join(COMMANDS).replace("$id", "ID")
-    asked = re.sub(r"(models|engines|routes|library|downloads)/(smollm2|minilm|mine|coder)", r"\1/NAME", asked)
+    asked = re.sub(
+        r"(models|engines|routes|library|downloads|providers)/(smollm2|minilm|mine|coder|work)", r"\1/NAME", asked
+    )
     asked = asked.replace("clients/claude", "clients/CLIENT")
     for name in NAMED - {"POST /v1/responses/ID/cancel"}:
         method, path = name.split(" ")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.io
 def test_the_systems_keychain_is_taken_where_there_is_one(tmp_path: Path, system_keychain: Path) -> None:
     chain = Keychain(tmp_path / "data", {})
     assert chain.get("work") is None
-    assert "the system's keychain" in chain.set("work", "k-4711")
+    assert chain.set("work", "k-4711") == chain.place() == "the system's keychain (keychain Folder)"
     assert (system_keychain / "landbridge-work").read_text() == "k-4711"
     assert not (tmp_path / "data" / FILE).exists()
     assert Keychain(tmp_path / "data", {}).get("work") == "k-4711"
@@ -27,7 +27,7 @@ def test_the_systems_keychain_is_taken_where_there_is_one(tmp_path: Path, system
 @pytest.mark.usefixtures("no_system_keychain")
 def test_without_one_an_encrypted_file_is(tmp_path: Path) -> None:
     chain = Keychain(tmp_path, {})
-    assert chain.set("work", "k-4711") == f"the encrypted file {tmp_path / FILE}"
+    assert chain.set("work", "k-4711") == chain.place() == f"the encrypted file {tmp_path / FILE}"
     assert chain.get("work") == "k-4711"
     assert chain.delete("work") and chain.get("work") is None
 
@@ -56,6 +56,7 @@ def test_a_locked_keychain_is_said_and_does_not_stop_anybody_from_storing(tmp_pa
     with pytest.raises(ConfigFault, match="keychain does not answer \\(Failed to unlock") as caught:
         chain.get("work")
     assert caught.value.remedy.startswith("Unlock it")
+    assert "encrypted file" in chain.place()
     assert "encrypted file" in chain.set("work", "k")
     assert chain.get("work") == "k"
 

@@ -54,6 +54,13 @@ class Listing:
                 world.ask_again[provider.name] = now + (RETRY if failed else FRESH)
                 _remember(world, provider.name, answer)
 
+    def hear(self, world: World, name: str, models: tuple[str, ...]) -> None:
+        """A provider has said otherwise which models it has (it was tried)."""
+        provider = world.providers.get(name)
+        if provider is not None and provider.models is None:
+            world.ask_again[name] = asyncio.get_running_loop().time() + FRESH
+            _remember(world, name, models)
+
     async def _ask(self, world: World, provider: Provider) -> tuple[str, ...] | GatewayError:
         origin = f"provider:{provider.name}"
         if provider.key_problem:

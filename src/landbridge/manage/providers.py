@@ -145,7 +145,7 @@ def key_of_preset(row: Preset) -> str:
 def _standing(name: str, settings: ProviderSettings, env: Mapping[str, str], parts: Mapping[str, Part]) -> Standing:
     preset = presets().get(settings.preset)
     title = preset.title if preset is not None else settings.preset or OWN_ADDRESS
-    state, detail = _state(name, parts)
+    state, detail = state_of(name, parts)
     try:
         provider = resolve(name, settings, env)
     except ConfigFault as fault:
@@ -180,7 +180,7 @@ def _standing(name: str, settings: ProviderSettings, env: Mapping[str, str], par
     )
 
 
-def _state(name: str, parts: Mapping[str, Part]) -> tuple[str, str]:
+def state_of(name: str, parts: Mapping[str, Part]) -> tuple[str, str]:
     """What the router says of a provider, and of those of its models that are left alone for a while."""
     part, before = parts.get(f"provider {name}"), f"target {name}/"
     if part is None:

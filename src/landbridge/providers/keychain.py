@@ -58,6 +58,14 @@ class Keychain:
         self._touch()
         return stored
 
+    def place(self) -> str:
+        """Where a key would be kept, as far as can be told beforehand."""
+        try:
+            found = _ask(_name_of)
+        except ConfigFault:
+            found = None
+        return found or f"the encrypted file {self._file.path}"
+
     def delete(self, name: str) -> bool:
         """Forget a key; whether there was one. Raises `ConfigFault`."""
         found = self._file.delete(name)

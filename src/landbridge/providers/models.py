@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Iterable
 from datetime import date
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -35,6 +36,10 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     efforts: tuple[str, ...] = ()
     """Words of effort it knows."""
     quirks: tuple[str, ...] = ()
+
+
+UNKNOWN = Limits()
+"""What is known of a model that no row fits."""
 
 
 class ListRate(Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,8 +88,24 @@ def limits() -> tuple[Limits, ...]:
 
 def limits_of(name: str) -> Limits:
     """What is known of a model by its plain name; nothing where no row fits."""
-    fits = (row for row in limits() if any(fnmatchcase(name, pattern) for pattern in row.match))
-    return next(fits, Limits())
+    row = _limits_rows()(name)
+    return UNKNOWN if row is None else limits()[row]
+
+
+@cache
+def _limits_rows() -> Callable[[str], int | None]:
+    return first_fitting([row.match for row in limits()])
+
+
+def first_fitting(rows: Iterable[Iterable[str]]) -> Callable[[str], int | None]:
+    """What finds the first row one of whose patterns fits a name: a single expression, as lists are long."""
+    fits = re.compile("|".join(f"({'|'.join(map(translate, patterns))})" for patterns in rows)).match
+
+    def find(name: str) -> int | None:
+        found = fits(name)
+        return None if found is None or found.lastindex is None else found.lastindex - 1
+
+    return find
 
 
 def plain_name(model: str) -> str:

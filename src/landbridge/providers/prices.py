@@ -7,9 +7,8 @@ that sums have no error, and an exchange is rounded once, to whole micro-dollars
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from fnmatch import fnmatchcase
 from functools import cache
 
 from msgspec import Struct
@@ -17,7 +16,7 @@ from msgspec import Struct
 from ..config import PriceSettings
 from ..neutral.events import Usage
 from ..routing.names import best_pattern
-from .models import ListRate, plain_name, tables
+from .models import ListRate, first_fitting, plain_name, tables
 
 LOCAL = "local"
 """The provider of this machine's own models, which cost nothing unless the settings say so."""
@@ -96,6 +95,10 @@ class Prices:
             return None
         return (picos + PICO // 2) // PICO
 
+    def rate(self, provider: str, model: str, at: float, prompt: int = 0) -> Rate | None:
+        """What a token costs at `at` with a prompt of so many; None where nobody knows."""
+        return rate_at(self._rates(provider, model), prompt, at)
+
     def _rates(self, provider: str, model: str) -> tuple[Rate, ...]:
         if (found := self._found.get((provider, model))) is None:
             if len(self._found) >= REMEMBERED:
@@ -115,18 +118,28 @@ class Prices:
 def list_price(address: str, model: str) -> tuple[Rate, ...]:
     """The maker's rates for `model` at a base URL; none where nobody knows them."""
     name, place = plain_name(model), address.partition("://")[2]
-    for price in makers():
-        if any(fnmatchcase(name, pattern) for pattern in price.match):
-            return price.rates if any(_is_below(place, each) for each in price.places) else ()
-    return ()
+    if (row := _rows()(name)) is None:
+        return ()
+    price = makers()[row]
+    return price.rates if any(_is_below(place, each) for each in price.places) else ()
+
+
+@cache
+def _rows() -> Callable[[str], int | None]:
+    return first_fitting([price.match for price in makers()])
 
 
 def cost_at(rates: tuple[Rate, ...], usage: Usage, at: float) -> int | None:
-    """Pico-dollars by the rate that holds at that time for that prompt: the latest, then the narrowest."""
-    prompt = usage.prompt
+    """Pico-dollars; None where no rate holds."""
+    rate = rate_at(rates, usage.prompt, at)
+    return None if rate is None else rate.picos(usage)
+
+
+def rate_at(rates: tuple[Rate, ...], prompt: int, at: float) -> Rate | None:
+    """The rate that holds at that time for that prompt: the latest, then the narrowest."""
     for rate in rates:
         if rate.since <= at and (rate.up_to is None or prompt <= rate.up_to):
-            return rate.picos(usage)
+            return rate
     return None
 
 

@@ -25,6 +25,7 @@ PARAMETERS: Mapping[str, Json] = {
     "id": {"in": "path", "description": "The id of a response, exchange, chat, key or version.", "required": True},
     "tool": {"in": "path", "description": "A client tool, as `landbridge launch` calls it.", "required": True},
     "model_wanted": {"name": "model", "in": "query", "description": "A model's name; left out: `default_model`."},
+    "versions": {"in": "query", "schema": {"type": "boolean"}, "description": "`false`: start none to learn them."},
     "shell": {"in": "query", "schema": {"enum": ["sh", "fish", "powershell", "cmd"]}, "description": "Whose form."},
     "base_url": {"in": "query", "description": "Where the client reaches the router, from another machine."},
     "load": {"in": "query", "schema": {"type": "boolean"}, "description": "Load a local model: its window is known."},
@@ -101,6 +102,14 @@ PARAMETERS: Mapping[str, Json] = {
     "source": {"in": "query", "description": "A repository of Hugging Face: `hf:org/repo[@revision]`."},
     "topics": {"in": "query", "description": "Names of topics with commas; left out: all."},
     "to_version": {"name": "to", "in": "query", "description": "This version; left out: the file as it is now."},
+    "name": {"in": "path", "description": "A name in the settings.", "required": True},
+    "ask_again": {
+        "name": "fresh",
+        "in": "query",
+        "schema": {"type": "boolean"},
+        "description": "Ask the provider now, although it has answered lately.",
+    },
+    "confirm": {"in": "query", "schema": {"type": "boolean"}, "description": "That it is meant."},
     "x-landbridge": {"in": "header", "description": "Shows that no web page asks. A JSON body does so, too."},
 }
 
