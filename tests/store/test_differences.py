@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landbridge.store.differences import Change, differences
+from landbridge.store.differences import Change, differences, each_difference
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -55,6 +55,13 @@ def said(before: Any, after: Any) -> list[tuple[str, str, str, int]]:
 )
 def test_changes(before: Any, after: Any, changes: list[tuple[str, str, str, int]]) -> None:
     assert said(before, after) == changes
+
+
+def test_one_by_one_they_have_their_very_places() -> None:
+    before, after = {"a": [{"x": 1}, {"x": 2}]}, {"a": [{"x": 3}, {"x": 4}]}
+    assert said(before, after) == [("changed", "a[*].x", "a[*].x", 2)]
+    each = each_difference(before, after)
+    assert [(one.before, one.old, one.new) for one in each] == [("a[0].x", 1, 3), ("a[1].x", 2, 4)]
 
 
 def test_values_are_told() -> None:

@@ -23,6 +23,7 @@ def test_what_was_said() -> None:
     assert said.rounds[0].received.startswith("data: "), "a stream is text"
     assert said.answer["content"][0]["text"] == "Hi!"
     assert (said.cut, said.status) == (5, 200)
+    assert (said.text, said.error) == ("Hi!", "")
     assert Change("left out", "top_k", old=5) in said.changes
     assert Change("changed", "model", "model", "m", "claude-x") in said.answer_changes
 

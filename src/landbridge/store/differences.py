@@ -49,6 +49,11 @@ class _Leaf(Struct, frozen=True):
 
 def differences(before: Any, after: Any) -> list[Change]:
     """What differs between two JSON values, in the order of the first, then of the second."""
+    return _joined(each_difference(before, after))
+
+
+def each_difference(before: Any, after: Any) -> list[Change]:
+    """The same one by one, each with the very places it is at."""
     old, new = list(_leaves(before, ())), list(_leaves(after, ()))
     here = {leaf.path: leaf for leaf in new}
     same = {leaf.path for leaf in old if (other := here.get(leaf.path)) is not None and _equal(leaf.value, other.value)}
@@ -60,7 +65,7 @@ def differences(before: Any, after: Any) -> list[Change]:
     old, new = _within(old, new, found)
     found += [Change("left out", _words(leaf.path), old=leaf.value) for leaf in old]
     found += [Change("added", after=_words(leaf.path), new=leaf.value) for leaf in new]
-    return _joined(found)
+    return found
 
 
 def _leaves(value: Any, path: Path) -> Iterator[_Leaf]:

@@ -36,6 +36,10 @@ class ToldBodies(Struct, kw_only=True):
     status: int
     answer: Any
     """JSON, or text (a stream)."""
+    text: str
+    """What a person would read of the answer, as far as it came."""
+    error: str
+    """What it says went wrong."""
     cut: int
     """Bytes that are not kept."""
     changes: list[Change]
@@ -66,6 +70,7 @@ def tell(exchange: Exchange, bodies: Bodies | None) -> Told:
         )
         for each in bodies.rounds
     ]
+    read = read_answer(bodies.dialect, bodies.status, bodies.answer)
     said = ToldBodies(
         dialect=bodies.dialect,
         headers=bodies.headers,
@@ -73,6 +78,8 @@ def tell(exchange: Exchange, bodies: Bodies | None) -> Told:
         rounds=rounds,
         status=bodies.status,
         answer=value_of(bodies.answer),
+        text=read.text,
+        error=read.error,
         cut=bodies.cut,
         changes=request_changes(bodies),
         answer_changes=answer_changes(bodies),

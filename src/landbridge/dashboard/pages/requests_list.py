@@ -1,0 +1,206 @@
+"""The list of exchanges: live, filtered, older ones as they are scrolled to."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+from nicegui import background_tasks, context, ui
+
+from ...server.onlookers import ENDED, RUNNING
+from ...store.report import Exchange, Exchanges, Usage
+from ..desk import Desk
+from ..parts.cards import card
+from ..parts.faults import empty, fault_card
+from ..router import RouterFault
+from ..words import _, n_
+from .requests_bodies import bodies_card
+from .requests_filter import Wanted, names_of, read_query
+from .requests_filters import Filters
+from .requests_running import running_card
+from .requests_table import ExchangeTable
+
+REQUESTS = "/api/v1/requests"
+USAGE = "/api/v1/usage"
+FIRST, PAGE = 100, 500
+"""Rows that are there at once, and that come while the list is scrolled."""
+AGAIN = 500
+"""Rows that are looked at after a line that broke."""
+HELD = 5000
+"""Rows that wait while the list is stopped."""
+NAMES_SINCE = "30d"
+"""How far back the names go that filters offer."""
+
+
+async def build_list(desk: Desk) -> None:
+    """Build the page."""
+    running_card(desk)
+    page = _List(desk, read_query(context.client.sub_pages_router.current_path))
+    page.build()
+    await bodies_card(desk)
+    await page.load()
+    background_tasks.create(page.find_names(), context=page.place)
+
+
+class _List:
+    def __init__(self, desk: Desk, wanted: Wanted) -> None:
+        self._desk, self._wanted = desk, wanted
+        self._names: dict[str, list[str]] = {}
+        self._paused = False
+        self._held: deque[Exchange] = deque(maxlen=HELD)
+        self._asked = 0  # which answer is the newest question's
+        self._line = desk.live.lines
+        self._any = False
+
+    def build(self) -> None:
+        """What is to be seen, without rows."""
+        with card() as self.place:
+            self.place.classes("rq-list")
+            self._tools()
+            self._filters = Filters(self._wanted, self._filter)
+            with ui.element("div").classes("rq-place"):
+                self._table = ExchangeTable(self._more)
+                self._none = ui.element("div").classes("rq-none")
+            self._foot = ui.label().classes("rq-foot lb-muted lb-small").props('role="status"')
+            self._desk.live.follow(ENDED, list[Exchange], self._came)
+            self._desk.live.follow(RUNNING, dict[str, Any], self._look_at_line)
+            self._desk.live.follow("lost", dict[str, int], lambda lost: self._catch_up())
+
+    def _tools(self) -> None:
+        with ui.element("div").classes("rq-tools"):
+            ui.label(_("Exchanges")).classes("lb-title").props('role="heading" aria-level="2"')
+            with ui.element("div").classes("rq-live") as self._state:
+                ui.element("span").classes("rq-live-dot").props('aria-hidden="true"')
+                self._words = ui.label(_("Live")).props('role="status"')
+            ui.space()
+            self._pause = ui.button(_("Pause"), icon="pause", on_click=self._stop_or_go).props("outline dense no-caps")
+            self._pause.props('padding="4px 12px"')
+
+    # -- what is wanted ------------------------------------------------------------------------------------------------
+
+    async def _filter(self, wanted: Wanted) -> None:
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        query = wanted.query()
+        ui.navigate.history.replace(f"/requests?{query}" if query else "/requests")
+        await self.load()
+
+    async def find_names(self) -> None:
+        """Offer the names there are."""
+        try:
+            by = "model,provider,client,key"
+            found = await self._desk.router.get(USAGE, Usage, by=by, since=NAMES_SINCE)
+        except RouterFault:
+            return  # filters do without
+        groups: list[Mapping[str, str]] = [row.group for row in found.rows]
+        self._names = names_of(groups)
+        self._filters.offer(self._names)
+
+    @property
+    def _known(self) -> set[str]:
+        return {name for names in self._names.values() for name in names}
+
+    # -- what there was ------------------------------------------------------------------------------------------------
+
+    async def _ask(self, limit: int, before: str = "") -> Exchanges:
+        query = {**self._wanted.asked(self._known), "limit": str(limit), "before": before}
+        return await self._desk.router.ask("GET", REQUESTS, Exchanges, query=query)
+
+    async def load(self) -> None:
+        """Show the newest ones."""
+        self._asked += 1
+        turn = self._asked
+        self._held.clear()
+        try:
+            page = await self._ask(FIRST)
+        except RouterFault as fault:
+            self._table.reset([], more=False)
+            self._say_nothing(fault)
+            return
+        if turn == self._asked:
+            self._any = bool(page.exchanges)
+            self._table.reset(page.exchanges, more=bool(page.more))
+            self._say_nothing()
+
+    async def _more(self, before: str) -> None:
+        turn = self._asked
+        self._foot.set_text(_("Loading older ones"))
+        try:
+            page = await self._ask(PAGE, before)
+        except RouterFault as fault:
+            self._foot.set_text(fault.message)
+            self._table.failed()
+            return
+        if turn == self._asked:
+            self._table.append(page.exchanges, more=bool(page.more))
+            self._foot.set_text("" if page.more else _("That is the first exchange there is."))
+
+    def _say_nothing(self, fault: RouterFault | None = None) -> None:
+        self._none.clear()
+        self._foot.set_text("")
+        if fault is None and self._any:
+            return
+        with self._none:
+            if fault is not None:
+                fault_card(fault.message, retry=self.load)
+            elif self._wanted.narrow:
+                with empty("filter_alt_off", _("No exchange is like that")):
+                    ui.button(_("Show all"), on_click=self._filters.clear).props("flat no-caps")
+            else:
+                with empty(
+                    "receipt_long", _("No requests yet"),
+                    _("What clients ask landbridge appears here as it happens."),
+                ):  # fmt: skip
+                    ui.button(_("Connect a client"), on_click=lambda: ui.navigate.to("/connect")).props("flat no-caps")
+
+    # -- what comes ----------------------------------------------------------------------------------------------------
+
+    def _came(self, batch: list[Exchange]) -> None:
+        fitting = [each for each in batch if self._wanted.fits(each, self._known)]
+        if not fitting:
+            return
+        if self._paused:
+            self._held.extend(fitting)
+            self._words.set_text(n_("Paused, {n} new", "Paused, {n} new", len(self._held)))
+            return
+        self._take(fitting)
+
+    def _take(self, exchanges: list[Exchange]) -> None:
+        if exchanges and not self._any:
+            self._any = True
+            self._say_nothing()
+        self._table.merge(exchanges)
+
+    def _stop_or_go(self) -> None:
+        self._paused = not self._paused
+        self._state.classes(add="rq-paused" if self._paused else "", remove="" if self._paused else "rq-paused")
+        self._words.set_text(_("Paused") if self._paused else _("Live"))
+        self._pause.set_text(_("Go on") if self._paused else _("Pause"))
+        self._pause.set_icon("play_arrow" if self._paused else "pause")
+        if not self._paused:
+            self._take(list(self._held))
+            self._held.clear()
+
+    async def _look_at_line(self, state: dict[str, Any]) -> None:
+        """After a line that broke and is there again, look for what was missed."""
+        if self._line != self._desk.live.lines:
+            missed, self._line = self._line > 0, self._desk.live.lines
+            if missed:
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        turn = self._asked
+        try:
+            page = await self._ask(AGAIN)
+        except RouterFault:
+            return  # the line will break again, and be there again
+        if turn == self._asked:
+            self._came(page.exchanges)
+
+
+def session_link(session: str, agent: str = "") -> str:
+    """Where the exchanges of a conversation are listed."""
+    return f"/requests?{replace(Wanted(), session=session, agent=agent).query()}"
