@@ -106,7 +106,9 @@ class _Drawer:
 
 def _sidebar(desk: Desk) -> _Drawer:
     links: dict[str, ui.link] = {}
-    with ui.left_drawer(value=None).props("show-if-above breakpoint=900 width=216").classes("lb-side") as element:
+    # With None for its value the browser would be asked, and the page fail where the answer takes a second.
+    element = ui.left_drawer(value=False).props("show-if-above breakpoint=900 width=216").classes("lb-side")
+    with element:
         with ui.row().classes("lb-brand"):
             ui.html('<img src="/static/icon.svg" alt="" width="26" height="26">', sanitize=False)
             ui.label("landbridge")
