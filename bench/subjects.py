@@ -164,8 +164,13 @@ def start_nginx(folder: Path, upstream: int) -> Subject:
     return Subject("nginx", [program, "-p", str(folder), "-c", str(settings)], port, folder / "log")
 
 
-def start_landbridge(folder: Path, upstream: int, *, models: Path | None = None, more: str = "") -> Subject:
-    """`landbridge serve` with one provider at port `upstream`; `models` is a folder of local ones, `more` settings."""
+def start_landbridge(
+    folder: Path, upstream: int, *, models: Path | None = None, more: str = "", dashboard: int = 0
+) -> Subject:
+    """`landbridge serve` with one provider at port `upstream`; `models` is a folder of local ones, `more` settings.
+
+    With the dashboard at the port `dashboard`, else without one.
+    """
     folder.mkdir()
     port = free_port()
     (folder / "settings").mkdir()  # apart: landbridge wakes up for every change beside its settings
@@ -174,7 +179,11 @@ def start_landbridge(folder: Path, upstream: int, *, models: Path | None = None,
     if models is not None:
         (folder / "models").symlink_to(models)
     program = [sys.executable, "-m", "landbridge"]
-    flags = ["--config", str(settings), "--data-dir", str(folder), "--port", str(port), "--no-openai", "--no-dashboard"]
+    flags = ["--config", str(settings), "--data-dir", str(folder), "--port", str(port), "--no-openai"]
+    if dashboard:
+        settings.write_text(f"{settings.read_text()}[listeners.dashboard]\nport = {dashboard}\n")
+    else:
+        flags.append("--no-dashboard")
     return Subject("landbridge", [*program, "serve", *flags], port, folder / "log")
 
 
