@@ -79,7 +79,8 @@ def _router(listener: Listener, found: Probe) -> Finding:
 
 
 def _other(name: str, label: str, listener: Listener, found: Probe) -> Finding | None:
-    reported = found.health.parts.get(f"listener {name}") if found.health else None
+    parts = found.health.parts if found.health else {}
+    reported = parts.get(f"listener {name}") or parts.get(name)
     if reported is not None:
         return None  # among the parts the router reports itself
     if found.state == "up":

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from ..agents.clients import CLIENTS, Client
 from ..agents.facts import PROXIES, TOKEN, ModelFacts
-from ..agents.installed import Installed, find
+from ..agents.installed import Installed, find, locate
 from ..agents.session import Session, Setup
 from ..agents.shells import Shell, command, lines
 from ..config import default_config_path, default_data_dir
@@ -39,8 +39,11 @@ class Standing(Struct, frozen=True):
     path: str = ""
 
 
-def clients(env: Mapping[str, str]) -> list[Standing]:
-    """All of them. Some have to be started to know their version: call it in a thread."""
+def clients(env: Mapping[str, str], *, versions: bool = True) -> list[Standing]:
+    """All of them. Some have to be started to tell their version: call it in a thread."""
+    if not versions:
+        paths = {name: locate(client.program, env) for name, client in CLIENTS.items()}
+        return [_standing(CLIENTS[name], Installed(path, "") if path else None) for name, path in paths.items()]
     with ThreadPoolExecutor(len(CLIENTS)) as pool:
         found = list(pool.map(lambda client: find(client.program, env), CLIENTS.values()))
     return [_standing(client, installed) for client, installed in zip(CLIENTS.values(), found, strict=True)]

@@ -59,7 +59,7 @@ class Wanted(Struct, kw_only=True, forbid_unknown_fields=True):
 
 _ASKED = ("model_wanted", "shell", "base_url", "load")
 DESCRIBED: Described = {
-    ("GET", "", CLIENTS_PATH): Endpoint(summary="List the client tools: which are installed here", gives=(Clients,)),
+    ("GET", "", CLIENTS_PATH): Endpoint(summary="List the client tools: which are installed here", gives=(Clients,), parameters=("versions",)),
     ("GET", "", f"{CLIENTS_PATH}/{{tool}}"): Endpoint(
         summary="Say what connects a client to a model", gives=(Recipe,), parameters=_ASKED
     ),
@@ -73,9 +73,9 @@ def table(works: Works) -> Table:
     """The endpoints."""
 
     async def told(asked: Asked) -> Clients:
-        asked.query()
+        quick = asked.query("versions").get("versions") == "false"
         env = works.env()
-        found = await asyncio.to_thread(clients, env)
+        found = await asyncio.to_thread(clients, env, versions=not quick)
         config = in_force(works)
         listener = config.listeners.router
         return Clients(

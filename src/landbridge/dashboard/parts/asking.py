@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from nicegui import ui
 
 from ..words import _
-from .faults import say
+from .faults import complain, say
 
 
 async def sure(title: str, what: str, do: str, *, dangerous: bool = True) -> bool:
@@ -14,6 +16,7 @@ async def sure(title: str, what: str, do: str, *, dangerous: bool = True) -> boo
     Cancel has the focus first; Escape is no.
     """
     with ui.dialog() as dialog, ui.card().classes("lb-dialog").props('role="alertdialog"'):
+        dialog.props["aria-label"] = title
         ui.label(title).classes("lb-title").props('role="heading" aria-level="2"')
         ui.label(what).classes("lb-wrap")
         with ui.element("div").classes("lb-dialog-buttons"):
@@ -38,8 +41,31 @@ def copyable(text: str, label: str = "") -> ui.element:
 def copy_button(text: str, label: str) -> ui.button:
     """Puts `text` on the clipboard."""
 
-    def copy() -> None:
-        ui.clipboard.write(text)
-        say(_("Copied"))
+    async def put() -> None:
+        await copy(text)
 
-    return ui.button(icon="content_copy", on_click=copy).props(f'flat round dense size=sm aria-label="{label}"')
+    return ui.button(icon="content_copy", on_click=put).props(f'flat round dense size=sm aria-label="{label}"')
+
+
+COPY = """
+(async text => {
+  try { await navigator.clipboard.writeText(text); return true; } catch {}
+  const area = document.createElement('textarea');
+  area.value = text; area.style.position = 'fixed'; area.style.opacity = 0;
+  document.body.append(area); area.select();
+  try { return document.execCommand('copy'); } catch { return false; } finally { area.remove(); }
+})
+"""
+"""Browsers have a clipboard for pages of this machine and of https alone; elsewhere the old way still works."""
+
+
+async def copy(text: str) -> None:
+    """Put `text` on the clipboard of who looks, and say whether it is there."""
+    try:
+        done = await ui.run_javascript(f"return await {COPY}({json.dumps(text)})", timeout=5)
+    except TimeoutError:
+        done = False
+    if done:
+        say(_("Copied"))
+    else:
+        complain(_("The browser does not let this page copy. Mark the text and copy it by hand."))
