@@ -49,7 +49,7 @@ class _Leaf(Struct, frozen=True):
 
 def differences(before: Any, after: Any) -> list[Change]:
     """What differs between two JSON values, in the order of the first, then of the second."""
-    return _joined(each_difference(before, after))
+    return joined(each_difference(before, after))
 
 
 def each_difference(before: Any, after: Any) -> list[Change]:
@@ -172,7 +172,7 @@ def _words(path: Path) -> str:
     return "".join(" as JSON" if step == "{}" else step for step in path).removeprefix(".") or "all of it"
 
 
-def _joined(changes: list[Change]) -> list[Change]:
+def joined(changes: list[Change]) -> list[Change]:
     """Changes that differ in numbers of places only become one, with the values of the first."""
     groups: dict[tuple[str, str, str, bool], list[Change]] = {}
     for change in changes:

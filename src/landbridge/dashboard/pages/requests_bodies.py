@@ -9,7 +9,6 @@ from nicegui import ui
 from ...server.settings import InForce
 from ..desk import Desk
 from ..parts.asking import sure
-from ..parts.cards import card
 from ..parts.faults import busy, complain, say
 from ..parts.numbers import size
 from ..words import _, n_
@@ -44,25 +43,21 @@ async def keeping(desk: Desk) -> Keeping:
     return Keeping(await desk.router.get(SETTINGS, InForce))
 
 
-async def bodies_card(desk: Desk) -> None:
-    """A card that says whether what is said is kept, with a switch."""
+async def bodies_strip(desk: Desk) -> None:
+    """A line that says whether what is said is kept, with a switch."""
     now = await keeping(desk)
-    with card(), ui.element("div").classes("lb-row"):
-        icon = ui.icon("inventory_2").classes("lb-muted").props('aria-hidden="true" size="22px"')
-        with ui.element("div").classes("lb-grow"):
-            words = ui.label()
-            hint = ui.label().classes("lb-muted lb-small")
-        button = ui.button().props("outline no-caps")
+    ui.icon("inventory_2").classes("lb-muted").props('aria-hidden="true" size="18px"')
+    words = ui.label().classes("lb-muted lb-small rq-keeping-words")
+    button = ui.button().props("flat dense no-caps size=md")
 
     def show(now: Keeping) -> None:
-        icon.set_visibility(True)
         if not now.ledger:
             words.set_text(_("The ledger is off: exchanges are shown while the page is open, and are not kept."))
         elif now.on:
-            words.set_text(_("Requests and answers are kept: open an exchange to compare, replay or export it."))
+            days = n_("{n} day", "{n} days", now.days)
+            words.set_text(_("Requests and answers are kept for {days}, to compare, replay and export.", days=days))
         else:
             words.set_text(_("Requests and answers are not kept, only what they took."))
-        hint.set_text(_("Kept for {days}.", days=n_("{n} day", "{n} days", now.days)) if now.on else now.meaning())
         button.set_text(_("Keep them no longer") if now.on else _("Keep them from now on"))
         button.set_visibility(now.ledger)
 

@@ -12,7 +12,7 @@ from ..parts.cards import Stat, card
 from ..parts.numbers import clock, count, seconds, share
 from ..words import _, n_
 from .requests_filter import Wanted
-from .requests_rows import cost_of, prompt_of
+from .requests_rows import LOCAL, cost_of, prompt_of
 
 DIALECTS = {
     "anthropic": "Messages (Anthropic)",
@@ -67,7 +67,7 @@ def timeline_card(exchange: Exchange) -> None:
                 width = part.seconds / exchange.seconds if exchange.seconds else 1
                 with ui.element("div").classes(f"rq-part {part.kind}").style(f"flex: {max(width, 0.001):.4f} 1 0"):
                     if width > 0.12:
-                        ui.label(seconds(part.seconds))
+                        ui.label(f"{part.words} · {seconds(part.seconds)}" if width > 0.3 else seconds(part.seconds))
         with ui.element("div").classes("rq-steps"):
             Stat(_("Asked"), clock(exchange.at - exchange.seconds))
             if exchange.first is not None:
@@ -98,11 +98,8 @@ def facts_of(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
     if exchange.path:
         yield _("Way"), paths.get(exchange.path, exchange.path), ""
     yield from _tokens(exchange)
-    yield (
-        _("Cost"),
-        cost_of(exchange) if exchange.cost is not None or exchange.provider == "local" else _("unknown"),
-        "",
-    )
+    if cost := cost_of(exchange):
+        yield _("Cost"), _("unknown") if exchange.cost is None and exchange.provider != LOCAL else cost, ""
 
 
 def _tokens(exchange: Exchange) -> Iterator[tuple[str, str, str]]:

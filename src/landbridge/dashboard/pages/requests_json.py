@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from ...store.differences import Kind, each_difference
+from ...store.differences import Change, Kind, each_difference, joined
 
 FOLD = 160
 """Characters of a text that are shown in its line."""
@@ -30,24 +30,26 @@ class Body(Struct):
     """Lines that are marked, counting those that follow each other as one."""
 
 
-class Marks(Struct):
-    """Where two bodies differ."""
+class Marks(NamedTuple):
+    """Where two bodies differ, by path, and how in words."""
 
     before: dict[str, Kind]
     after: dict[str, Kind]
+    changes: list[Change]
 
 
 def marks_of(before: Any, after: Any) -> Marks:
     """Where the second differs from the first. Slow for large ones: not for the event loop."""
-    found = Marks({}, {})
+    found = Marks({}, {}, [])
     if isinstance(before, str) or isinstance(after, str):
         return found
-    for change in each_difference(before, after):
+    changes = each_difference(before, after)
+    for change in changes:
         if change.before:
             found.before.setdefault(_path(change.before), change.kind)
         if change.after:
             found.after.setdefault(_path(change.after), change.kind)
-    return found
+    return found._replace(changes=joined(changes))
 
 
 def _path(words: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from msgspec.structs import replace
+import msgspec
 from nicegui import background_tasks, context, ui
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
 
 from ...server.onlookers import ENDED, RUNNING
 from ...store.report import Exchange, Exchanges, Usage
@@ -16,11 +18,10 @@ from ..parts.cards import card
 from ..parts.faults import empty, fault_card
 from ..router import RouterFault
 from ..words import _, n_
-from .requests_bodies import bodies_card
-from .requests_filter import Wanted, names_of, read_query
-from .requests_filters import Filters
+from .requests_bodies import bodies_strip
+from .requests_filter import Filters, Wanted, names_of, read_query
+from .requests_rows import COLUMNS, headings, line_of
 from .requests_running import running_card
-from .requests_table import ExchangeTable
 
 REQUESTS = "/api/v1/requests"
 USAGE = "/api/v1/usage"
@@ -39,7 +40,8 @@ async def build_list(desk: Desk) -> None:
     running_card(desk)
     page = _List(desk, read_query(context.client.sub_pages_router.current_path))
     page.build()
-    await bodies_card(desk)
+    with page.bodies:
+        await bodies_strip(desk)
     await page.load()
     background_tasks.create(page.find_names(), context=page.place)
 
@@ -59,11 +61,13 @@ class _List:
         with card() as self.place:
             self.place.classes("rq-list")
             self._tools()
-            self._filters = Filters(self._wanted, self._filter)
+            self._filters.fields()
             with ui.element("div").classes("rq-place"):
                 self._table = ExchangeTable(self._more)
                 self._none = ui.element("div").classes("rq-none")
-            self._foot = ui.label().classes("rq-foot lb-muted lb-small").props('role="status"')
+            with ui.element("div").classes("rq-foot"):
+                self.bodies = ui.element("div").classes("rq-keeping")
+                self._foot = ui.label().classes("lb-muted lb-small").props('role="status"')
             self._desk.live.follow(ENDED, list[Exchange], self._came)
             self._desk.live.follow(RUNNING, dict[str, Any], self._look_at_line)
             self._desk.live.follow("lost", dict[str, int], lambda lost: self._catch_up())
@@ -75,6 +79,7 @@ class _List:
                 ui.element("span").classes("rq-live-dot").props('aria-hidden="true"')
                 self._words = ui.label(_("Live")).props('role="status"')
             ui.space()
+            self._filters = Filters(self._wanted, self._filter)
             self._pause = ui.button(_("Pause"), icon="pause", on_click=self._stop_or_go).props("outline dense no-caps")
             self._pause.props('padding="4px 12px"')
 
@@ -201,6 +206,40 @@ class _List:
             self._came(page.exchanges)
 
 
-def session_link(session: str, agent: str = "") -> str:
-    """Where the exchanges of a conversation are listed."""
-    return f"/requests?{replace(Wanted(), session=session, agent=agent).query()}"
+# -- the rows ----------------------------------------------------------------------------------------------------------
+
+
+class ExchangeTable(Element, component="../static/requests_table.js"):
+    """`more` is called with the id of the last row when older ones are wanted."""
+
+    def __init__(self, more: Callable[[str], Awaitable[None]]) -> None:
+        super().__init__()
+        self.props["label"] = _("Exchanges, the newest first")
+        self.props["fresh-words"] = _("{n} new")
+        self.props["columns"] = headings()
+        self.props["keys"] = list(COLUMNS)
+
+        async def asked(event: GenericEventArguments) -> None:
+            await more(str(event.args))
+
+        self.on("more", asked)
+
+    def reset(self, exchanges: Iterable[Exchange], *, more: bool) -> None:
+        """Show these instead of all."""
+        self.run_method("reset", _lines(exchanges), more)
+
+    def append(self, exchanges: Iterable[Exchange], *, more: bool) -> None:
+        """Show older ones, too."""
+        self.run_method("append", _lines(exchanges), more)
+
+    def merge(self, exchanges: Iterable[Exchange]) -> None:
+        """Show newer ones, too; those that are there already stay."""
+        self.run_method("merge", _lines(exchanges))
+
+    def failed(self) -> None:
+        """The older ones could not be had; they may be wanted again."""
+        self.run_method("failed")
+
+
+def _lines(exchanges: Iterable[Exchange]) -> Any:
+    return msgspec.to_builtins([line_of(each) for each in exchanges])

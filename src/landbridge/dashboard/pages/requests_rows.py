@@ -85,7 +85,9 @@ def prompt_of(exchange: Exchange) -> int | None:
 
 
 def cost_of(exchange: Exchange) -> str:
-    """What it cost."""
+    """What it cost; nothing where nobody was asked."""
+    if not exchange.cost and exchange.failed:
+        return ""
     return _("local") if exchange.provider == LOCAL and not exchange.cost else money(exchange.cost)
 
 

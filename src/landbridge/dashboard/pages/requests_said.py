@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
-from ...store.differences import Change
+from ...store.differences import Change, Kind
 from ...store.report import Exchange
 from ...store.told import ToldBodies, ToldRound
 from ..parts.asking import copy_button
@@ -19,7 +19,7 @@ from ..parts.faults import warning
 from ..parts.numbers import size
 from ..words import _, n_
 from .requests_facts import DIALECTS
-from .requests_json import Body, Marks, body_of, marks_of
+from .requests_json import Body, body_of, marks_of
 
 CUT = 2000
 """Lines of a body that are sent at first."""
@@ -37,7 +37,7 @@ class Code(Element, component="../static/requests_code.js"):
     def __init__(self, label: str) -> None:
         super().__init__()
         self.props["label"] = label
-        self.props["fold-words"] = _("all of it")
+        self.props["fold-words"] = _("show all")
         self._body = Body([], [])
 
         async def fold(event: GenericEventArguments) -> None:
@@ -61,15 +61,17 @@ class Code(Element, component="../static/requests_code.js"):
 
 async def show_text(text: str) -> None:
     """A text that is too long for its line."""
+    title = n_("{n} character", "{n} characters", len(text))
     with ui.dialog() as dialog, ui.card().classes("lb-dialog rq-dialog"):
         with ui.element("div").classes("lb-row"):
-            ui.label(n_("{n} character", "{n} characters", len(text))).classes("lb-title")
+            ui.label(title).classes("lb-title")
             copy_button(text, _("Copy"))
         place = ui.label(text[:TEXT]).classes("rq-whole").props('tabindex="0"')
         with ui.element("div").classes("lb-dialog-buttons"):
             if len(text) > TEXT:
                 ui.button(_("Show all"), on_click=lambda: place.set_text(text)).props("flat no-caps")
             ui.button(_("Close"), on_click=lambda: dialog.submit(None)).props("unelevated no-caps")
+    dialog.props["aria-label"] = title
     await dialog
     dialog.delete()
 
@@ -78,131 +80,135 @@ async def said_cards(exchange: Exchange, said: ToldBodies) -> None:
     """Cards of the request and the answer."""
     if said.cut:
         warning(_("It was too long to be kept whole: {size} are missing.", size=size(said.cut)))
-    asked = _Card(_("Request"), said.changes)
-    first = said.rounds[0] if said.rounds else None
-    await asked.fill(
-        (_("The client sent"), said.dialect, said.request),
-        [(_target(exchange, each), each.dialect, each.sent) for each in said.rounds],
-        passed=first is not None and first.sent == said.request,
-    )
-    answered = _Card(_("Answer"), said.answer_changes)
     last = said.rounds[-1] if said.rounds else None
-    if said.text or said.error:
-        with answered.place:
-            ui.label(said.text or said.error).classes("rq-said").props('tabindex="0"')
-    await answered.fill(
-        (_("The client got"), said.dialect, said.answer),
-        [(_answered(exchange, each), each.dialect, each.received) for each in said.rounds],
-        passed=last is not None and last.received == said.answer,
-        newest=True,
-    )
+    with card(_("Request")):
+        await fill(
+            (_("The client sent"), said.dialect, said.request),
+            [(_("{model} was sent", model=model_in(each, exchange)), each.dialect, each.sent) for each in said.rounds],
+            passed=last is not None and last.sent == said.request,
+        )
+    with card(_("Answer")):
+        if words := said.text or ("" if exchange.message else said.error):
+            ui.label(words).classes("rq-said").props('tabindex="0"')
+        await fill(
+            (_("The client got"), said.dialect, said.answer),
+            [(_answered(each, exchange), each.dialect, each.received) for each in said.rounds],
+            passed=last is not None and last.received == said.answer,
+            changes=said.answer_changes,
+        )
 
 
-def _target(exchange: Exchange, round: ToldRound) -> str:
-    return _("{model} was sent", model=exchange.target or round.url)
+def model_in(round: ToldRound, exchange: Exchange) -> str:
+    """Who was asked in a round: several targets may have been."""
+    named = round.sent.get("model") if isinstance(round.sent, dict) else None
+    last = exchange.target.rpartition("/")[2]
+    return exchange.target if not named or named == last else str(named)
 
 
-def _answered(exchange: Exchange, round: ToldRound) -> str:
-    status = _("no answer") if not round.status else str(round.status)
-    return _("{model} answered ({status})", model=exchange.target or round.url, status=status)
+def _answered(round: ToldRound, exchange: Exchange) -> str:
+    status = str(round.status) if round.status else _("no answer")
+    return _("{model} answered ({status})", model=model_in(round, exchange), status=status)
 
 
 Side = tuple[str, str, Any]
 """Title, dialect, body."""
 
 
-class _Card:
-    def __init__(self, title: str, changes: list[Change]) -> None:
-        self.place = card(title)
-        with self.place:
-            self._hint = ui.label().classes("lb-muted")
-            self._changes(changes)
+async def fill(client: Side, rounds: list[Side], *, passed: bool, changes: list[Change] | None = None) -> None:
+    """Both sides. Of several rounds one is shown, at first the last. `changes`: known ones, of an answer."""
+    if passed or not rounds:
+        words = _("It was passed through, byte for byte.") if passed else _("No model was asked.")
+        ui.label(words).classes("lb-muted")
+        await _pane(client, {})
+        return
+    chosen = len(rounds) - 1
+    if chosen:
+        names = {number: _("Try {n}", n=number + 1) for number in range(len(rounds))}
+        ui.toggle(names, value=chosen, on_change=lambda event: show(event.value)).props("no-caps dense").classes(
+            "rq-tries"
+        )
+    place = ui.element("div").style("display: contents")
 
-    def _changes(self, changes: list[Change]) -> None:
-        if not changes:
-            return
-        words = n_("{n} change by conversion", "{n} changes by conversion", len(changes))
-        with (
-            ui.expansion(words, icon="difference").props("dense").classes("rq-expansion"),
-            ui.element("div").classes("rq-changes").props('tabindex="0" role="list"'),
+    async def show(number: int) -> None:
+        side = rounds[number]
+        found = await asyncio.to_thread(differing, client[2], side[2], answer=changes is not None)
+        place.clear()
+        with place:
+            _changes(found.changes if changes is None else changes)
+            if found.client or found.other:
+                _legend()
+            with ui.element("div").classes("rq-panes"):
+                await _pane(client, found.client)
+                await _pane(side, found.other)
+
+    await show(chosen)
+
+
+class Differing(NamedTuple):
+    """Where both sides differ, by path, and how in words."""
+
+    client: dict[str, Kind]
+    other: dict[str, Kind]
+    changes: list[Change]
+
+
+def differing(client: Any, other: Any, *, answer: bool) -> Differing:
+    """Where both differ; an answer begins at the model. Slow for long ones."""
+    if answer:
+        other, client = marks_of(other, client)[:2]
+        return Differing(client, other, [])
+    return Differing(*marks_of(client, other))
+
+
+def _changes(changes: list[Change]) -> None:
+    if not changes:
+        return
+    words = n_("{n} change on the way", "{n} changes on the way", len(changes))
+    with (
+        ui.expansion(words, icon="difference").props("dense").classes("rq-expansion"),
+        ui.element("div").classes("rq-changes").props('tabindex="0" role="list"'),
+    ):
+        for change in changes[:CHANGES]:
+            kind = change.kind.replace(" ", "-")
+            ui.label(change_text(change)).classes(f"rq-change rq-{kind}").props('role="listitem"')
+        if len(changes) > CHANGES:
+            ui.label(n_("and {n} more", "and {n} more", len(changes) - CHANGES)).props('role="listitem"')
+
+
+def _legend() -> None:
+    with ui.element("div").classes("rq-legend"):
+        for kind, words in (
+            ("moved", _("> stands elsewhere")),
+            ("changed", _("~ another value")),
+            ("left-out", _("- only here, left")),
+            ("added", _("+ only here, right")),
         ):
-            for change in changes[:CHANGES]:
-                kind = change.kind.replace(" ", "-")
-                ui.label(change_text(change)).classes(f"rq-change rq-{kind}").props('role="listitem"')
-            if len(changes) > CHANGES:
-                ui.label(n_("and {n} more", "and {n} more", len(changes) - CHANGES)).props('role="listitem"')
-
-    async def fill(self, client: Side, rounds: list[Side], *, passed: bool, newest: bool = False) -> None:
-        """Both sides. Of several rounds one is shown, the newest or the first."""
-        with self.place:
-            if passed:
-                self._hint.set_text(_("It was passed through, byte for byte."))
-                await self._pane(client, {})
-                return
-            self._hint.set_visibility(False)
-            if not rounds:
-                self._hint.set_visibility(True)
-                self._hint.set_text(_("No model was asked."))
-                await self._pane(client, {})
-                return
-            self._legend()
-            chosen = len(rounds) - 1 if newest else 0
-            if len(rounds) > 1:
-                names = {number: _("Try {n}", n=number + 1) for number in range(len(rounds))}
-                ui.toggle(names, value=chosen, on_change=lambda event: show(event.value)).props("no-caps dense")
-            panes = ui.element("div").classes("rq-panes")
-
-            async def show(number: int) -> None:
-                side = rounds[number]
-                marks = await asyncio.to_thread(_marks, client[2], side[2], newest)
-                panes.clear()
-                with panes:
-                    await self._pane(client, marks.before)
-                    await self._pane(side, marks.after)
-
-            await show(chosen)
-
-    def _legend(self) -> None:
-        with ui.element("div").classes("rq-legend"):
-            for kind, words in (
-                ("moved", _("> stands elsewhere")),
-                ("changed", _("~ another value")),
-                ("left-out", _("- only here, left")),
-                ("added", _("+ only here, right")),
-            ):
-                ui.label(words).classes(f"rq-{kind}")
-
-    async def _pane(self, side: Side, marks: Any) -> None:
-        title, dialect, value = side
-        body = await asyncio.to_thread(body_of, value, marks)
-        name = DIALECTS.get(dialect, dialect)
-        with ui.element("div").classes("rq-pane"):
-            with ui.element("div").classes("rq-pane-head"):
-                with ui.element("div").classes("lb-grow"):
-                    ui.label(title).classes("lb-title")
-                    ui.label(name).classes("lb-muted lb-small")
-                if body.marked:
-                    for step, icon, words in (
-                        (-1, "keyboard_arrow_up", _("The difference before")),
-                        (1, "keyboard_arrow_down", _("The next difference")),
-                    ):
-                        ui.button(icon=icon, on_click=lambda step=step: code.jump(step)).props(
-                            f'flat round dense aria-label="{words}"'
-                        )
-            code = Code(f"{title}, {name}")
-            code.put(body)
-            if len(body.lines) > CUT:
-                words = _("Show all {n} lines", n=f"{len(body.lines):,}")
-                rest = ui.button(words).props("flat dense no-caps")
-                rest.on_click(lambda: (code.put_rest(), rest.set_visibility(False)))
+            ui.label(words).classes(f"rq-{kind}")
 
 
-def _marks(client: Any, other: Any, turned: bool) -> Marks:
-    """Where both differ; of answers the client's comes second."""
-    if not turned:
-        return marks_of(client, other)
-    found = marks_of(other, client)
-    return Marks(found.after, found.before)
+async def _pane(side: Side, marks: dict[str, Kind]) -> None:
+    title, dialect, value = side
+    body = await asyncio.to_thread(body_of, value, marks)
+    name = DIALECTS.get(dialect, dialect)
+    with ui.element("div").classes("rq-pane"):
+        with ui.element("div").classes("rq-pane-head"):
+            with ui.element("div").classes("lb-grow"):
+                ui.label(title).classes("lb-title")
+                ui.label(name).classes("lb-muted lb-small")
+            if body.marked:
+                for step, icon, words in (
+                    (-1, "keyboard_arrow_up", _("The difference before")),
+                    (1, "keyboard_arrow_down", _("The next difference")),
+                ):
+                    ui.button(icon=icon, on_click=lambda step=step: code.jump(step)).props(
+                        f'flat round dense aria-label="{words}"'
+                    )
+        code = Code(f"{title}, {name}")
+        code.put(body)
+        if len(body.lines) > CUT:
+            words = _("Show all {n} lines", n=f"{len(body.lines):,}")
+            rest = ui.button(words).props("flat dense no-caps")
+            rest.on_click(lambda: (code.put_rest(), rest.set_visibility(False)))
 
 
 def change_text(change: Change) -> str:

@@ -9,9 +9,9 @@ export default {
       <div ref="space" class="rq-code-space">
         <div v-for="row in shown" :key="row.at" class="rq-code-line" :class="row.mark" :style="{ top: row.at * 20 + 'px' }">
           <span class="rq-sign" :title="row.line[3]">{{ row.sign }}</span><span
-            :style="{ paddingLeft: row.line[0] * 2 + 'ch' }"></span><span class="rq-name">{{ row.line[1] }}</span><span
-            >{{ row.line[2] }}</span><button v-if="row.line[4] >= 0" type="button" class="rq-fold"
-            @click="$emit('fold', row.line[4])">{{ foldWords }}</button>
+            :style="{ paddingLeft: row.line[0] * 2 + 'ch' }"></span><span class="rq-name">{{ row.line[1] }}</span><button
+            v-if="row.line[4] >= 0" type="button" class="rq-fold" @click="$emit('fold', row.line[4])">{{ foldWords }}</button
+            ><span>{{ row.line[2] }}</span>
         </div>
       </div>
     </div>`,

@@ -1,7 +1,7 @@
 // The exchanges under way. How long each has been is counted here, so that nothing is sent for it.
 export default {
   template: `
-    <div class="rq-running" role="list" :aria-label="label" tabindex="0">
+    <div class="rq-running" :role="rows.length ? 'list' : 'group'" :aria-label="label" tabindex="0">
       <div v-if="!rows.length" class="rq-idle lb-muted">{{ idleWords }}</div>
       <div v-for="row in rows" :key="row.id" class="rq-under" role="listitem">
         <span class="rq-pulse" :class="'rq-' + row.phase" aria-hidden="true"></span>
