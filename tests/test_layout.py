@@ -45,10 +45,13 @@ def test_each_source_file_has_its_tests() -> None:
 
 
 def places_of(source: Path) -> list[Path]:
-    """Where the tests of a source may be; pages are looked at in a browser."""
+    """Where the tests of a source may be; pages are looked at in a browser, their parts with them."""
     name = f"test_{source.name}"
     found = [TESTS / source.parent / name]
-    return [*found, TESTS / "e2e/dashboard" / name] if source.parts[0] == "dashboard" else found
+    if source.parts[0] != "dashboard":
+        return found
+    page = f"test_{source.stem.partition('_')[0]}.py"
+    return [*found, TESTS / "e2e/dashboard" / name, TESTS / "e2e/dashboard" / page]
 
 
 @pytest.mark.parametrize("source", sorted(TESTED_ELSEWHERE))

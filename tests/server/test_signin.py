@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
 
-from landbridge.server import signin
 from landbridge.server.signin import IDLE_SECONDS, LINK_SECONDS, MOST_SESSIONS, SESSION_SECONDS, SignIn, url_of
 
 
@@ -103,7 +104,7 @@ def test_each_is_compared_in_the_same_time(there: SignIn, monkeypatch: pytest.Mo
         compared.append(other)
         return one == other
 
-    monkeypatch.setattr(signin.hmac, "compare_digest", compare)
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     assert there.knows(first) and len(compared) == 2
 
 
