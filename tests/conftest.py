@@ -118,13 +118,21 @@ def _leftovers(outside: bool) -> set[str]:
     found = {f"thread {name}" for name in threads if not name.startswith("asyncio_")}
     if outside:
         this = psutil.Process()
-        found |= {f"process {child.pid}" for child in this.children(recursive=True)}
+        found |= {f"process {child.pid}" for child in this.children(recursive=True) if not _is_of_browser(child)}
         found |= {
             f"listening socket {connection.laddr}"
             for connection in this.net_connections("tcp")
             if connection.status == psutil.CONN_LISTEN
         }
     return found
+
+
+def _is_of_browser(child: psutil.Process) -> bool:
+    """Whether it is one of the browser's, which lasts for all tests and has processes as it likes."""
+    try:
+        return child.name().startswith("chrom")
+    except psutil.NoSuchProcess:
+        return True
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

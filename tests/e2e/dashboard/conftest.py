@@ -16,6 +16,8 @@ from tests.e2e.conftest import CACHE, only_one
 AXE = "4.14.1"
 WIDTHS = {"narrow": 360, "wide": 1440}
 IGNORED = ("favicon",)
+FIRST = 45_000
+"""Milliseconds until a page is there: the first visit starts the dashboard, on a machine that may be busy."""
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +55,7 @@ class Visit:
 
     async def open(self, path: str = "/") -> Page:
         """Go to a page of the dashboard, and wait until it is there."""
-        await self.page.goto(self._url + path)
+        await self.page.goto(self._url + path, timeout=FIRST)
         await self.page.locator("[data-page]").first.wait_for()
         return self.page
 
