@@ -45,12 +45,14 @@ def examine(looking: Looking) -> Iterator[Finding]:
     config = looking.config or config
     yield from findings
     name = looking.model or config.default_model
+    listener, found, url = config.listeners.router, Probe("nobody", health=looking.health), "http://127.0.0.1:0"
     try:
-        url = url_of(config.listeners.router)
+        url = url_of(listener)
+        found = probe(url) if listener.enabled else found
     except ConfigFault as fault:
-        yield fail("router", fault.message, fault.remedy)
-        return
-    found = probe(url) if config.listeners.router.enabled else Probe("nobody", health=looking.health)
+        if listener.enabled:
+            yield fail("router", fault.message, fault.remedy)
+            return
     yield from check_listeners(config.listeners, found)
     yield from check_parts(found)
     yield from _model(looking, url, name, found, config)

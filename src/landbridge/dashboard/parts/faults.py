@@ -81,13 +81,15 @@ async def busy(*buttons: ui.element) -> AsyncIterator[None]:
         await desk.router.ask(...)
         say(_("Saved"))
     """
-    for button in buttons:
-        button.props(add="loading disable")
+    # A button that loads takes no clicks; whether it is enabled stays for the page to say.
+    shows = [(button, "loading" if isinstance(button, ui.button) else "disable") for button in buttons]
+    for button, how in shows:
+        button.props(add=how)
     try:
         yield
     except RouterFault as fault:
         complain(fault.message)
     finally:
-        for button in buttons:
+        for button, how in shows:
             if not button.is_deleted:
-                button.props(remove="loading disable")
+                button.props(remove=how)
