@@ -91,8 +91,7 @@ class Writing:
                     if said.fault:
                         return
             except aiohttp.ClientError as error:
-                said.close()
-                said.fault = said.fault or f"The answer broke off: {error}."
+                said.fault = f"The answer broke off: {error}."
                 return
             said.close()
 
