@@ -33,7 +33,9 @@ class InProcess:
     async def __aenter__(self) -> InProcess:
         self._task = asyncio.ensure_future(self.service.run())
         async with asyncio.timeout(10):
-            while not self.service.doors.addresses() and not self._task.done():
+            wanted = self.service.config.listeners
+            names = {name for name in ("router", "openai") if getattr(wanted, name).enabled}
+            while not names <= self.service.doors.addresses().keys() and not self._task.done():
                 await asyncio.sleep(0.005)
         assert not self._task.done(), "it could not start"
         self._session = aiohttp.ClientSession()

@@ -101,7 +101,7 @@ async def make_key(page: Page, name: str, **fields: str) -> str:
     dialog = page.get_by_role("dialog", name="New access key")
     await dialog.get_by_label("Name").fill(name)
     for label, text in fields.items():
-        await dialog.get_by_label(label.replace("_", " ")).fill(text)
+        await dialog.get_by_label(label.replace("_", " "), exact=True).fill(text)
     await dialog.get_by_role("button", name="Make the key").click()
     shown = page.get_by_role("dialog", name=f"The key of '{name}'")
     key = (await shown.locator("[data-key] .lb-code").text_content()) or ""
