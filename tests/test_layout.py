@@ -29,11 +29,6 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "server/described.py": "a value without behaviour; every subject of the API has such, and test_openapi.py reads them",
     "server/works.py": "values without behaviour; every test of an admin module is handed them",
     "server/admins.py": "a list of modules; test_api.py at the top compares it with the manual",
-    "dashboard/pages/api_endpoints.py": "clicked through in e2e/dashboard/test_api.py",
-    "dashboard/pages/api_external.py": "as above",
-    "dashboard/pages/api_key_form.py": "as above",
-    "dashboard/pages/api_keys.py": "as above",
-    "dashboard/pages/api_listeners.py": "as above",
 }
 """Sources without a test file of their own, with the reason."""
 
