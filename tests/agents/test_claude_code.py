@@ -32,6 +32,30 @@ def test_every_tier_and_subagents_use_the_one_model() -> None:
     assert {env[name] for name in names} == {"qwen"}
 
 
+def test_a_tier_s_name_leaves_each_tier_to_the_router() -> None:
+    env = claude_code.environment(ModelFacts(name="sonnet", window=16384), URL, {})
+    tiers = {tier: env[f"ANTHROPIC_DEFAULT_{tier.upper()}_MODEL"] for tier in claude_code.TIERS}
+    assert tiers == {"opus": "opus", "sonnet": "sonnet", "haiku": "haiku"}
+    assert (env["ANTHROPIC_MODEL"], env["ANTHROPIC_SMALL_FAST_MODEL"]) == ("sonnet", "haiku")
+
+
+@pytest.mark.parametrize(
+    ("facts", "args", "fitting"),
+    [
+        (SMOL, (), ("--bare",)),
+        (QWEN, (), ("--tools=Bash,Edit,Read,Write",)),
+        (LARGE, (), ()),
+        (SMOL, ("--tools", "Read"), ()),
+    ],
+)
+def test_what_no_variable_says_is_told_apart(
+    facts: ModelFacts, args: tuple[str, ...], fitting: tuple[str, ...]
+) -> None:
+    made = claude_code.setup(Session(facts=facts, router="http://127.0.0.1:1", args=args))
+    assert made.fitting == fitting
+    assert set(fitting) <= set(made.arguments)
+
+
 def test_token_is_not_empty_and_the_users_real_key_is_masked() -> None:
     env = claude_code.environment(QWEN, URL, {"ANTHROPIC_API_KEY": "sk-real", "ANTHROPIC_AUTH_TOKEN": "real"})
     assert env["ANTHROPIC_AUTH_TOKEN"] == "landbridge"

@@ -79,3 +79,10 @@ def test_a_key_is_given_to_the_client_and_shown_to_nobody(client: Client, anthro
     assert any(key in text for text in given)
     assert key not in " ".join(found.arguments), "others on this machine can read a command line"
     assert key not in " ".join(found.notes)
+
+
+@clients
+def test_its_base_url_has_its_path(client: Client) -> None:
+    found = client.setup(session())
+    files = b"".join(found.files.values()).decode()
+    assert f"{ROUTER}{client.path}" in f"{found.variables}{found.arguments}{files}"

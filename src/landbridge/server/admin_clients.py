@@ -119,19 +119,25 @@ async def wish(works: Works, client: Client, wanted: Wanted) -> Wish:
     """What a recipe is made of. Raises `UnknownModel`, `BadRequest`, `ConfigFault`."""
     config = in_force(works)
     name = wanted.model or config.default_model
-    away = _base(wanted.base_url)
-    said = works.settings.config.listeners.router.port
+    here = url_of(config.listeners.router)
     return Wish(
         client=client,
         facts=await facts_of(works, name, load=wanted.load),
-        router=away or url_of(config.listeners.router),
-        launcher=launcher(
-            works.config_path, works.data_dir, works.env(), url_of(config.listeners.router) if said == 0 else ""
-        ),
+        router=_base(wanted.base_url) or here,
+        launcher=launcher(works.config_path, works.data_dir, works.env(), "" if _is_written(works, config) else here),
         shell=wanted.shell,
         keyed=keyed(works),
         data_dir=works.data_dir,
         env=works.env(),
+    )
+
+
+def _is_written(works: Works, config: Config) -> bool:
+    """Whether the settings file says where the router is: commands read it, and not this process's flags."""
+    said = {each.key: each for each in works.settings.told().settings}
+    port = said["listeners.router.port"]
+    return port.value == config.listeners.router.port and all(
+        said[f"listeners.router.{key}"].origin in ("default", "file") for key in ("host", "port", "enabled")
     )
 
 
