@@ -59,7 +59,9 @@ class Wanted(Struct, kw_only=True, forbid_unknown_fields=True):
 
 _ASKED = ("model_wanted", "shell", "base_url", "load")
 DESCRIBED: Described = {
-    ("GET", "", CLIENTS_PATH): Endpoint(summary="List the client tools: which are installed here", gives=(Clients,), parameters=("versions",)),
+    ("GET", "", CLIENTS_PATH): Endpoint(
+        summary="List the client tools: which are installed here", gives=(Clients,), parameters=("versions",)
+    ),
     ("GET", "", f"{CLIENTS_PATH}/{{tool}}"): Endpoint(
         summary="Say what connects a client to a model", gives=(Recipe,), parameters=_ASKED
     ),
