@@ -26,7 +26,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "store/migrations/env.py": "run whenever a ledger is opened for the first time; store/test_upgrade.py",
     "store/migrations/versions/v0001_ledger.py": "as above; store/test_tables.py compares what it makes",
     "store/migrations/versions/v0002_conversations.py": "as above",
-    "server/described.py": "a value without behaviour; every subject of the API has such, and test_openapi.py reads them",
+    "server/described.py": "a value without behaviour; test_openapi.py reads all there are",
     "server/works.py": "values without behaviour; every test of an admin module is handed them",
     "server/admins.py": "a list of modules; test_api.py at the top compares it with the manual",
 }
