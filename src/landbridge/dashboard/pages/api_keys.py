@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from nicegui import ui
 
@@ -144,7 +145,7 @@ class KeysCard:
 class _Row:
     """One key, changed in place."""
 
-    def __init__(self, key: KeyInfo, act: Callable[[str, KeyInfo], object]) -> None:
+    def __init__(self, key: KeyInfo, act: Callable[[str, KeyInfo], Awaitable[None]]) -> None:
         self._key, self._act = key, act
         with ui.element("tr").props(f'data-key-id="{key.id}"') as self.line:
             with _cell(COLUMNS[0]):
@@ -162,9 +163,9 @@ class _Row:
                 self._menu_button()
 
     def _menu_button(self) -> None:
-        with ui.button(icon="more_vert").props("flat round dense") as self._button, ui.menu():
+        with ui.button(icon="more_vert").props("flat round dense") as self._button, ui.menu().props("role=menu"):
             self._items = {
-                name: ui.menu_item(title, lambda name=name: self._act(name, self._key))
+                name: ui.menu_item(title, partial(self._chosen, name)).props("role=menuitem")
                 for name, title in (
                     ("change", _("Change...")),
                     ("rotate", _("New secret...")),
@@ -172,6 +173,9 @@ class _Row:
                     ("delete", _("Delete...")),
                 )
             }
+
+    async def _chosen(self, what: str) -> None:
+        await self._act(what, self._key)
 
     def show(self, key: KeyInfo) -> None:
         """What is known of it now."""

@@ -25,6 +25,7 @@ async def add_provider(desk: Desk, presets: Presets, taken: Sequence[str]) -> st
     """Ask for a provider; the name of the one that is there now, or nothing."""
     with ui.dialog().props("no-backdrop-dismiss") as dialog, ui.card().classes("lb-dialog cl-dialog cl-add"):
         room = ui.element("div").classes("cl-room")
+    dialog.props["aria-label"] = _("Add a provider")
 
     def choose() -> None:
         room.clear()
@@ -88,8 +89,7 @@ class _Form:
         field.props["placeholder"] = offer.example or offer.base_url
         return field.props("inputmode=url")
 
-    @property
-    def _said(self) -> dict[str, Any]:
+    async def _said(self) -> dict[str, Any]:
         url = ((self._url.value if self._url is not None else "") or "").strip()
         return {
             "name": (self._name.value or "").strip(),
@@ -98,14 +98,14 @@ class _Form:
             "base_url": "" if url == self._offer.base_url else url,
             "place": {name: text for name, field in self._places.items() if (text := (field.value or "").strip())},
             "models": names_in(self._models.value or ""),
-            **self._key.said,
+            **await self._key.said(),
         }
 
     async def _go(self, save: str) -> None:
         """Try it, and keep it if that is wished."""
         self._fault.clear()
         async with busy(self._test, self._add, self._anyway):
-            body = {**self._said, "save": save, "trial": self._steps.begin(), "how": "the dashboard"}
+            body = {**await self._said(), "save": save, "trial": self._steps.begin(), "how": "the dashboard"}
             try:
                 done = await self._desk.router.ask("POST", PROVIDERS, Kept, body, seconds=PATIENCE)
             except RouterFault as fault:

@@ -172,7 +172,7 @@ def buttons(actions: Actions, name: str, gone: Callable[[], None] = lambda: None
                 gone()
 
     _button(_("Test"), _("Test {name}", name=name), "network_check", actions.test).props("outline")
-    other = _button(_("Replace key"), _("Replace the key of {name}", name=name), "key", key).props("flat")
+    other = _button(_("Replace key"), _("Replace key of {name}", name=name), "key", key).props("flat")
     removed = _button("", _("Remove {name}", name=name), "delete_outline", remove).props("flat round")
     removed.classes("lb-end cl-remove")
 

@@ -11,6 +11,7 @@ from ..parts.cards import heading
 from ..parts.faults import busy, fault_card, say
 from ..router import at
 from ..words import _
+from .cloud_secret import SecretField
 from .cloud_steps import StepList
 from .cloud_words import advice
 
@@ -22,19 +23,18 @@ class KeyFields:
     """The fields of a key, as a kind of provider wants it."""
 
     def __init__(self, auth: str, keys_in: str, keys_at: str = "", hint: str = "") -> None:
-        self._auth = auth
-        self._second: ui.input | None = None
+        self._secret: SecretField | None = None
+        self._plain: ui.input | None = None
         self._variable: ui.input | None = None
+        said = _("Kept in {place}, and never shown again.", place=keys_in)
         if auth == "google":
-            self._key = _text(_("Key file of a service account"), "/home/me/service-account.json")
+            self._plain = _text(_("Key file of a service account"), "/home/me/service-account.json")
             said = _("A path where the router runs. Empty: what 'gcloud auth application-default login' left.")
         elif auth == "backendai":
-            self._key = _text(_("Access key"))
-            self._second = _password(_("Secret key"))
-            said = _("Kept in {place}, and never shown again.", place=keys_in)
+            self._plain = _text(_("Access key"))
+            self._secret = SecretField(_("Secret key"))
         else:
-            self._key = _password(_("Key"))
-            said = _("Kept in {place}, and never shown again.", place=keys_in)
+            self._secret = SecretField(_("Key"))
         with ui.element("div").classes("cl-hint"):
             ui.label(f"{hint} {said}".strip()).classes("lb-muted lb-small lb-wrap")
             if keys_at:
@@ -42,32 +42,30 @@ class KeyFields:
 
     def variable(self, usual: str = "") -> None:
         """A field for the variable that holds the key instead, where one can."""
-        if self._auth not in ("google", "backendai"):
+        if self._plain is None:
             self._variable = _text(_("Variable that holds the key, where the router runs"), usual)
 
-    @property
-    def said(self) -> dict[str, str]:
+    async def said(self) -> dict[str, str]:
         """What the router is told."""
-        key = (self._key.value or "").strip()
-        if self._auth == "google":
-            return {"key_from": f"file:{key}"} if key else {}
-        if self._second is not None:
-            return {"key": f"{key}:{(self._second.value or '').strip()}"} if key else {}
-        if key:
-            return {"key": key}
-        name = ((self._variable.value if self._variable is not None else "") or "").strip().strip("${}")
+        plain = _typed(self._plain)
+        if self._secret is None:
+            return {"key_from": f"file:{plain}"} if plain else {}
+        secret = await self._secret.take()
+        if self._plain is not None:
+            return {"key": f"{plain}:{secret}"} if plain or secret else {}
+        if secret:
+            return {"key": secret}
+        name = _typed(self._variable).strip("${}")
         return {"key_from": f"${{{name}}}"} if name else {}
 
     def forget(self) -> None:
         """Nothing of it stays in the page."""
-        for each in (self._key, self._second):
-            if each is not None:
-                each.set_value("")
+        if self._secret is not None:
+            self._secret.forget()
 
 
-def _password(label: str) -> ui.input:
-    # new-password: no browser is to offer or to keep one.
-    return ui.input(label, password=True).props('outlined dense autocomplete="new-password" spellcheck=false')
+def _typed(field: ui.input | None) -> str:
+    return ((field.value if field is not None else "") or "").strip()
 
 
 def _text(label: str, placeholder: str = "") -> ui.input:
@@ -78,6 +76,7 @@ async def replace_key(desk: Desk, name: str, offer: Offer | None, keys_in: str) 
     """Ask for another key, try it, and keep it if it works; whether there is another one now."""
     auth = offer.auth if offer is not None else ""
     with ui.dialog().props("no-backdrop-dismiss") as dialog, ui.card().classes("lb-dialog cl-dialog"):
+        dialog.props["aria-label"] = _("Another key for {name}", name=name)
         heading(_("Another key for {name}", name=name), _("It is tried before it takes the place of the old one."))
         fields = KeyFields(auth, keys_in, offer.keys_at if offer is not None else "")
         fields.variable(offer.variables[0] if offer is not None and offer.variables else "")
@@ -90,7 +89,7 @@ async def replace_key(desk: Desk, name: str, offer: Offer | None, keys_in: str) 
 
     async def keep(save: str) -> None:
         fault.clear()
-        said = fields.said
+        said = await fields.said()
         if not said:
             with fault:
                 fault_card(_("Type a key, or the variable that holds one."))

@@ -28,6 +28,7 @@ class LibraryTable:
         self._rows: dict[str, LibraryRow] = {}
         self._engines: dict[str, EngineInfo] = {}
         self._names: list[str] | None = None
+        self._built: list[str] | None = None
         with ui.element("section").classes("lbm-section"):
             heading(_("Library"))
             with ui.element("div").classes("lb-card") as self._card:
@@ -63,7 +64,7 @@ class LibraryTable:
                 fault_card(fault.message, retry=self._refresh)
             return
         mine = [row for row in found if row.kind != "available"]
-        if [row.name for row in mine] != list(self._rows):
+        if self._built is None or [row.name for row in mine] != self._built:
             self._build(mine)
         for row in mine:
             if row.name in self._rows:
@@ -72,10 +73,11 @@ class LibraryTable:
 
     def _forget(self) -> None:
         self._card.clear()
-        self._rows = {}
+        self._rows, self._built = {}, None
 
     def _build(self, mine: list[Row]) -> None:
         self._forget()
+        self._built = [row.name for row in mine]
         with self._card:
             if not mine:
                 with empty("inventory_2", _("No models yet"), _("A small one is there in a minute, and needs no key.")):

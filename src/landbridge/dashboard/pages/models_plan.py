@@ -92,7 +92,7 @@ def choices_card(explained: Explained, use: Use) -> None:
     """What else it could be run with, and what that would take."""
     on_card = any(each.vram for each in explained.alternatives)
     with ui.element("section").classes("lb-card"):
-        heading(_("What a change would cost"), _("Use one to put it into the settings below; nothing is saved yet."))
+        heading(_("What a change would cost"), _("Use puts one into the settings; nothing is saved yet."))
         with ui.element("div").classes("lb-table lbm-choices"), ui.element("table"):
             with ui.element("thead"), ui.element("tr"):
                 titles = [_("Context"), _("Cache"), _("Slots"), _("Memory")]

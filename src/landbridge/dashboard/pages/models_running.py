@@ -9,7 +9,7 @@ from ...engines.states import State
 from ...server.admin import Engines
 from ..desk import Desk
 from ..parts import numbers
-from ..parts.cards import Badge, Meter, heading
+from ..parts.cards import Badge, heading
 from ..parts.faults import empty
 from ..words import _
 from .models_actions import load, pin, unload
@@ -54,11 +54,11 @@ class EngineCard:
         with ui.element("article").classes("lb-card lbm-engine") as self._card:
             self._card.props["aria-label"] = name
             self._head()
-            self._memory = Meter(_("Memory"))
+            self._memory = Bar(_("Memory"))
             self._fault = ui.label().classes("lbm-fault lb-wrap").props('role="alert"')
             self._work()
             self._reading = [Bar(_("Reading a prompt")) for _number in range(MOST_READING)]
-            with ui.element("div").classes("lb-row lb-small lb-muted"):
+            with ui.element("div").classes("lb-row lb-small lb-muted") as self._foot:
                 self._hits = ui.label()
                 self._stays = ui.label().classes("lb-end")
 
@@ -73,7 +73,7 @@ class EngineCard:
                 self._unload.props["aria-label"] = _("Unload {name}", name=self._name)
 
     def _work(self) -> None:
-        with ui.element("div").classes("lb-row"):
+        with ui.element("div").classes("lb-row") as self._working:
             self._slots = ui.element("div").classes("lbm-slots").props('aria-hidden="true"')
             self._waits = ui.label()
             self._window = ui.label().classes("lb-muted lb-end")
@@ -86,6 +86,8 @@ class EngineCard:
         """Show how it stands."""
         self._engine = engine
         loaded = engine.pid is not None
+        for element in (self._memory.element, self._working, self._foot):
+            element.set_visibility(loaded or engine.state is State.STARTING)
         self._state.set(*state_of(engine))
         promised = max(engine.planned, engine.memory)
         self._memory.set(
@@ -110,6 +112,7 @@ class EngineCard:
         self._load.set_visibility(failed)
         self._unload.set_visibility(engine.state in (State.STARTING, State.READY, State.DRAINING))
         self._show_pin(engine.pinned)
+        self._pin.set_visibility(not failed)
 
     def _show_slots(self, engine: EngineInfo) -> None:
         squares = list(self._slots)

@@ -7,13 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 from nicegui import ui
-from nicegui.elements.mixins.value_element import ValueElement
 
 from ...errors import ConfigFault
 from ...store.moments import moment
@@ -139,6 +137,8 @@ TIMES = {
     "30d": N_("Last 30 days"),
 }
 BETWEEN = "between"
+OFFERED = 200
+"""Names of a field."""
 PATIENCE = 350
 """Milliseconds after a key until it is looked."""
 
@@ -148,8 +148,7 @@ class Filters:
 
     def __init__(self, wanted: Wanted, changed: Callable[[Wanted], Awaitable[None]]) -> None:
         self._wanted, self._changed = wanted, changed
-        self._lists: dict[str, ui.element] = {}
-        self._fields: dict[str, ValueElement[Any]] = {}
+        self._fields: dict[str, ui.input] = {}
         self._quiet = False
         self._place: ui.element | None = None
         self._errors = ui.switch(_("Errors only"), value=wanted.errors, on_change=self._take_up).props("dense")
@@ -173,10 +172,8 @@ class Filters:
         self._open.props(f'aria-expanded="{str("rq-open" in self._place.classes).lower()}"')
 
     def _text(self, name: str, label: str, more: str = "") -> None:
-        field = ui.input(label, value=getattr(self._wanted, name), on_change=self._take_up)
-        field.props(f'outlined dense clearable debounce="{PATIENCE}" autocomplete="off" list="rq-names-{name}" {more}')
-        self._lists[name] = ui.element("datalist").props(f'id="rq-names-{name}"')
-        self._fields[name] = field
+        field = ui.input(label, value=getattr(self._wanted, name), on_change=self._take_up, autocomplete=[])
+        self._fields[name] = field.props(f'outlined dense clearable debounce="{PATIENCE}" {more}')
 
     def _time(self) -> None:
         since, until = self._wanted.since, self._wanted.until
@@ -194,11 +191,8 @@ class Filters:
     def offer(self, names: Mapping[str, Sequence[str]]) -> None:
         """The names there are to choose from."""
         for kind, found in names.items():
-            if (place := self._lists.get(kind)) is not None:
-                place.clear()
-                with place:
-                    for name in found[:200]:
-                        ui.element("option").props["value"] = name
+            if kind in self._fields:
+                self._fields[kind].set_autocomplete([*found[:OFFERED]])
 
     async def clear(self) -> None:
         """Everything is wanted."""

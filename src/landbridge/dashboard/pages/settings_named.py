@@ -27,7 +27,7 @@ class Named:
 
     def __init__(self, shared: Shared, section: str) -> None:
         self._shared, self._section = shared, section
-        self._shown: dict[str, tuple[ui.expansion, Badge]] = {}
+        self._shown: dict[str, tuple[ui.element, Badge]] = {}
         self._none = empty("layers", _("Nothing here yet"), _("What is added stands in the settings file at once."))
         self._room = ui.element("div").classes("ls-names")
         self._new()
@@ -46,14 +46,24 @@ class Named:
             self._shown[name][1].set(n_("{n} setting", "{n} settings", count), "calm")
         self._none.set_visibility(not names)
 
-    def _one(self, name: str) -> tuple[ui.expansion, Badge]:
-        with self._room, ui.expansion().classes("ls-named") as place:
+    def _one(self, name: str) -> tuple[ui.element, Badge]:
+        with self._room, ui.element("div").classes("ls-named") as place:
             place.props["data-name"] = name
-            with place.add_slot("header"), ui.element("div").classes("ls-named-head"):
+            head = ui.element("button").classes("ls-named-head").props('type="button" aria-expanded="false"')
+            with head:
                 ui.label(name).classes("ls-key")
                 badge = Badge("", "calm")
+                ui.space()
+                ui.icon("expand_more").props('aria-hidden="true"').classes("ls-arrow")
             inside = ui.element("div").classes("ls-named-room")
-        place.on_value_change(lambda event: self._fill(name, inside) if event.value else None)
+            inside.set_visibility(False)
+
+        def turn() -> None:
+            inside.set_visibility(not inside.visible)
+            head.props["aria-expanded"] = "true" if inside.visible else "false"
+            self._fill(name, inside)
+
+        head.on("click", turn)
         return place, badge
 
     def _fill(self, name: str, room: ui.element) -> None:

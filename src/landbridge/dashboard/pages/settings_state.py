@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ from .settings_catalogue import Catalogue
 
 SETTINGS = "/api/v1/settings"
 HOW = "the dashboard"
+_PLACE = re.compile(r"^[^\n]*?, line \d+: ")
+"""Of a fault in a file that would be: nobody sees that line."""
 Show = Callable[[], Awaitable[None] | None]
 
 
@@ -59,7 +62,7 @@ class Shared:
                 ui.run_javascript(moving)
             done = await self.desk.router.ask("PATCH", SETTINGS, Edited, body)
         except RouterFault as fault:
-            return fault.message
+            return _PLACE.sub("", fault.message)
         if done.fault:
             return done.fault
         say(_said(done, self.catalogue))

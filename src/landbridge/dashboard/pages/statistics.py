@@ -98,7 +98,8 @@ class _Page:
         by = str(self._by.value)
         self._trouble.clear()
         try:
-            found = await self._desk.router.get("/api/v1/statistics", Statistics, by=by, **query)
+            asked = {**query, "by": by}
+            found = await self._desk.router.ask("GET", "/api/v1/statistics", Statistics, query=asked)
             if found.total.requests:
                 await self._tree.load(query)
         except RouterFault as fault:

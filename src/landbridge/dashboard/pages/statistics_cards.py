@@ -114,17 +114,18 @@ class Parts:
         rows = [
             Line(
                 key=part.value if part.parts == 1 else "\0others",
-                cells=_cells(part_name(by, part, found.names), part),
+                cells=cells_of(part_name(by, part, found.names), part),
                 colour=colour(place) if part.line is not None else colour(99),
                 pick=bool(part.value),
                 last=part.parts > 1,
             )
             for place, part in enumerate(found.parts)
         ]
-        self._table.set([*rows, Line("\0total", _cells(_("Total"), found.total), last=True)])
+        self._table.set([*rows, Line("\0total", cells_of(_("Total"), found.total), last=True)])
 
 
-def _cells(name: str, part: Part) -> list[Cell]:
+def cells_of(name: str, part: Part) -> list[Cell]:
+    """The row of a part: what is not known is sorted as such."""
     prompt = part.input + part.cache_read + part.cache_write
     known = None if part.unknown and not part.cost else part.cost
     return [

@@ -33,7 +33,7 @@ class Tree:
 
     async def load(self, query: dict[str, str]) -> None:
         """Show those of a time. Raises `RouterFault`."""
-        found = await self._desk.router.get(PATH, Sessions, limit="15", **query)
+        found = await self._desk.router.ask("GET", PATH, Sessions, query={**query, "limit": "15"})
         self._found = found
         if found == self._said:
             return

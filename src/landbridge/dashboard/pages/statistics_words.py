@@ -133,8 +133,7 @@ def csv_over_time(found: Statistics, names: Sequence[str]) -> str:
     """The bars: a row a stretch of time and part."""
     by = found.by or ""
     parts = [(part_name(by, part, found.names), part.line) for part in found.parts] if by else [("", found.total.line)]
-    head = ["time", "begins_unix", *([by] if by else []), *LINE]
-    rows: list[list[object]] = [head]
+    rows: list[list[object]] = [["time", "begins_unix", *([by] if by else []), *LINE]]
     for place, (name, start) in enumerate(zip(names, found.starts, strict=True)):
         for part, line in parts:
             if line is not None and line.requests[place]:
