@@ -14,6 +14,7 @@ from ..server.pages import Told
 from .desk import Desk
 from .frame import frame
 from .gate import Gate
+from .guard import Guard
 from .live import Live
 from .router import Router
 
@@ -47,4 +48,4 @@ def application(told: Told) -> Gate:
         reconnect_timeout=RECONNECT_SECONDS,
         show_welcome_message=False,
     )
-    return Gate(app, told.host)
+    return Gate(app, told.host, told.port, Guard(router, told.host))

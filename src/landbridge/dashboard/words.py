@@ -33,6 +33,11 @@ def N_(text: str) -> str:
     return text
 
 
+def translated(name: str, text: str) -> str:
+    """`text` in that language: for who is no page's reader."""
+    return _catalogue(name).gettext(text)
+
+
 def language() -> str:
     """Of who looks."""
     try:
