@@ -49,6 +49,7 @@ def test_keys_that_are_not_set_are_named() -> None:
             "a": ProviderSettings(api_key="${A_KEY}"),
             "b": ProviderSettings(api_key="${B_KEY}"),
             "c": ProviderSettings(),
+            "off": ProviderSettings(api_key="${OFF_KEY}", enabled=False),
         }
     )
     findings = list(check_keys(config, {"A_KEY": "secret"}))

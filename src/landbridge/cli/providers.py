@@ -25,6 +25,7 @@ for _name, _where, _help in (
     ("add", "provider_add:add", "Add a provider; asks what it needs to know."),
     ("list", "provider_list:list_providers", "List the providers, their keys and how they stand."),
     ("show", "provider_list:show_provider", "Show all that is known of a provider."),
+    ("models", "provider_models:models", "List a provider's models, with limits, abilities and prices."),
     ("test", "provider_list:test", "Try a provider now."),
     ("key", "provider_add:key", "Give a provider another key."),
     ("enable", "provider_remove:enable", "Turn a provider on again."),

@@ -38,7 +38,7 @@ def check_settings(path: Path, env: Mapping[str, str], *, named: bool = False) -
 def check_keys(config: Config, env: Mapping[str, str]) -> Iterator[Finding]:
     """Whether the variables that hold providers' keys are set in this shell."""
     for name, provider in config.providers.items():
-        wanted = re.findall(r"\$\{(\w+)\}", provider.api_key)
+        wanted = re.findall(r"\$\{(\w+)\}", provider.api_key) if provider.enabled else []
         missing = [variable for variable in wanted if not env.get(variable)]
         if missing:
             yield warn(

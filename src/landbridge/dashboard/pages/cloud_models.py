@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nicegui.element import Element
+from nicegui.events import GenericEventArguments
 
 from ...manage.provider_models import ProviderModel
+from ..parts.asking import copy
 from ..words import _
 from .cloud_words import line_of
 
@@ -35,6 +37,11 @@ class ModelTable(Element, component="../static/cloud_models.js"):
             "only": _("Only those that are known for: {what}"),
             "priced": _("Only those whose price is known"),
         }
+
+        self.on("uncopied", self._copy)
+
+    async def _copy(self, event: GenericEventArguments) -> None:
+        await copy(str(event.args))
 
     def show(self, models: Iterable[ProviderModel]) -> None:
         """These are the models."""

@@ -53,6 +53,7 @@ export default {
       <span class="cm-hidden" role="status">{{ copied ? words.copied : "" }}</span>
     </div>`,
   props: { words: Object },
+  emits: ["uncopied"],
   data() {
     return {
       wanted: "",
@@ -153,6 +154,7 @@ export default {
       try {
         await navigator.clipboard.writeText(name);
       } catch {
+        this.$emit("uncopied", name); // there is no clipboard for pages of other machines without https
         return;
       }
       this.copied = name;
