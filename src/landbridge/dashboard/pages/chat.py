@@ -35,6 +35,10 @@ class Room(ui.element, component=Path(__file__).parents[1] / "static" / "chat.js
         self.props["copyLabel"], self.props["copiedLabel"] = _("Copy"), _("Copied")
         self.props["codeLabel"] = _("Code")
 
+    async def painted(self) -> object:
+        """Wait until the browser has drawn what it was sent. Raises `TimeoutError` where it does not."""
+        return await self.run_method("painted", timeout=3)
+
 
 async def build(desk: Desk, id: str) -> None:
     """Build the page, with the conversation `id` open where there is one."""
@@ -134,7 +138,7 @@ class ChatPage:
             if not self._talk.said.turns:
                 self._show_beginning()
             else:
-                self._thread = Thread(self._talk, Doings(self._edit, self._again))
+                self._thread = Thread(self._talk, Doings(self._edit, self._again), self._room.painted)
         self._talk.watchers.append(self._watch)
         self._room.run_method("toEnd")
         self._watch(None, None)

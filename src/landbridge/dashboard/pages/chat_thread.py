@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from ...store.conversation import Answer, Turn
 from ..dialogue import SIDES, answer_of, branch, siblings
@@ -27,11 +28,13 @@ class Doings:
 
 
 class Thread:
-    """The branch that is in use."""
+    """The branch that is in use. `painted` waits until the browser has drawn what it was sent."""
 
-    def __init__(self, talk: Talk, doings: Doings) -> None:
-        self._talk, self._doings = talk, doings
+    def __init__(self, talk: Talk, doings: Doings, painted: Callable[[], Awaitable[object]]) -> None:
+        self._talk, self._doings, self._painted = talk, doings, painted
         self._views: list[_TurnView] = []
+        self._grown: dict[str, tuple[Turn, Answer]] = {}
+        self._painting = False
         self._place = ui.element("div").classes("lb-thread")
         self.show(None, None)
         talk.watchers.append(self.show)
@@ -48,10 +51,30 @@ class Thread:
             return
         if turn is None:
             self._show_all()
-            return
+        elif answer is not None and answer.id in self._talk.writing:
+            self._grown[answer.id] = turn, answer
+            if not self._painting:
+                self._painting = True
+                background_tasks.create(self._paint(), name="paint answers")
+        else:
+            self._show(turn, answer)
+
+    def _show(self, turn: Turn, answer: Answer | None) -> None:
         for view in self._views:
             if view.turn.id == turn.id:
                 view.show(answer)
+
+    async def _paint(self) -> None:
+        """Show what has grown, as often as the browser draws it: a slow one would fall behind for ever."""
+        try:
+            while self._grown and not self._place.is_deleted:
+                grown, self._grown = self._grown, {}
+                for turn, answer in grown.values():
+                    self._show(turn, answer)
+                with suppress(TimeoutError):  # a tab that sleeps
+                    await self._painted()
+        finally:
+            self._painting = False
 
     def progress(self, said: Mapping[str, str]) -> None:
         """What is done for each model that has not said anything yet."""

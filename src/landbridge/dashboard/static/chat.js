@@ -5,6 +5,7 @@ export default {
   props: { copyLabel: String, copiedLabel: String, codeLabel: String, uploader: Number },
   mounted() {
     this.atEnd = true;
+    this.top = 0;
     this.fit();
     this.scroller = this.$el.querySelector(".lb-chat-scroll");
     this.end = this.$el.querySelector(".lb-chat-end");
@@ -66,19 +67,31 @@ export default {
       });
       return button;
     },
+    rest() {
+      return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
+    },
     scrolled() {
-      const rest = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
-      this.atEnd = rest < 48;
-      this.end.hidden = rest < 200;
+      this.atEnd = this.rest() < 48;
+      this.end.hidden = this.rest() < 200;
     },
     follow() {
+      // The event of the reader's own scrolling may come later than this.
+      if (this.scroller.scrollTop < this.top - 2 && this.rest() >= 48) this.atEnd = false;
       if (this.atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
-      else this.scrolled();
+      else this.end.hidden = this.rest() < 200;
+      this.top = this.scroller.scrollTop;
     },
     toEnd() {
       this.atEnd = true;
-      this.end.hidden = true;
+      this.top = this.scroller.scrollTop;
       this.follow();
+    },
+    painted() {
+      // Frames are not drawn in a tab that nobody sees.
+      return new Promise((done) => {
+        requestAnimationFrame(() => setTimeout(done, 0, true));
+        setTimeout(done, 300, true);
+      });
     },
     hasFiles(event) {
       return [...(event.dataTransfer?.types || [])].includes("Files");
