@@ -30,7 +30,7 @@ class ExternalCard:
         with ui.element("section").classes("lb-card"):
             heading(
                 _("Access from other machines"),
-                _("Off: only programs of this machine can connect. The dashboard and the router's own API stay so."),
+                _("Off: only this machine's programs can connect. The router's own API stays theirs alone."),
             )
             for info in first.listeners:
                 self._lines[info.name] = _Line(info, self._switched)
