@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from landbridge.server.admin_events import EVENTS
+from landbridge.server.hub import STATES
 from tests.fakes.running import Running
 
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
@@ -35,6 +36,8 @@ async def event(answer: aiohttp.ClientResponse) -> tuple[str, str]:
 async def test_it_begins_with_the_state_and_goes_on(running: Running) -> None:
     async with running.session.get(f"{running.url}{EVENTS}?topics=engines,settings") as answer:
         assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream")
+        assert {"engines", "health"} <= set(answer.headers[STATES].split(","))
+        assert "settings" not in answer.headers[STATES]
         assert await event(answer) == ("engines", '{"engines":[]}')
         running.hub.tell("settings", [1])
         assert await event(answer) == ("settings", "[1]")

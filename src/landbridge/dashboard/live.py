@@ -17,6 +17,7 @@ import msgspec
 from nicegui import context
 from nicegui.element import Element
 
+from ..server.hub import STATES
 from .router import Router, RouterFault
 
 log = logging.getLogger("landbridge.dashboard")
@@ -52,7 +53,8 @@ class Live:
     def __init__(self, router: Router) -> None:
         self._router = router
         self._followers: dict[str, list[_Follower]] = {}
-        self._states: dict[str, bytes] = {}
+        self._states: dict[str, bytes | None] = {}
+        """The newest of each topic that is a state; what only happened is told to nobody who comes later."""
         self._line: asyncio.Task[None] | None = None
         self.lines = 0
         """How often the router was asked for events: who has missed some while a line was broken looks again."""
@@ -73,6 +75,7 @@ class Live:
             try:
                 async with self._router.open("GET", "/api/v1/events") as answer:
                     self.lines += 1
+                    self._states = dict.fromkeys(answer.headers.get(STATES, "").split(","))
                     topic = ""
                     async for line in answer.content:
                         if line.startswith(b"event: "):
@@ -94,7 +97,8 @@ class Live:
         return any(self._followers.values())
 
     async def _say(self, topic: str, value: bytes) -> None:
-        self._states[topic] = value
+        if topic in self._states:
+            self._states[topic] = value
         for follower in list(self._followers.get(topic, ())):
             if not follower.gone:
                 await follower.hear(value)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from ..errors import BadRequest
 from .admin_table import Asked, Row, Table
 from .described import Described, Endpoint
+from .hub import STATES
 from .works import Works
 
 EVENTS = "/api/v1/events"
@@ -29,7 +30,7 @@ def table(works: Works) -> Table:
         topics = [name for name in asked.query("topics").get("topics", "").split(",") if name] or hub.topics
         if wrong := next((name for name in topics if name not in hub.topics), None):
             raise BadRequest.at("topics", f" has no '{wrong[:40]}'.", remedy=f"There are: {', '.join(hub.topics)}.")
-        await asked.sink.start(200, HEADERS)
+        await asked.sink.start(200, {**HEADERS, STATES: ",".join(hub.states)})
         async for said in hub.listen(topics):
             await asked.sink.write(
                 b"".join(b"event: %b\ndata: %b\n\n" % (topic.encode(), value) for topic, value in said) or b":\n\n"

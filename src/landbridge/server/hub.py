@@ -23,6 +23,9 @@ BEHIND = 1000
 LOST = "lost"
 """Topic of what a listener did not hear: `{"happenings": N}`."""
 
+STATES = "x-landbridge-states"
+"""Header that names the topics which are states: of those the newest is what is, others only happened."""
+
 Sample = Callable[[], Any]
 Said = tuple[str, bytes]
 """A topic, and a JSON value."""
@@ -74,6 +77,11 @@ class Hub:
     def topics(self) -> list[str]:
         """All there are."""
         return sorted([*self._states, *self._happenings])
+
+    @property
+    def states(self) -> list[str]:
+        """Those of which the newest is what is."""
+        return sorted(self._states)
 
     def state(self, topic: str, sample: Sample, every: float = 0.5) -> None:
         """Offer a state: `sample` gives a value that becomes JSON, and is called every so many seconds.
