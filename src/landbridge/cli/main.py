@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("landbridge.cli.serve:serve", "Run the router, the OpenAI endpoint and the dashboard."),
+    "dashboard": ("landbridge.cli.dashboard:dashboard", "Print where the dashboard is, with a link that signs in."),
+    "app": ("landbridge.cli.app_window:app", "Show the dashboard in a window of its own."),
     "launch": ("landbridge.cli.launch:launch", "Start a client tool on a model of yours, for example Claude Code."),
     "warm": ("landbridge.cli.warm:warm", "Let a local model read a client's prompt and tools in advance."),
     "models": ("landbridge.cli.models:models", "Find, fetch, list and remove local models."),

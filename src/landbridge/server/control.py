@@ -14,14 +14,12 @@ import tempfile
 from pathlib import Path
 
 from ..errors import ConfigFault
+from ..manage.control import FILE as FILE
+from ..manage.control import LONGEST as LONGEST
 from .admin import CONTROL
 from .app import App
 from .asgi import Receive, Scope, Send
 from .listeners import Open
-
-FILE = "control.sock"
-LONGEST = 100
-"""Bytes of a socket's path that every system takes (108 on Linux, 104 on macOS)."""
 
 
 class Control:
@@ -43,6 +41,10 @@ class Control:
             path = self._folder / FILE
         try:
             listener = _bound(path)
+            if self._folder is not None:  # so that whoever knows the data folder finds it
+                self._wanted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._wanted.unlink(missing_ok=True)
+                self._wanted.symlink_to(path)
         except OSError as error:
             raise ConfigFault(f"{path} cannot be made: {error.strerror}.", remedy="Check the data folder.") from error
         self._open = Open(self, listener)
@@ -58,6 +60,7 @@ class Control:
     def _remove(self) -> None:
         Path(self.path).unlink(missing_ok=True)
         if self._folder is not None:
+            self._wanted.unlink(missing_ok=True)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,112 @@
+"""The icon in the tray: its menu shows the window and ends it, and stops a router only where one was started."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+import pytest
+
+from landbridge.cli import app_tray
+from landbridge.cli.app_tray import SIZE, Tray, picture, shows_icons
+
+pytestmark = pytest.mark.io
+
+
+class Icon:
+    """Stands for pystray's."""
+
+    HAS_MENU = True
+
+    def __init__(self, name: str, image: object, title: str, menu: Any) -> None:
+        self.menu = {item.text: item.do for item in menu if item != "---"}
+        self.running = False
+        made.append(self)
+
+    def run_detached(self) -> None:
+        self.running = True
+
+    def stop(self) -> None:
+        self.running = False
+
+
+class Item:
+    def __init__(self, text: str, do: Any, default: bool = False) -> None:
+        self.text, self.do = text, do
+
+
+class Menu(tuple[Any, ...]):
+    SEPARATOR = "---"
+
+    def __new__(cls, *items: Any) -> Menu:
+        return super().__new__(cls, items)
+
+
+made: list[Icon] = []
+
+
+class Window:
+    def __init__(self) -> None:
+        self.did: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda: self.did.append(name)
+
+
+class Process:
+    ended = False
+
+    def terminate(self) -> None:
+        self.ended = True
+
+
+@pytest.fixture(autouse=True)
+def pystray(monkeypatch: pytest.MonkeyPatch) -> None:
+    made.clear()
+    module = types.ModuleType("pystray")
+    vars(module).update(Icon=Icon, Menu=Menu, MenuItem=Item)
+    monkeypatch.setitem(sys.modules, "pystray", module)
+
+
+def test_the_menu() -> None:
+    window, process = Window(), Process()
+    tray = Tray(window, process)  # type: ignore[arg-type]
+    (icon,) = made
+    assert icon.running
+    icon.menu["Open landbridge"]()
+    assert window.did == ["show", "restore"] and not tray.leaving
+    icon.menu["Quit (the router keeps serving)"]()
+    assert window.did[-1] == "destroy" and tray.leaving and not process.ended
+    icon.menu["Quit and stop the router"]()
+    assert process.ended
+    tray.end()
+    assert not icon.running
+
+
+def test_a_router_of_others_cannot_be_stopped() -> None:
+    Tray(Window(), None)
+    assert not any("stop" in text for text in made[0].menu)
+
+
+def test_whether_it_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    tray = Tray(Window(), None)
+    for bus, display, menu, seen in ((0, 0, 1, False), (1, 0, 1, True), (0, 1, 1, True), (1, 1, 0, False)):
+        monkeypatch.setattr(app_tray, "_by_bus", lambda bus=bus: bool(bus))
+        monkeypatch.setattr(app_tray, "_by_display", lambda display=display: bool(display))
+        monkeypatch.setattr(Icon, "HAS_MENU", bool(menu))
+        monkeypatch.setattr(sys, "platform", "linux")
+        assert tray.there is seen
+    assert shows_icons("darwin") and shows_icons("win32")
+
+
+def test_a_machine_without_a_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gi.repository", None)
+    monkeypatch.setenv("DISPLAY", "")
+    assert not shows_icons("linux")
+
+
+def test_the_picture() -> None:
+    image = picture()
+    assert image.size == (SIZE, SIZE) and image.getpixel((0, 0))[3] == 0
+    assert image.getpixel((SIZE // 2, 40))[:3] == (255, 255, 255)
