@@ -31,9 +31,9 @@ class Keeping:
         """What is kept, where, how long and who can read it."""
         days = n_("{n} day", "{n} days", self.days)
         return _(
-            "What clients send and get, and what models are sent and answer, is then kept on this machine for {days}, "
-            "{size} at most, readable by you alone. It holds your conversations, files that agents read included. "
-            "Keys are never kept.",
+            "Switched on, what clients send and get, and what models are sent and answer, is kept on this machine: "
+            "for {days}, {size} at most, readable by you alone. It holds your conversations, and what agents have "
+            "read in your files. Headers with keys are never kept.",
             days=days, size=size(self.room),
         )  # fmt: skip
 

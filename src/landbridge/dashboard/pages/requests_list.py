@@ -52,6 +52,7 @@ class _List:
         self._names: dict[str, list[str]] = {}
         self._paused = False
         self._held: deque[Exchange] = deque(maxlen=HELD)
+        self._meanwhile: list[Exchange] | None = None  # what comes while the list is loaded
         self._asked = 0  # which answer is the newest question's
         self._line = desk.live.lines
         self._any = False
@@ -119,15 +120,20 @@ class _List:
         self._asked += 1
         turn = self._asked
         self._held.clear()
+        self._meanwhile = []
         try:
             page = await self._ask(FIRST)
         except RouterFault as fault:
-            self._table.reset([], more=False)
-            self._say_nothing(fault)
+            if turn == self._asked:
+                self._meanwhile = None
+                self._table.reset([], more=False)
+                self._say_nothing(fault)
             return
         if turn == self._asked:
-            self._any = bool(page.exchanges)
+            newer, self._meanwhile = self._meanwhile, None
+            self._any = bool(page.exchanges or newer)
             self._table.reset(page.exchanges, more=bool(page.more))
+            self._table.merge(newer)
             self._say_nothing()
 
     async def _more(self, before: str) -> None:
@@ -174,6 +180,9 @@ class _List:
         self._take(fitting)
 
     def _take(self, exchanges: list[Exchange]) -> None:
+        if self._meanwhile is not None:
+            self._meanwhile += exchanges
+            return
         if exchanges and not self._any:
             self._any = True
             self._say_nothing()
