@@ -110,7 +110,7 @@ class ConversationList:
 
     async def rename(self, summary: Summary) -> None:
         """Ask for another title, and set it."""
-        with ui.dialog() as dialog, ui.card().classes("lb-dialog"):
+        with ui.dialog().props(f'aria-label="{_("Rename")}"') as dialog, ui.card().classes("lb-dialog"):
             ui.label(_("Rename")).classes("lb-title").props('role="heading" aria-level="2"')
             field = ui.input(_("Title"), value=summary.title).props("outlined dense autofocus")
             field.on("keydown.enter", lambda: dialog.submit(field.value))
@@ -144,9 +144,9 @@ class _Item:
                 self._about = ui.label().classes("lb-muted lb-small lb-chat-about")
             self._link.on("click.stop.prevent", lambda: list.open(self.summary.id))
             self._button = ui.button(icon="more_vert").props("flat round dense size=sm")
-            with self._button, ui.menu():
-                ui.menu_item(_("Rename"), lambda: list.rename(self.summary))
-                ui.menu_item(_("Delete"), lambda: list.delete(self.summary))
+            with self._button, ui.menu().props('role="menu"'):
+                ui.menu_item(_("Rename"), lambda: list.rename(self.summary)).props('role="menuitem"')
+                ui.menu_item(_("Delete"), lambda: list.delete(self.summary)).props('role="menuitem"')
         self.show(summary)
 
     def show(self, summary: Summary) -> None:

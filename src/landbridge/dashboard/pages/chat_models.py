@@ -121,7 +121,10 @@ class Choice:
 
     def _open_parameters(self) -> None:
         given = self.parameters
-        with ui.dialog() as dialog, ui.card().classes("lb-dialog lb-parameters"):
+        with (
+            ui.dialog().props(f'aria-label="{_("Parameters")}"') as dialog,
+            ui.card().classes("lb-dialog lb-parameters"),
+        ):
             dialog.on("hide", dialog.delete)
             ui.label(_("Parameters")).classes("lb-title").props('role="heading" aria-level="2"')
             ui.label(_("Of this conversation. What is left empty is left to the model.")).classes("lb-muted")
