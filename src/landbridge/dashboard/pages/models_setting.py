@@ -86,7 +86,8 @@ class SettingRow:
         self._show_facts()
 
     def _show_facts(self) -> None:
-        facts = [_("Default: {value}", value=default_words(self.setting))]
+        default = default_words(self.setting)
+        facts = [_("Default: {value}", value=default)] if default != "-" else []
         if self._planned:
             facts.append(_("planner: {value}", value=self._planned))
         if size := size_of(self.setting.key, self.setting.value):
