@@ -18,6 +18,8 @@ from .places import PLACES, Place, place_of
 from .router import RouterFault
 from .words import _, chosen, speak
 
+NARROW = 900
+"""Pixels below which the sidebar is a menu, in `landbridge.css`, too."""
 DARK = {"auto": None, "light": False, "dark": True}
 
 
@@ -35,7 +37,6 @@ async def frame(desk: Desk, request: Request) -> None:
     ui.colors(primary="#0f766e", secondary="#475569", accent="#0f766e", positive="#15803d", negative="#b91c1c")
     dark = ui.dark_mode(DARK.get(str(settings.get("dashboard.theme", "auto"))))
     desk.live.follow("settings", list[dict[str, Any]], partial(_take_up, dark, language))
-    ui.html(f'<a class="lb-skip" href="#content">{_("Skip to the page")}</a>', sanitize=False)
     drawer = _sidebar(desk)
     with ui.header().classes("lb-bar"):
         ui.button(icon="menu", on_click=drawer.toggle).props(f'flat round dense aria-label="{_("Menu")}"').classes(
@@ -51,6 +52,8 @@ async def frame(desk: Desk, request: Request) -> None:
         ui.page_title(f"{_(place.title)} · landbridge")
         drawer.mark(place)
 
+    skip = ui.html(f'<a class="lb-skip" href="#content">{_("Skip to the page")}</a>', sanitize=False)
+    skip.move(context.client.layout, 0)  # before the sidebar: the first that keys reach
     router = context.client.sub_pages_router
     router.on_path_changed(named)
     named(router.current_path)
@@ -107,7 +110,7 @@ class _Drawer:
 def _sidebar(desk: Desk) -> _Drawer:
     links: dict[str, ui.link] = {}
     # With None for its value the browser would be asked, and the page fail where the answer takes a second.
-    element = ui.left_drawer(value=False).props("show-if-above breakpoint=900 width=216").classes("lb-side")
+    element = ui.left_drawer(value=False).props(f"show-if-above breakpoint={NARROW} width=216").classes("lb-side")
     with element:
         with ui.row().classes("lb-brand"):
             ui.html('<img src="/static/icon.svg" alt="" width="26" height="26">', sanitize=False)
@@ -117,6 +120,8 @@ def _sidebar(desk: Desk) -> _Drawer:
                 with ui.link(target=place.path).classes("lb-link") as link:
                     ui.icon(place.icon).props('aria-hidden="true"')
                     ui.label(_(place.title))
+                # Where the sidebar lies over the page, it makes room for the page that was chosen.
+                link.on("click", js_handler=f"() => {{ if (innerWidth < {NARROW}) getElement({element.id}).hide() }}")
                 links[place.name] = link
     return _Drawer(element, links)
 
