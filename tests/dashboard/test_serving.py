@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 import msgspec
+import nicegui
 import pytest
 
 from landbridge.dashboard import serving
@@ -77,7 +78,7 @@ async def test_it_ends_when_nobody_looks_for_a_while(monkeypatch: pytest.MonkeyP
     looking = Client()
     monkeypatch.setattr(serving, "LOOK_EVERY", 0.005)
     monkeypatch.setattr(serving, "IDLE_SECONDS", 0.02)
-    monkeypatch.setattr(serving.Client, "instances", {"a": looking})
+    monkeypatch.setattr(nicegui.Client, "instances", {"a": looking})
     end = asyncio.ensure_future(serving._nobody_looks())
     await asyncio.sleep(0.1)
     assert not end.done(), "somebody looks"

@@ -18,7 +18,7 @@ def main() -> int:
     told = json.loads(os.read(0, 65536))
     answer = json.dumps({**told, "pid": os.getpid(), "told": True}).encode()
     listener = socket.socket(fileno=told["listener"])
-    watched: list[object] = [listener, 0]
+    watched: list[socket.socket | int] = [listener, 0]
     while True:
         ready, _, _ = select.select(watched, [], [])
         if 0 in ready and not os.read(0, 65536):

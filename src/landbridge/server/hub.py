@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -111,7 +111,7 @@ class Hub:
         if self.heard(topic):
             self._look(topic, self._states[topic])
 
-    async def listen(self, topics: Iterable[str], idle: float = 15.0) -> AsyncIterator[list[Said]]:
+    async def listen(self, topics: Iterable[str], idle: float = 15.0) -> AsyncGenerator[list[Said]]:
         """What is said from now on, beginning with every state; an empty list after `idle` seconds of silence.
 
         Ends with the router.
