@@ -23,9 +23,7 @@ class PlanCard:
     def __init__(self) -> None:
         with ui.element("section").classes("lb-card lbm-plan"):
             with ui.element("div").classes("lb-row"):
-                heading(
-                    _("How it runs here"), _("What the planner makes of the settings and the free memory.")
-                )
+                heading(_("How it runs here"), _("What the planner makes of the settings and the free memory."))
                 self._trial = Badge(_("with your changes"), "warn")
             self._trouble = ui.label().classes("lbm-fault lb-wrap").props('role="alert"')
             with ui.element("div").classes("lbm-figures") as self._figures:
