@@ -10,25 +10,25 @@ UNITS = ("B", "KB", "MB", "GB", "TB")
 def size(count: float) -> str:
     """Bytes: `1.4 GB`."""
     unit = 0
-    while count >= 1000 and unit < len(UNITS) - 1:
+    while count >= 999.5 and unit < len(UNITS) - 1:
         count, unit = count / 1000, unit + 1
     return f"{count:.0f} {UNITS[unit]}" if unit < 2 or count >= 100 else f"{count:.1f} {UNITS[unit]}"
 
 
 def count(number: float) -> str:
     """`950`, `12.3k`, `4.1M`."""
-    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+    for limit, letter in ((999.95e6, "G"), (999.95e3, "M"), (9999.5, "k")):
         if number >= limit:
-            scale = 1e3 if letter == "k" else limit
+            scale = {"G": 1e9, "M": 1e6, "k": 1e3}[letter]
             return f"{number / scale:.1f}{letter}"
     return f"{number:,.0f}"
 
 
 def seconds(duration: float) -> str:
     """`340 ms`, `2.4 s`, `3 min 20 s`, `2 h 5 min`."""
-    if duration < 1:
+    if duration < 0.9995:
         return f"{duration * 1000:.0f} ms"
-    if duration < 60:
+    if duration < 59.95:
         return f"{duration:.1f} s"
     minutes, rest = divmod(round(duration), 60)
     if minutes < 60:
