@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from landbridge.dashboard import words
@@ -21,6 +23,25 @@ def test_korean(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _("{name}: failed", name="x") == "x: 실패"
     assert n_("{n} model", "{n} models", 1) == "모델 1개" and n_("{n} model", "{n} models", 2) == "모델 2개"
     assert _("Nobody has translated this.") == "Nobody has translated this."
+
+
+class Client:
+    landbridge_language = "ko"
+
+
+@pytest.mark.anyio
+async def test_a_task_speaks_as_who_started_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Page:
+        client = Client()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(words, "context", Page)
+        assert _("Settings") == "설정"
+
+    async def later() -> str:
+        return _("Settings")
+
+    assert await asyncio.gather(later(), later()) == ["설정", "설정"]
 
 
 def test_for_who_is_no_page_s_reader() -> None:

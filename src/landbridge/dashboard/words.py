@@ -7,6 +7,7 @@ What a page says is in the language chosen in the settings, or in the first of t
 from __future__ import annotations
 
 import gettext
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from nicegui import context
 LANGUAGES = {"en": "English", "ko": "한국어"}
 FOLDER = Path(__file__).with_name("languages")
 ATTRIBUTE = "landbridge_language"
+_heard: ContextVar[str] = ContextVar("heard", default="en")
+"""The language that was asked for last: tasks inherit it from who starts them."""
 
 
 def _(text: str, /, **values: object) -> str:
@@ -39,11 +42,13 @@ def translated(name: str, text: str) -> str:
 
 
 def language() -> str:
-    """Of who looks."""
+    """Of who looks; in a task that was started for somebody's page, of that one."""
     try:
-        return getattr(context.client, ATTRIBUTE, "en")
-    except RuntimeError:  # nobody's page
-        return "en"
+        found: str = getattr(context.client, ATTRIBUTE, "en")
+    except RuntimeError:  # no page's own task
+        return _heard.get()
+    _heard.set(found)
+    return found
 
 
 def chosen(setting: str, accepted: str) -> str:
