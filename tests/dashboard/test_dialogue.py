@@ -118,9 +118,10 @@ def test_files_go_before_the_text() -> None:
         File(name="b.pdf", type="application/pdf", data="BB=="),
         File(name="c.md", type="text/plain", data=text),
     ]
-    image, pdf, note, question = content(asked)
+    blocks = content(asked)
+    assert isinstance(blocks, list)
+    image, pdf, note, question = blocks
     assert image == {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AA=="}}
-    assert isinstance(pdf, dict) and isinstance(note, dict)
     assert (pdf["title"], pdf["source"]["media_type"]) == ("b.pdf", "application/pdf")
     assert note["source"] == {"type": "text", "media_type": "text/plain", "data": "하늘"}
     assert question == {"type": "text", "text": "Q"}

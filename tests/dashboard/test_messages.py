@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from landbridge.dashboard.messages import Said
 
 
-def events(*given: dict[str, object]) -> bytes:
+def events(*given: Mapping[str, object]) -> bytes:
     return b"".join(f"event: {each['type']}\ndata: {json.dumps(each)}\n\n".encode() for each in given)
 
 
@@ -20,14 +21,14 @@ def block(index: int, kind: str, *pieces: str) -> list[dict[str, object]]:
     ]
 
 
-START = {
+START: dict[str, object] = {
     "type": "message_start",
     "message": {
         "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
         "usage": {"input_tokens": 12, "cache_read_input_tokens": 30, "output_tokens": 1},
     },
 }  # fmt: skip
-END = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}}
+END: dict[str, object] = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}}
 WHOLE = events(
     START,
     {"type": "ping"},

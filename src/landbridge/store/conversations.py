@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import RowMapping, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import BadRequest, StoreFault, TooLarge
@@ -35,7 +35,7 @@ async def list_conversations(database: Database, search: str, limit: int, before
                 raise _missing(before)
             older = and_(_c.changed == last.changed, _c.id < last.id)
             asked = asked.where(or_(_c.changed < last.changed, older))
-        found = [_summary(row) for row in await connection.execute(asked)]
+        found = [_summary(row) for row in (await connection.execute(asked)).mappings()]
     more = found[limit - 1].id if len(found) > limit else ""
     return Conversations(conversations=found[:limit], more=more)
 
@@ -85,7 +85,7 @@ async def keep_conversation(database: Database, conversation: Conversation, now:
             if (await connection.execute(update(conversations).where(same).values(**values))).rowcount == 0:
                 there = await connection.scalar(select(_c.version).where(known))
                 raise _missing(conversation.id) if there is None else _changed(conversation.id)
-        return _summary((await connection.execute(select(*_SHOWN).where(known))).one())
+        return _summary((await connection.execute(select(*_SHOWN).where(known))).mappings().one())
 
 
 async def rename_conversation(database: Database, id: str, title: str) -> Summary:
@@ -95,7 +95,7 @@ async def rename_conversation(database: Database, id: str, title: str) -> Summar
         raise BadRequest.at("title", " is empty.")
     async with database.begin() as connection:
         await connection.execute(update(conversations).where(_c.id == id).values(title=title))
-        row = (await connection.execute(select(*_SHOWN).where(_c.id == id))).one_or_none()
+        row = (await connection.execute(select(*_SHOWN).where(_c.id == id))).mappings().one_or_none()
     if row is None:
         raise _missing(id)
     return _summary(row)
@@ -108,8 +108,8 @@ async def delete_conversation(database: Database, id: str) -> None:
             raise _missing(id)
 
 
-def _summary(row: Row[Any]) -> Summary:
-    return Summary(**{name: row._mapping[name] for name in Summary.__struct_fields__})
+def _summary(row: RowMapping) -> Summary:
+    return Summary(**{name: row[name] for name in Summary.__struct_fields__})
 
 
 def _missing(id: str) -> BadRequest:

@@ -12,14 +12,14 @@ from ..markdown import Growing
 from ..parts import numbers
 from ..parts.faults import fault_card, say
 from ..talks import Talk
-from ..words import _
+from ..words import N_, _
 
 STOPS = {
-    "length": "Cut: it reached the most tokens of an answer.",
-    "stopped": "Stopped.",
-    "refusal": "The model refused to go on.",
-    "content_filter": "A filter of the provider's ended it.",
-    "context_full": "Cut: the model's window is full.",
+    "length": N_("Cut: it reached the most tokens of an answer."),
+    "stopped": N_("Stopped."),
+    "refusal": N_("The model refused to go on."),
+    "content_filter": N_("A filter of the provider's ended it."),
+    "context_full": N_("Cut: the model's window is full."),
 }
 
 
@@ -157,7 +157,7 @@ class AnswerView:
             self._show_fault("" if running else answer.fault)
             note = STOPS.get(answer.stop, "") if not running else ""
             if not running and not note and not answer.fault and not answer.text:
-                note = "The model said nothing." if answer.stop else "It was not answered."
+                note = N_("The model said nothing.") if answer.stop else N_("It was not answered.")
             self._note.set_text(_(note) if note else "")
             self._note.set_visibility(bool(note))
             self._figures.set_text(figures(answer))

@@ -35,9 +35,11 @@ class ConversationList:
             ui.input(_("Search"), on_change=self._searched).props('dense outlined clearable debounce=250 type="search"')
         self._nav = ui.element("nav").props(f'aria-label="{_("Conversations")}"').classes("lb-chat-items")
         self._nothing = empty("forum", _("No conversations yet"))
+        self._unfound = empty("search_off", _("None has these words"))
         self._older = ui.button(_("Show older ones"), on_click=self._show_older).props("flat dense no-caps")
         self._older.set_visibility(False)
         self._nothing.set_visibility(False)
+        self._unfound.set_visibility(False)
 
     async def load(self) -> Summary | None:
         """Fetch them; the newest one. Raises `RouterFault`."""
@@ -84,7 +86,9 @@ class ConversationList:
         self._count()
 
     def _count(self) -> None:
+        self._nav.set_visibility(bool(self._items))
         self._nothing.set_visibility(not self._items and not self._search)
+        self._unfound.set_visibility(not self._items and bool(self._search))
         self._older.set_visibility(bool(self._more))
 
     async def _show_older(self) -> None:

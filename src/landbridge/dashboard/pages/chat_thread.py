@@ -15,6 +15,9 @@ from ..words import _
 from .chat_answer import AnswerView, Doing
 from .chat_files import show_files
 
+LONG = 1500
+"""Characters of a question that scrolls by itself."""
+
 
 class Doings:
     """What the page does with what is said."""
@@ -153,7 +156,9 @@ class _TurnView:
         if self.turn.files:
             show_files(self.turn.files)
         if self.turn.text:
-            ui.label(self.turn.text).classes("lb-wrap")
+            said = ui.label(self.turn.text).classes("lb-wrap")
+            if len(self.turn.text) > LONG:
+                said.classes("lb-long").props(f'tabindex="0" role="region" aria-label="{_("The question")}"')
 
     def _show_buttons(self) -> None:
         with ui.element("div").classes("lb-forms") as self._forms:
