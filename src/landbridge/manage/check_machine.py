@@ -36,14 +36,14 @@ def check_settings(path: Path, env: Mapping[str, str], *, named: bool = False) -
 
 
 def check_keys(config: Config, env: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether the variables that hold providers' keys are set in this shell."""
+    """Whether the variables that hold providers' keys are set where it is looked."""
     for name, provider in config.providers.items():
         wanted = re.findall(r"\$\{(\w+)\}", provider.api_key) if provider.enabled else []
         missing = [variable for variable in wanted if not env.get(variable)]
         if missing:
             yield warn(
                 f"key of {name}",
-                f"{', '.join(missing)} is not set in this shell",
+                f"{', '.join(missing)} is not set here",
                 f"Set it where landbridge runs: export {missing[0]}=...",
             )
         elif wanted:

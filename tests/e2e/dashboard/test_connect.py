@@ -54,6 +54,8 @@ async def test_claude_code_is_connected(tmp_path: Path, visit: Visiting) -> None
             await tab.check()
             narrow = await visit(served.dashboard, width=WIDTHS["narrow"], dark=True)
             await (await narrow.open("/connect")).locator(".lb-fine").wait_for()
+            await narrow.page.locator("[data-client=gemini] .lb-by-hand .q-item").click()
+            await expect(narrow.page.get_by_label("Variables for Gemini CLI", exact=True)).to_contain_text("GEMINI")
             await narrow.check()
             await narrow.page.close()
             await without_a_server_the_first_step_fails(page, served)
