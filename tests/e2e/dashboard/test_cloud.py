@@ -39,8 +39,7 @@ async def test_from_a_bad_key_to_one_that_is_gone(tmp_path: Path, visit: Visitin
         await page.get_by_label("Any compatible address").get_by_role("button").first.click()
         await page.get_by_label("Name", exact=True).fill("lab")
         await page.get_by_label("Address", exact=True).fill(server.base_url("openai_chat"))
-        await page.get_by_label("Key", exact=True).fill(BAD)
-        await page.get_by_role("button", name="Add", exact=True).click()
+        await add_with(page, BAD)
         await expect(page.locator(".cl-failed")).to_contain_text("Incorrect API key provided.")
         assert await page.locator(".cl-step-title").all_text_contents() == ["Address", "Key", "List of models"]
         await tab.check()
@@ -48,22 +47,10 @@ async def test_from_a_bad_key_to_one_that_is_gone(tmp_path: Path, visit: Visitin
         await unseen(page, served)
 
         # A good one: it is kept, and its page lists the models.
-        await page.get_by_label("Key", exact=True).fill(KEY)
-        await page.get_by_role("button", name="Add", exact=True).click()
+        await add_with(page, KEY)
         await page.wait_for_url("**/cloud/lab")
-        await expect(page.locator(".cm-count")).to_have_text("3,002 of 3,002")
         assert providers(served)["lab"]["api_key"] == "keyring:lab"
-        assert await page.locator(".cm-line").count() < 80, "only those in sight are there"
-        await page.locator(".cm-view").evaluate("view => view.scrollTop = view.scrollHeight")
-        await page.get_by_text("house/model-2999").wait_for()
-        await page.get_by_label("Search models").fill("sonnet 4-5")
-        known = page.get_by_role("row").filter(has_text="claude-sonnet-4-5")
-        await expect(known.get_by_role("cell").nth(1)).to_have_text("200k")
-        await expect(known.get_by_role("img", name="sees pictures")).to_be_visible()
-        await expect(known.get_by_role("cell").nth(4)).to_have_text("-")
-        await page.get_by_label("Search models").fill("")
-        await page.get_by_role("button", name="thinks").click()
-        await expect(page.locator(".cm-count")).to_have_text("1 of 3,002")
+        await look_at_models(page)
         await tab.check()
         await unseen(page, served)
 
@@ -111,6 +98,28 @@ async def test_from_a_bad_key_to_one_that_is_gone(tmp_path: Path, visit: Visitin
         await unseen(page, served)
         await overview.close()
         await page.close()
+
+
+async def add_with(page: Page, key: str) -> None:
+    """Type a key, and add what the form says."""
+    await page.get_by_label("Key", exact=True).fill(key)
+    await page.get_by_role("button", name="Add", exact=True).click()
+
+
+async def look_at_models(page: Page) -> None:
+    """Found, sorted and scrolled, with what is known of each."""
+    await expect(page.locator(".cm-count")).to_have_text("3,002 of 3,002")
+    assert await page.locator(".cm-line").count() < 80, "only those in sight are there"
+    await page.locator(".cm-view").evaluate("view => view.scrollTop = view.scrollHeight")
+    await page.get_by_text("house/model-2999").wait_for()
+    await page.get_by_label("Search models").fill("sonnet 4-5")
+    known = page.get_by_role("row").filter(has_text="claude-sonnet-4-5")
+    await expect(known.get_by_role("cell").nth(1)).to_have_text("200k")
+    await expect(known.get_by_role("img", name="sees pictures")).to_be_visible()
+    await expect(known.get_by_role("cell").nth(4)).to_have_text("-")
+    await page.get_by_label("Search models").fill("")
+    await page.get_by_role("button", name="thinks").click()
+    await expect(page.locator(".cm-count")).to_have_text("1 of 3,002")
 
 
 def providers(served: Served) -> dict[str, Any]:
