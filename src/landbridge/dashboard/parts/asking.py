@@ -27,7 +27,8 @@ async def sure(title: str, what: str, do: str, *, dangerous: bool = True) -> boo
     try:
         return bool(await dialog)
     finally:
-        dialog.delete()
+        if not dialog.is_deleted:  # with its tab
+            dialog.delete()
 
 
 def copyable(text: str, label: str = "") -> ui.element:
