@@ -62,7 +62,7 @@ async def test_everything(served: Served, visit: Visiting) -> None:
     await expect(page.get_by_text("llama.cpp (xllamacpp)")).to_be_visible()
     await expect(page.get_by_text("History of the settings")).to_be_visible()
     await tab.check()
-    await narrow_and_dark(served, visit)
+    await narrow_dark_and_korean(served, visit)
     assert KEY not in served.log
     await tab.page.close()
 
@@ -127,6 +127,11 @@ async def found_by_words(page: Page) -> None:
     await expect(page.locator("body.body--dark")).to_be_attached()
     await row(page, "dashboard.theme").get_by_role("button", name="Reset").click()
     await expect(page.locator("body.body--dark")).not_to_be_attached()
+    await page.get_by_label("Search all settings").fill("dashboard.language")
+    await page.get_by_role("combobox", name="dashboard.language").click()
+    await page.get_by_role("option", name="ko", exact=True).click()
+    await page.get_by_label("모든 설정 검색").fill("dashboard.language")
+    await row(page, "dashboard.language").get_by_role("button", name="기본값으로 되돌리기").click()
     await page.get_by_label("Search all settings").fill("nothing has these words")
     await expect(page.get_by_text("No setting has these words")).to_be_visible()
     await page.get_by_label("Search all settings").fill("")
@@ -212,12 +217,12 @@ async def back_to_an_older_version(page: Page, served: Served) -> None:
     assert 'log_level = "debug"   # while we look' in text and "s3cret" not in text and KEY in text
 
 
-async def narrow_and_dark(served: Served, visit: Visiting) -> None:
-    tab = await visit(served.dashboard, width=WIDTHS["narrow"], dark=True)
+async def narrow_dark_and_korean(served: Served, visit: Visiting) -> None:
+    tab = await visit(served.dashboard, width=WIDTHS["narrow"], dark=True, locale="ko-KR")
     for name in ("general", "file", "history", "about"):
         await tab.open(f"/settings/{name}")
         await tab.check()
-    await tab.page.get_by_role("combobox", name="Part of the settings").click()
-    await tab.page.get_by_role("option", name="Ledger").click()
-    await expect(row(tab.page, "store.keep_days")).to_be_visible()
+    await tab.page.get_by_role("combobox", name="설정의 부분").click()
+    await tab.page.get_by_role("option", name="원장", exact=True).click()
+    await expect(row(tab.page, "store.keep_days").get_by_text("행을 보관하는 일수")).to_be_visible()
     await tab.page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -17,6 +18,7 @@ from .settings_input import Input
 from .settings_kinds import Form, form_of, size_of
 from .settings_state import Shared
 
+_LINE = re.compile(r"line (\d+)(.*)")
 EFFECTS: dict[str, Callable[[], str]] = {
     "now": lambda: _("takes effect at once"),
     "load": lambda: _("takes effect when the model is loaded next"),
@@ -99,7 +101,7 @@ class Field:
         if self.locked:
             said, kind = _("by {place}", place=item.place), "warn"
         elif item.origin == "file":
-            said, kind = _("file, {place}", place=item.place), "good"
+            said, kind = in_file(item.place), "good"
         else:
             said = ""
         if item.key in self._shared.catalogue.restart:
@@ -116,6 +118,12 @@ class Field:
         self._facts.set_text(" · ".join(facts))
         if self._input is not None:
             self._reset.set_visibility(item.own and not self._draft)
+
+
+def in_file(place: str) -> str:
+    """`line 4` or `line 4, [model_defaults]` in words."""
+    found = _LINE.fullmatch(place)
+    return _("file, line {line}", line=found[1]) + found[2] if found else place
 
 
 def with_size(key: str, value: Any) -> str:
