@@ -30,7 +30,7 @@ def among(found: Rows, days: int, wanted: Callable[[dict[str, Any]], bool] = lam
 
 
 def requests(page: Page) -> Any:
-    return page.locator(".lb-stats .lb-figure").first
+    return page.locator(".lbs-stats .lb-figure").first
 
 
 async def saved(page: Page, card: str) -> list[dict[str, str]]:
@@ -71,7 +71,7 @@ async def over_the_month(page: Page, found: Rows) -> None:
     await expect(requests(page)).to_have_text(count(among(found, 29)))
     errors = Counter(row["outcome"] for row in found if row.get("outcome") not in (None, "ok", "cancelled"))
     for kind in errors:
-        await expect(page.locator(".lb-error").filter(has_text=kind.replace("_", " ")).first).to_be_visible()
+        await expect(page.locator(".lbs-error").filter(has_text=kind.replace("_", " ")).first).to_be_visible()
     await page.get_by_role("button", name="Tokens", exact=True).click()
     await expect(page.get_by_role("img", name="Tokens from")).to_be_visible()
     figures = page.locator("details").first
@@ -109,7 +109,7 @@ async def a_part_of_it(page: Page, found: Rows) -> None:
     assert box is not None
     slider = box["y"] + box["height"] - 12
     left = await page.evaluate(
-        "box => { const bars = [...document.querySelectorAll('.lb-chart path')].map(e => e.getBoundingClientRect())"
+        "box => { const bars = [...document.querySelectorAll('.lbc-chart path')].map(e => e.getBoundingClientRect())"
         ".filter(r => r.y > box.y + box.height - 24 && r.width > 300); return Math.min(...bars.map(r => r.x)) }", box
     )  # fmt: skip
     await page.mouse.move(left, slider)
@@ -138,7 +138,7 @@ async def conversations(page: Page, found: Rows) -> None:
     fold = page.get_by_role("button", name="Subagents of").first
     await fold.click()
     await expect(fold).to_have_attribute("aria-expanded", "true")
-    shown = page.locator(".lb-tree-agent")
+    shown = page.locator(".lbs-tree-agent")
     await expect(shown.first).to_contain_text("the conversation itself")
     words = await shown.nth(1).inner_text()
     assert any(agent in words for agent in agents)

@@ -42,7 +42,7 @@ class Latest:
         self._ended: dict[str, ui.element] = {}
         self._running: dict[str, _UnderWay] = {}
         with card():
-            with ui.element("div").classes("lb-head"):
+            with ui.element("div").classes("lbh-head"):
                 ui.label(_("Latest requests")).classes("lb-title").props('role="heading" aria-level="2"')
                 ui.link(_("All requests"), "/requests")
             with ui.element("div") as self._nothing:
@@ -85,8 +85,8 @@ class Latest:
 def _row(exchange: Exchange) -> ui.element:
     with ui.link(target=f"/requests/{exchange.id}").classes("lbh-exchange") as row:
         ui.label(when(exchange.at)).classes("lb-muted lbh-time")
-        ui.label(model_of(exchange)).classes("lb-ellipsis lbh-model")
-        ui.label(exchange.client or "-").classes("lb-muted lb-ellipsis")
+        ui.label(model_of(exchange)).classes("lbc-ellipsis lbh-model")
+        ui.label(exchange.client or "-").classes("lb-muted lbc-ellipsis")
         Badge(*state_of(exchange))
         ui.label(seconds(exchange.seconds)).classes("lb-number")
         ui.label(tokens_of(exchange)).classes("lb-number lbh-tokens")
@@ -98,9 +98,9 @@ class _UnderWay:
     def __init__(self, standing: Standing) -> None:
         with ui.element("div").classes("lbh-exchange lbh-running") as self.element:
             ui.element("span").classes("lbh-pulse").props('aria-hidden="true"')
-            self._model = ui.label().classes("lb-ellipsis lbh-model")
-            ui.label(standing.client or "-").classes("lb-muted lb-ellipsis")
-            self._phase = ui.label().classes("lbh-phase lb-ellipsis")
+            self._model = ui.label().classes("lbc-ellipsis lbh-model")
+            ui.label(standing.client or "-").classes("lb-muted lbc-ellipsis")
+            self._phase = ui.label().classes("lbh-phase lbc-ellipsis")
 
     def show(self, standing: Standing) -> None:
         """How far it is."""

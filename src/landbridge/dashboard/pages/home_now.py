@@ -54,7 +54,7 @@ class Day:
     def __init__(self) -> None:
         with card() as element:
             element.classes("lbh-day")
-            with ui.element("div").classes("lb-head"):
+            with ui.element("div").classes("lbh-head"):
                 ui.label(_("The last 24 hours")).classes("lb-title").props('role="heading" aria-level="2"')
                 ui.link(_("Statistics"), "/statistics")
             with ui.element("div").classes("lbh-day-room") as self._nothing:

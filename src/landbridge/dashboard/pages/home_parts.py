@@ -138,8 +138,8 @@ class _Row:
         with ui.link(target=line.target).classes("lbh-part") as self.element:
             ui.icon(line.icon).props('aria-hidden="true"')
             with ui.element("div").classes("lbh-part-words"):
-                self._title = ui.label().classes("lb-ellipsis")
-                self._detail = ui.label().classes("lb-muted lb-small lb-ellipsis")
+                self._title = ui.label().classes("lbc-ellipsis")
+                self._detail = ui.label().classes("lb-muted lb-small lbc-ellipsis")
             self._badge = Badge("")
 
     def show(self, line: Line) -> None:

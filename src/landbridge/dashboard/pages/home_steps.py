@@ -77,7 +77,7 @@ class Steps:
     # -- the steps -----------------------------------------------------------------------------------------------------
 
     def _model_step(self) -> None:
-        text = _("It runs on this machine, without an account. {name} is small (94 MB) and shows that it works.")
+        text = _("It runs on this machine, without an account. {name} is small (98 MB) and shows that it works.")
         with self._step("model", "1", _("Get a model"), text.format(name=SMALL)):
             self._fetch = ui.button(_("Download {name}", name=SMALL), icon="download", on_click=self._download)
             self._fetch.props("unelevated no-caps")

@@ -76,13 +76,13 @@ class _Page:
         self._desk.live.follow(PACE, Pace, heard)
 
     def _tools(self) -> None:
-        with ui.element("div").classes("lb-bar-tools"):
+        with ui.element("div").classes("lbs-bar"):
             choices = {key: _(title) for key, title in CHOICES.items()}
-            self._choice = ui.toggle(choices, value="7d", on_change=self._chosen).classes("lb-choice")
+            self._choice = ui.toggle(choices, value="7d", on_change=self._chosen).classes("lbs-choice")
             self._choice.props(f'unelevated no-caps aria-label="{_("Time")}"')
             groups = {key: _(title) for key, title in GROUPS.items()}
             self._by = ui.select(groups, value="model", label=_("By"), on_change=self.load).props("outlined dense")
-            with ui.element("div").classes("lb-bar-tools") as self._custom:
+            with ui.element("div").classes("lbs-bar") as self._custom:
                 self._since = _moment(_("From"))
                 self._until = _moment(_("To"))
                 ui.button(_("Show"), on_click=self._custom_chosen).props("unelevated no-caps")
@@ -100,13 +100,15 @@ class _Page:
         try:
             asked = {**query, "by": by}
             found = await self._desk.router.ask("GET", "/api/v1/statistics", Statistics, query=asked)
+            self._show(found)
             if found.total.requests:
                 await self._tree.load(query)
         except RouterFault as fault:
+            self._wait.set_visibility(False)
             with self._trouble:
                 fault_card(fault.message, retry=self.load)
-            self._wait.set_visibility(False)
-            return
+
+    def _show(self, found: Statistics) -> None:
         self._names |= found.names
         self._wait.set_visibility(False)
         self._content.set_visibility(bool(found.total.requests))
@@ -153,8 +155,8 @@ class _Page:
         with self._chips:
             for by, value in self._filters.items():
                 said = f"{_(GROUPS[by])}: {self._names.get(value, value)}"
-                with ui.element("span").classes("lb-chip"):
-                    ui.label(said).classes("lb-ellipsis")
+                with ui.element("span").classes("lbs-chip"):
+                    ui.label(said).classes("lbc-ellipsis")
                     button = ui.button(icon="close", on_click=lambda by=by: self._without(by))
                     button.props("flat round dense size=sm").props["aria-label"] = _("Do not filter: {what}", what=said)
 
@@ -175,7 +177,7 @@ class _OverTime:
             with titled(_("Over time")):
                 measures = {key: _(measure.title) for key, measure in MEASURES.items()}
                 self._measure = ui.toggle(measures, value="requests", on_change=lambda: self._draw()).classes(
-                    "lb-choice"
+                    "lbs-choice"
                 )
                 self._measure.props(f'unelevated no-caps aria-label="{_("What is shown")}"')
                 export("over-time", lambda: csv_over_time(self._found, self._axis.names) if self._found else "")

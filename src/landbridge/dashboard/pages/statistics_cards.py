@@ -29,9 +29,9 @@ from .statistics_words import (
 
 def titled(title: str, hint: str = "") -> ui.element:
     """A card's heading with room for tools on its other side: `with titled(...): ui.button(...)`."""
-    with ui.element("div").classes("lb-head"):
+    with ui.element("div").classes("lbs-head"):
         heading(title, hint)
-        return ui.element("div").classes("lb-tools")
+        return ui.element("div").classes("lbs-tools")
 
 
 def export(name: str, make: Callable[[], str]) -> ui.button:
@@ -48,7 +48,7 @@ class Totals:
     """All of it in a few figures."""
 
     def __init__(self) -> None:
-        with card(), ui.element("div").classes("lb-stats"):
+        with card(), ui.element("div").classes("lbs-stats"):
             self._requests = Stat(_("Requests"))
             self._errors = Stat(_("Errors"))
             self._prompt = Stat(_("Prompt tokens"))
@@ -85,7 +85,7 @@ class Parts:
     def __init__(self, pick: Callable[[str], object]) -> None:
         self._found: Statistics | None = None
         with card() as self.element:
-            with ui.element("div").classes("lb-head"):
+            with ui.element("div").classes("lbs-head"):
                 self._title = ui.label().classes("lb-title").props('role="heading" aria-level="2"')
                 export("parts", lambda: csv_of_parts(self._found) if self._found is not None else "")
             columns = (
@@ -157,7 +157,7 @@ class Times:
                 self._which = ui.toggle(options, value="first", on_change=lambda: self._draw()).props(
                     f'unelevated no-caps aria-label="{_("What is timed")}"'
                 )
-                self._which.classes("lb-choice")
+                self._which.classes("lbs-choice")
                 export("times", lambda: csv_of_times(self._found, self._axis.names) if self._found is not None else "")
             self._chart = Chart(220)
             columns = (Column(_("Time to"), number=False), Column("p50"), Column("p90"), Column("p99"))
@@ -215,12 +215,12 @@ class Errors:
                 empty("check_circle_outline", _("Nothing went wrong in this time"))
             most = max((kind.requests for kind in found.errors), default=1)
             for kind in found.errors:
-                with ui.element("div").classes("lb-error"):
+                with ui.element("div").classes("lbs-error"):
                     ui.label(kind.outcome.replace("_", " ")).style("font-weight: 600")
-                    with ui.element("div").classes("lb-error-track").props('aria-hidden="true"'):
-                        ui.element("div").classes("lb-error-bar").style(f"width: {kind.requests / most:.1%}")
+                    with ui.element("div").classes("lbs-error-track").props('aria-hidden="true"'):
+                        ui.element("div").classes("lbs-error-bar").style(f"width: {kind.requests / most:.1%}")
                     ui.label(count(kind.requests)).classes("lb-number")
-                    with ui.element("div").classes("lb-error-last lb-muted lb-small"):
+                    with ui.element("div").classes("lbs-error-last lb-muted lb-small"):
                         ui.link(_("Latest: {time}", time=clock(kind.last_at)), f"/requests/{kind.id}")
                         if kind.message:
                             ui.label(kind.message)

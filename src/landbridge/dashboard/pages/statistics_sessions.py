@@ -28,7 +28,7 @@ class Tree:
         with card():
             with titled(_("Conversations"), _("The latest, each with its subagents.")):
                 export("conversations", lambda: csv_of_sessions(self._found))
-            self._place = ui.element("div").classes("lb-tree")
+            self._place = ui.element("div").classes("lbs-tree")
             self._more = ui.label().classes("lb-muted lb-small")
 
     async def load(self, query: dict[str, str]) -> None:
@@ -52,12 +52,12 @@ class Tree:
     def _show(self, session: Session) -> None:
         helpers = [each for each in session.agents if each.agent]
         name = session.session or _(UNSAID["session"])
-        with ui.element("div").classes("lb-tree-row"):
+        with ui.element("div").classes("lbs-tree-row"):
             if helpers:
                 button = ui.button(icon="chevron_right").props("flat round dense size=sm")
             else:
                 ui.element("span")
-            with ui.element("div").classes("lb-tree-name"):
+            with ui.element("div").classes("lbs-tree-name"):
                 ui.label(name).classes("lb-mono" if session.session else "")
                 with ui.element("div").classes("lb-muted lb-small"):
                     words = [session.client, ", ".join(session.models)]
@@ -92,18 +92,18 @@ class Tree:
 
 
 def _head() -> None:
-    with ui.element("div").classes("lb-tree-row lb-tree-head").props('aria-hidden="true"'):
+    with ui.element("div").classes("lbs-tree-row lbs-tree-head").props('aria-hidden="true"'):
         ui.element("span")
         ui.label(_("Conversation"))
-        with ui.element("div").classes("lb-tree-values"):
+        with ui.element("div").classes("lbs-tree-values"):
             for title in (_("Requests"), _("Tokens"), _("Cost"), _("Last")):
                 ui.label(title)
 
 
 def _agent(each: Helper) -> None:
-    with ui.element("div").classes("lb-tree-row lb-tree-agent"):
+    with ui.element("div").classes("lbs-tree-row lbs-tree-agent"):
         ui.element("span")
-        with ui.element("div").classes("lb-tree-name"):
+        with ui.element("div").classes("lbs-tree-name"):
             ui.label(each.agent or _("the conversation itself"))
             ui.label(", ".join(each.models)).classes("lb-muted lb-small")
         _amounts(each)
@@ -117,10 +117,10 @@ def _amounts(amounts: Amounts) -> None:
         (_("Cost"), cost_words(amounts)),
         (_("Last"), last),
     )
-    with ui.element("div").classes("lb-tree-values"):
+    with ui.element("div").classes("lbs-tree-values"):
         for title, value in values:
             with ui.element("div"):
-                ui.label(title).classes("lb-tree-title")
+                ui.label(title).classes("lbs-tree-title")
                 ui.label(value)
 
 

@@ -64,7 +64,10 @@ class Table:
         self._lines: Sequence[Line] = ()
         self._rows: dict[str, _Row] = {}
         self._heads: list[tuple[ui.element, ui.icon]] = []
-        with ui.element("div").classes("lb-table").props('tabindex="0" role="region"') as around, ui.element("table"):
+        with (
+            ui.element("div").classes("lb-table lbs-table").props('tabindex="0" role="region"') as around,
+            ui.element("table"),
+        ):
             around.props["aria-label"] = caption
             with ui.element("thead"), ui.element("tr"):
                 for place, column in enumerate(columns):
@@ -80,9 +83,9 @@ class Table:
         with ui.element("th").props('scope="col" aria-sort="none"') as head:
             if column.number:
                 head.classes("lb-number")
-            with ui.element("button").classes("lb-sort").props('type="button"') as button:
+            with ui.element("button").classes("lbs-sort").props('type="button"') as button:
                 ui.label(column.title)
-                icon = ui.icon("arrow_downward").props('aria-hidden="true"').classes("lb-sort-icon")
+                icon = ui.icon("arrow_downward").props('aria-hidden="true"').classes("lbs-sort-icon")
             button.on("click", lambda: self._sort(place))
             if column.hint:
                 button.tooltip(column.hint)
@@ -96,7 +99,7 @@ class Table:
             here = number == place
             head.props(f'aria-sort="{("descending" if self._down else "ascending") if here else "none"}"')
             icon.props(f'name="{"arrow_downward" if self._down else "arrow_upward"}"')
-            icon.classes(add="lb-sorted" if here else "", remove="" if here else "lb-sorted")
+            icon.classes(add="lbs-sorted" if here else "", remove="" if here else "lbs-sorted")
         self._show()
 
     def _show(self) -> None:
@@ -129,13 +132,13 @@ class _Row:
                     if column.number:
                         cell.classes("lb-number")
         if line.last:
-            self.element.classes("lb-sum")
+            self.element.classes("lbs-sum")
 
     def _name(self, line: Line, pick: Callable[[str], object] | None) -> None:
-        with ui.element("div").classes("lb-part"):
-            self._swatch = ui.element("span").classes("lb-swatch") if line.colour else None
+        with ui.element("div").classes("lbs-part"):
+            self._swatch = ui.element("span").classes("lbc-swatch") if line.colour else None
             if line.pick and pick is not None:
-                with ui.element("button").classes("lb-pick").props('type="button"') as button:
+                with ui.element("button").classes("lbs-pick").props('type="button"') as button:
                     self._cells.append(ui.label())
                 button.on("click", lambda: pick(line.key)).tooltip(_("Show only this"))
             else:
@@ -146,4 +149,4 @@ class _Row:
             self._swatch.style(f"background: {line.colour}")
         for label, cell in zip(self._cells, line.cells, strict=True):
             label.set_text(cell.text)
-            label.classes(add="lb-bad-text" if cell.bad else "", remove="" if cell.bad else "lb-bad-text")
+            label.classes(add="lbs-bad" if cell.bad else "", remove="" if cell.bad else "lbs-bad")

@@ -16,6 +16,8 @@ from ..words import _
 Json = dict[str, Any]
 Unit = Literal["count", "money", "seconds"]
 COLOURS = 8
+FEW_POINTS = 50
+"""Of a line, that are drawn one by one."""
 REST, BAD = "var(--c-rest)", "var(--c-bad)"
 _TEXT = {"color": "var(--muted)", "fontSize": 12}
 _NUMBER = (
@@ -86,6 +88,7 @@ def lines(axis: Axis, rows: Sequence[Row], unit: Unit = "count") -> Json:
             "symbol": "circle",
             "symbolSize": 5,
             "showAllSymbol": True,
+            "showSymbol": sum(value is not None for value in row.values) <= FEW_POINTS,
             "connectNulls": True,
             "lineStyle": {"color": row.colour, "width": 2},
             "itemStyle": {"color": row.colour},
@@ -120,7 +123,7 @@ def _chart(axis: Axis, series: list[Json], unit: Unit) -> Json:
         "tooltip": {
             "trigger": "axis",
             "confine": True,
-            "className": "lb-chart-tip",
+            "className": "lbc-chart-tip",
             "backgroundColor": "var(--surface)",
             "borderColor": "var(--border)",
             "textStyle": {"color": "var(--text)", "fontSize": 13},
@@ -155,7 +158,7 @@ class Chart:
     """One chart. `show` gives it other values in place."""
 
     def __init__(self, height: int = 260) -> None:
-        self.element = ui.echart({"series": []}, renderer="svg").classes("lb-chart").style(f"height: {height}px")
+        self.element = ui.echart({"series": []}, renderer="svg").classes("lbc-chart").style(f"height: {height}px")
         self.element.props('role="img"')
 
     def show(self, options: Json, said: str) -> None:
@@ -170,7 +173,7 @@ class Legend:
     """What the colours of a chart mean."""
 
     def __init__(self) -> None:
-        self._place = ui.element("div").classes("lb-legend").props('aria-hidden="true"')
+        self._place = ui.element("div").classes("lbc-legend").props('aria-hidden="true"')
         self._said: list[tuple[str, str]] = []
 
     def show(self, rows: Sequence[Row]) -> None:
@@ -182,9 +185,9 @@ class Legend:
         self._place.clear()
         with self._place:
             for name, fill in said:
-                with ui.element("span").classes("lb-legend-item"):
-                    ui.element("span").classes("lb-swatch").style(f"background: {fill}")
-                    ui.label(name).classes("lb-ellipsis").tooltip(name) if len(name) > 30 else ui.label(name)
+                with ui.element("span").classes("lbc-legend-item"):
+                    ui.element("span").classes("lbc-swatch").style(f"background: {fill}")
+                    ui.label(name).classes("lbc-ellipsis").tooltip(name) if len(name) > 30 else ui.label(name)
 
 
 class Figures:
@@ -193,7 +196,7 @@ class Figures:
     def __init__(self, first: str) -> None:
         self._first, self._made = first, False
         self._rows: tuple[Sequence[str], Sequence[Row], Callable[[float | None], str]] = ((), (), str)
-        with ui.element("details").classes("lb-figures") as details:
+        with ui.element("details").classes("lbc-figures") as details:
             with ui.element("summary"):
                 ui.label(_("Figures as a table"))
             self._place = ui.element("div").classes("lb-table").props('tabindex="0"')
