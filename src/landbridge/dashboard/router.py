@@ -90,7 +90,8 @@ class Router:
                     raise RouterFault(_words(await answer.read(), answer.status), answer.status)
                 yield answer
         except TimeoutError:
-            raise RouterFault(f"The router did not answer within {seconds:.0f} s.") from None
+            limit_said = f" within {seconds:.0f} s" if seconds is not None else ""
+            raise RouterFault(f"The router did not answer{limit_said}.") from None
         except (aiohttp.ClientError, OSError) as error:
             raise RouterFault(f"The router cannot be asked: {error}.") from None
 
