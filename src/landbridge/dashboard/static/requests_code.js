@@ -7,7 +7,7 @@ export default {
   template: `
     <div ref="view" class="rq-code" tabindex="0" role="region" :aria-label="label" @scroll.passive="look">
       <div ref="space" class="rq-code-space">
-        <div v-for="row in shown" :key="row.at" class="rq-code-line" :class="row.mark" :style="{ top: row.at * 20 + 'px' }">
+        <div v-for="(row, slot) in shown" :key="slot" class="rq-code-line" :class="row.mark">
           <span class="rq-sign" :title="row.line[3]">{{ row.sign }}</span><span
             :style="{ paddingLeft: row.line[0] * 2 + 'ch' }"></span><span class="rq-name">{{ row.line[1] }}</span><button
             v-if="row.line[4] >= 0" type="button" class="rq-fold" @click="$emit('fold', row.line[4])">{{ foldWords }}</button
@@ -55,6 +55,7 @@ export default {
       if (!view) return;
       const first = Math.max(0, Math.floor(view.scrollTop / HEIGHT) - SPARE);
       const last = Math.min(this.lines.length, Math.ceil((view.scrollTop + view.clientHeight) / HEIGHT) + SPARE);
+      this.$refs.space.style.paddingTop = `${first * HEIGHT}px`;
       const shown = [];
       for (let at = first; at < last; at++) {
         const line = this.lines[at];

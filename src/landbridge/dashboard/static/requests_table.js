@@ -8,7 +8,7 @@ const STILL = 3000; // milliseconds that a pointer, once moved, holds the list
 
 export default {
   template: `
-    <div class="rq-box">
+    <div class="rq-box" :class="room">
       <button v-if="fresh" class="rq-fresh" type="button" @click="top">
         <span aria-hidden="true">↑</span> {{ freshWords.replace("{n}", fresh) }}
       </button>
@@ -19,9 +19,9 @@ export default {
           <span v-for="(name, at) in columns" role="columnheader" :class="'c-' + keys[at]">{{ name }}</span>
         </div></div>
         <div ref="space" class="rq-space" role="rowgroup">
-          <div v-for="row in shown" :key="row.line.id" :id="rowId(row.line.id)" class="rq-row rq-line" role="row"
+          <div v-for="(row, slot) in shown" :key="slot" :id="rowId(row.line.id)" class="rq-row rq-line" role="row"
                :class="{ 'rq-active': row.line.id === active }" :aria-rowindex="row.at + 2" :aria-label="row.line.says"
-               :style="{ top: row.at * height + 'px' }" @click="open($event, row.line.id)">
+               @click="open($event, row.line.id)">
             <span v-for="(cell, at) in row.line.cells" role="gridcell" :class="'c-' + keys[at]">
               <span v-if="keys[at] === 'status'" class="lb-badge" :class="'lb-' + row.line.kind">{{ cell }}</span>
               <a v-else-if="keys[at] === 'model'" tabindex="-1" :href="'/requests/' + row.line.id" :title="cell">{{ cell }}</a>
@@ -33,7 +33,7 @@ export default {
     </div>`,
   props: { columns: Array, keys: Array, label: String, freshWords: String },
   data() {
-    return { shown: [], total: 0, fresh: 0, active: "", height: 40 };
+    return { shown: [], total: 0, fresh: 0, active: "", height: 40, room: "", pool: 1 };
   },
   created() {
     this.rows = [];
@@ -151,6 +151,13 @@ export default {
     },
     // What is in sight.
     measure() {
+      const width = this.$refs.view.clientWidth;
+      const room = width > 1060 ? "" : width > 700 ? "rq-mid" : "rq-small";
+      if (room !== this.room) {
+        this.room = room;
+        this.$nextTick(() => this.measure()); // rows are as high as the style says then
+        return;
+      }
       const height = parseFloat(getComputedStyle(this.$refs.space).getPropertyValue("--rq-height")) || 40;
       if (height !== this.height) {
         const first = this.$refs.view.scrollTop / this.height;
@@ -161,18 +168,23 @@ export default {
       this.look();
     },
     stretch() {
+      const height = `${this.rows.length * this.height}px`;
+      if (this.$refs.space.style.height !== height) this.$refs.space.style.height = height;
       this.total = this.rows.length + 1;
-      this.$refs.space.style.height = `${this.rows.length * this.height}px`;
     },
     look() {
       const view = this.$refs.view;
       if (!view) return;
       this.stretch();
       if (view.scrollTop < 1) this.fresh = 0;
+      // Elements are used again for other rows, and none has a place of its own: new ones, or styles that no other
+      // element has, cost the browser ten times as much as the text.
+      this.pool = Math.ceil(view.clientHeight / this.height) + 2 * SPARE + 1;
       const first = Math.max(0, Math.floor(view.scrollTop / this.height) - SPARE);
-      const last = Math.min(this.rows.length, Math.ceil((view.scrollTop + view.clientHeight) / this.height) + SPARE);
+      const last = Math.min(this.rows.length, first + this.pool);
       const shown = [];
       for (let at = first; at < last; at++) shown.push({ at, line: this.rows[at] });
+      this.$refs.space.style.paddingTop = `${first * this.height}px`;
       this.shown = shown;
       const left = this.rows.length * this.height - view.scrollTop - view.clientHeight;
       if (this.more && !this.asked && this.rows.length && left < 2 * view.clientHeight) {
