@@ -27,7 +27,7 @@ KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
 OTHERS = tuple(name for name in LANGUAGES if name != "en")
 PLACEHOLDER = re.compile(r"\{\w+(?::[^}]*)?\}")
 CODE = re.compile(r"`[^`]*`")
-Id = str | tuple[str, ...]
+Id = str | tuple[str, ...] | list[str]
 
 
 def found() -> Catalog:
@@ -112,7 +112,7 @@ def _texts(message: Message) -> tuple[str, ...]:
 
 
 def _texts_of(text: Id | None) -> tuple[str, ...]:
-    return text if isinstance(text, tuple) else (text or "",)
+    return tuple(text) if isinstance(text, (tuple, list)) else (text or "",)
 
 
 def main() -> int:

@@ -89,15 +89,32 @@ def test_a_router_of_others_cannot_be_stopped() -> None:
     assert not any("stop" in text for text in made[0].menu)
 
 
-def test_whether_it_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("shown", "menu", "there"), [(True, True, True), (False, True, False), (True, False, False)])
+def test_whether_a_hidden_window_can_be_had_back(
+    monkeypatch: pytest.MonkeyPatch, shown: bool, menu: bool, there: bool
+) -> None:
     tray = Tray(Window(), None)
-    for bus, display, menu, seen in ((0, 0, 1, False), (1, 0, 1, True), (0, 1, 1, True), (1, 1, 0, False)):
-        monkeypatch.setattr(app_tray, "_by_bus", lambda bus=bus: bool(bus))
-        monkeypatch.setattr(app_tray, "_by_display", lambda display=display: bool(display))
-        monkeypatch.setattr(Icon, "HAS_MENU", bool(menu))
-        monkeypatch.setattr(sys, "platform", "linux")
-        assert tray.there is seen
-    assert shows_icons("darwin") and shows_icons("win32")
+    monkeypatch.setattr(app_tray, "shows_icons", lambda: shown)
+    monkeypatch.setattr(Icon, "HAS_MENU", menu)
+    assert tray.there == there
+
+
+@pytest.mark.parametrize(
+    ("system", "bus", "display", "shown"),
+    [
+        ("linux", False, False, False),
+        ("linux", True, False, True),
+        ("linux", False, True, True),
+        ("darwin", False, False, True),
+        ("win32", False, False, True),
+    ],
+)
+def test_whether_the_desktop_shows_icons(
+    monkeypatch: pytest.MonkeyPatch, system: str, bus: bool, display: bool, shown: bool
+) -> None:
+    monkeypatch.setattr(app_tray, "_by_bus", lambda: bus)
+    monkeypatch.setattr(app_tray, "_by_display", lambda: display)
+    assert shows_icons(system) == shown
 
 
 def test_a_machine_without_a_desktop(monkeypatch: pytest.MonkeyPatch) -> None:

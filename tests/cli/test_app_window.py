@@ -20,11 +20,14 @@ from tests.fakes.landbridge import LISTENERS, Served
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
 
-class Closing(list[Callable[[], bool]]):
+class Closing:
     """An event of a window's."""
 
-    def __iadd__(self, handler: Any) -> Closing:
-        self.append(handler)
+    def __init__(self) -> None:
+        self.handlers: list[Callable[[], bool]] = []
+
+    def __iadd__(self, handler: Callable[[], bool]) -> Closing:
+        self.handlers.append(handler)
         return self
 
 
@@ -41,7 +44,7 @@ class Window:
 
     def close(self) -> bool:
         """Somebody clicks on the cross; whether the window is gone."""
-        return all(handler() for handler in self.events.closing)
+        return all(handler() for handler in self.events.closing.handlers)
 
 
 class Webview(types.ModuleType):
@@ -81,7 +84,12 @@ class Tray:
 @pytest.fixture
 def visited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda url: found.append(url) or True)
+
+    def visit(url: str) -> bool:
+        found.append(url)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", visit)
     return found
 
 

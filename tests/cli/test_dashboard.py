@@ -24,7 +24,12 @@ async def test_on_this_machine(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visited: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda url: visited.append(url) or True)
+
+    def visit(url: str) -> bool:
+        visited.append(url)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", visit)
     async with Served(tmp_path, dashboard=True) as served:
         assert run(capsys, served.data) == (0, f"{served.dashboard}\n", "")
         assert json.loads(run(capsys, served.data, "--json")[1]) == {"url": served.dashboard, "seconds": None}

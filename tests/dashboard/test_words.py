@@ -41,7 +41,7 @@ async def test_a_task_speaks_as_who_started_it(monkeypatch: pytest.MonkeyPatch) 
     async def later() -> str:
         return _("Settings")
 
-    assert await asyncio.gather(later(), later()) == ["설정", "설정"]
+    assert list(await asyncio.gather(later(), later())) == ["설정", "설정"]
 
 
 def test_for_who_is_no_page_s_reader() -> None:

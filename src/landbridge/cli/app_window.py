@@ -98,7 +98,7 @@ def window(url: str, started: subprocess.Popen[bytes] | None) -> str:
     except ImportError:
         return f"The window needs the extra 'app' ({EXTRA})."
     _quiet()
-    made = webview.create_window("landbridge", url, width=SIZE[0], height=SIZE[1], min_size=SMALLEST)
+    made: Any = webview.create_window("landbridge", url, width=SIZE[0], height=SIZE[1], min_size=SMALLEST)
     webview.settings["ALLOW_DOWNLOADS"] = True
     tray = _tray(made, started)
     if tray is not None:

@@ -64,9 +64,9 @@ async def test_signing_in(tmp_path: Path, visit: Visiting, axe: str) -> None:
             async with asyncio.timeout(60):
                 while not await each.get_by_text("Sign in to landbridge").count():
                     await each.goto(url)
-        for each in (tab, other):
-            each.faults.clear()  # the browser tells of the pages that it was refused
-            await each.page.close()
+        for visited in (tab, other):
+            visited.faults.clear()  # the browser tells of the pages that it was refused
+            await visited.page.close()
         assert parts.query not in served.log.replace(link, "", 1), "the link is told once"
 
 
