@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from nicegui import ui
 
 from landbridge.dashboard.pages import requests, requests_list, requests_one
 
@@ -23,6 +24,6 @@ async def test_what_stands_behind_the_path(monkeypatch: pytest.MonkeyPatch, id: 
 
     monkeypatch.setattr(requests_one, "build_one", one)
     monkeypatch.setattr(requests_list, "build_list", many)
-    monkeypatch.setattr(requests.ui, "add_head_html", lambda html: None)
+    monkeypatch.setattr(ui, "add_head_html", lambda html: None)
     await requests.build(None, id)  # type: ignore[arg-type]
     assert built == [shown]
