@@ -21,12 +21,9 @@ from ..providers.presets import Preset, preset_of, presets
 from .provider_presets import ADDRESS, ADDRESSES, COMPATIBLE, default_of
 
 
-class Missing(ConfigFault):
+def _missing(what: str, message: str, remedy: str) -> ConfigFault:
     """Something that has to be said, and was not. `what` names it: `kind`, `name`, `place.region`."""
-
-    def __init__(self, what: str, message: str, remedy: str) -> None:
-        super().__init__(message, remedy=remedy, param=what)
-        self.what = what
+    return ConfigFault(message, remedy=remedy, param=what)
 
 
 class New(Struct, frozen=True):
@@ -83,20 +80,21 @@ class Draft(Struct, frozen=True):
 
 
 def drafted(new: New, known: Config, env: Mapping[str, str], *, keyless: bool = False) -> Draft:
-    """The provider that is wished for. Raises `ConfigFault` for what cannot be, `Missing` for what is not said.
+    """The provider that is wished for. Raises `ConfigFault` for what cannot be, and for what is not said: its `param`
+    names that.
 
     With `keyless`, a key that is needed may be missing still.
     """
     new = _kind(new)
     name = new.name or new.preset
     if not name:
-        raise Missing("name", "The provider needs a name.", "Its models will be called NAME/model.")
+        raise _missing("name", "The provider needs a name.", "Its models will be called NAME/model.")
     if name in known.providers:
-        raise Missing("taken", f"There is a provider '{name}' already.", "Choose another name.")
+        raise _missing("taken", f"There is a provider '{name}' already.", "Choose another name.")
     preset = preset_of(name, new.preset)
     base_url = new.base_url.strip()
     if not base_url and not preset.base_url:
-        raise Missing("base_url", "Where is it?", f"Say its address, like {ADDRESSES.get(new.dialect, ADDRESS)}.")
+        raise _missing("base_url", "Where is it?", f"Say its address, like {ADDRESSES.get(new.dialect, ADDRESS)}.")
     said = {"preset": new.preset, "dialect": new.dialect, "base_url": base_url, "place": _place(new, preset, env)}
     settings: dict[str, Any] = {key: value for key, value in said.items() if value}
     if new.models:
@@ -105,7 +103,7 @@ def drafted(new: New, known: Config, env: Mapping[str, str], *, keyless: bool = 
     here = all(env.get(each) for each in preset.key.split(":"))
     if not (keyless or draft.key or new.key_from or not preset.key or here or preset.without_key):
         what = f"{name} needs a key, and {preset.key.replace(':', ' or ')} is not set."
-        raise Missing("key", what, "Type it, or say which variable holds it where the router runs.")
+        raise _missing("key", what, "Type it, or say which variable holds it where the router runs.")
     return draft
 
 
@@ -116,8 +114,8 @@ def _kind(new: New) -> New:
     if new.name in presets():
         return replace(new, preset=new.name)
     if new.base_url:
-        raise Missing("dialect", "What does that address speak?", f"One of: {', '.join(COMPATIBLE)}.")
-    raise Missing("kind", "Which provider?", "Choose a preset, or say an address and what it speaks.")
+        raise _missing("dialect", "What does that address speak?", f"One of: {', '.join(COMPATIBLE)}.")
+    raise _missing("kind", "Which provider?", "Choose a preset, or say an address and what it speaks.")
 
 
 def _place(new: New, preset: Preset, env: Mapping[str, str]) -> dict[str, str]:
@@ -125,7 +123,7 @@ def _place(new: New, preset: Preset, env: Mapping[str, str]) -> dict[str, str]:
     found = {key: text.strip() for key, text in new.place.items() if text.strip()}
     for key, usual in preset.place.items():
         if key not in found and not new.base_url and not default_of(usual, env):
-            raise Missing(f"place.{key}", f"Which {key}?", f"For example {EXAMPLES.get(key, '...')}.")
+            raise _missing(f"place.{key}", f"Which {key}?", f"For example {EXAMPLES.get(key, '...')}.")
     return found
 
 

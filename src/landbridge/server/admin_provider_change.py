@@ -17,7 +17,7 @@ from ..errors import BadRequest
 from ..gateway.checkup import Checkup, Step
 from ..manage import provider_change, provider_draft, provider_trial
 from ..manage.provider_change import Saved
-from ..manage.provider_draft import Draft, Missing, New
+from ..manage.provider_draft import Draft, New
 from ..manage.providers import of_name, settings_of
 from ..manage.settings_file import SettingsFile
 from .admin_table import Asked, Row
@@ -169,11 +169,7 @@ class Changing:
         def make(file: SettingsFile) -> Draft:
             return provider_draft.drafted(new, settings_of(file), self._works.env())
 
-        try:
-            draft = await self._with_file(make)
-        except Missing as fault:
-            raise BadRequest(fault.message, remedy=fault.remedy, param=fault.param) from None
-        return await self._keep(draft, wish, provider_change.add)
+        return await self._keep(await self._with_file(make), wish, provider_change.add)
 
     async def key(self, asked: Asked) -> Kept:
         """Another key."""

@@ -104,7 +104,7 @@ def _served(row: Row, path: dict[str, str], guard: Book | None) -> Handler:
         try:
             answer = await row.handler(Asked(call, sink, path))
         except ConfigFault as fault:  # what was asked for cannot be set
-            raise BadRequest(fault.message, remedy=fault.remedy) from None
+            raise BadRequest(fault.message, remedy=fault.remedy, param=fault.param) from None
         if answer is not None:
             await sink.whole(200, _JSON, msgspec.json.encode(answer))
 

@@ -143,9 +143,10 @@ async def _end(child: Process) -> None:
         return
     assert child.stdin is not None, "it is a pipe"
     child.stdin.close()  # which it takes as its end
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await child.wait()
-    except TimeoutError:
+    # No `asyncio.timeout`: in a task that is cancelled already, as this one mostly is, Python before 3.11.3 takes its
+    # end for that cancellation, and the child would stay.
+    ending = asyncio.ensure_future(child.wait())
+    await asyncio.wait((ending,), timeout=STOP_SECONDS)
+    if not ending.done():
         child.kill()
-        await child.wait()
+    await ending
