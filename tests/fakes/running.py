@@ -37,6 +37,7 @@ from landbridge.server.settings import Settings
 from landbridge.server.topics import offer
 from landbridge.server.works import Works
 from landbridge.store.ledger import Ledger
+from landbridge.store.location import locate
 from landbridge.upstream.ask import ask
 from landbridge.upstream.client import Client
 
@@ -128,6 +129,8 @@ class Running:
         await self.listeners.apply({face: Spec(True, "127.0.0.1", 0, app) for face, app in faces.items()})
         self._stack.push_async_callback(self.listeners.close, 0.5)
         self._stack.callback(self.hub.close)
+        self.works.ledger.start(locate("", self.works.data_dir, {}))
+        self._stack.push_async_callback(self.works.ledger.close)
         self._stack.callback(self.journal.flush)
         places = self.listeners.addresses()
         self.url, self.openai = (f"http://127.0.0.1:{places[face][1]}" for face in ("router", "openai"))

@@ -86,7 +86,7 @@ async def test_pages_hear_of_it(tmp_path: Path) -> None:
         first = await anext(heard)
         await running.post(KEYS, {"name": "ann"}, owner(tmp_path))
         assert await anext(heard) != first
-        await heard.aclose()  # type: ignore[attr-defined]
+        await heard.aclose()
 
 
 async def _ask(running: Running, method: str, path: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:

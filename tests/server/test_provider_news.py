@@ -10,6 +10,7 @@ from landbridge.gateway.checkup import Checkup
 from landbridge.server.provider_news import News
 from tests.fakes.provider import Provider, Reply, chat_error, error
 from tests.fakes.running import Running
+from tests.fakes.script import Step
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
 KEY = "planted-key-of-the-lab"
@@ -31,7 +32,11 @@ def settings(server: Provider) -> str:
 
 
 async def test_the_latest_miss_and_whether_others_went_well_since(tmp_path: Path) -> None:
-    script = [error(*chat_error(500, f"broken, {KEY}")), Reply(text="Hi"), error(*chat_error(400, "no such field"))]
+    script: list[Step] = [
+        error(*chat_error(500, f"broken, {KEY}")),
+        Reply(text="Hi"),
+        error(*chat_error(400, "no such field")),
+    ]
     async with Provider(script) as server, Running(tmp_path, settings(server), env={"LAB": KEY}) as running:
         await running.post("/v1/chat/completions", ASKED)
         running.journal.flush()

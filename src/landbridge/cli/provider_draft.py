@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ..config import Config, Secret
 from ..errors import ConfigFault
 from ..manage import provider_draft
-from ..manage.provider_draft import Draft, Missing, New
+from ..manage.provider_draft import Draft, New
 from ..manage.provider_presets import ADDRESS, ADDRESSES, COMPATIBLE, default_of
 from ..providers.addresses import EXAMPLES
 from ..providers.presets import Preset, preset_of, presets
@@ -51,7 +51,7 @@ def drafted(wish: Wish, known: Config) -> Draft:
     new = New(wish.name, wish.preset, wish.base_url, wish.dialect, wish.place, wish.models, key, key_from)
     try:
         draft = provider_draft.drafted(new, known, os.environ, keyless=wish.asks)
-    except Missing as fault:
+    except ConfigFault as fault:
         raise ConfigFault(fault.message, remedy=_flag(fault, wish)) from None
     if draft.preset.note and not wish.asks:
         show.say(draft.preset.note)
@@ -62,10 +62,10 @@ def drafted(wish: Wish, known: Config) -> Draft:
     return draft
 
 
-def _flag(fault: Missing, wish: Wish) -> str:
+def _flag(fault: ConfigFault, wish: Wish) -> str:
     """How to say on the command line what is missing."""
-    if fault.what.startswith("place."):
-        return f"Say --{fault.what.removeprefix('place.')} ({fault.remedy[0].lower()}{fault.remedy[1:].rstrip('.')})."
+    if fault.param.startswith("place."):
+        return f"Say --{fault.param.removeprefix('place.')} ({fault.remedy[0].lower()}{fault.remedy[1:].rstrip('.')})."
     name = wish.name or wish.preset
     return {
         "kind": "Say --preset NAME ('landbridge providers presets' lists them), or --base-url.",
@@ -74,7 +74,7 @@ def _flag(fault: Missing, wish: Wish) -> str:
         "name": "landbridge providers add NAME ...",
         "taken": f"landbridge providers key {name} changes its key; else choose another name.",
         "key": NO_KEY,
-    }.get(fault.what, fault.remedy)
+    }.get(fault.param, fault.remedy)
 
 
 # -- questions ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,9 @@ from .works import Works
 
 EVENTS = "/api/v1/events"
 DESCRIBED: Described = {
-    ("GET", "", EVENTS): Endpoint(summary="Tell what happens, as it does", gives=(), parameters=("topics",)),
+    ("GET", "", EVENTS): Endpoint(
+        summary="Tell what happens, as it does", gives=(), streams=True, parameters=("topics",)
+    ),
 }
 HEADERS = {"content-type": "text/event-stream", "cache-control": "no-store"}
 

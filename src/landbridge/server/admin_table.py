@@ -85,8 +85,10 @@ class Table:
         """The handler of a request; None where it is for somebody else. Raises `Forbidden`."""
         path: str = scope["path"]
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        for fits, row in self._rows:
-            if row.method == method and (found := fits.fullmatch(path)) is not None:
+        fitting = [(found, row) for fits, row in self._rows if (found := fits.fullmatch(path)) is not None]
+        nearest = max((len(row.path) for _, row in fitting), default=0)  # `{model}` fits `m/pause`, too
+        for found, row in fitting:
+            if row.method == method and len(row.path) == nearest:
                 check(scope)
                 return _served(row, found.groupdict(), self._guard(row, scope))
         return None

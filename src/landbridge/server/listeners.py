@@ -130,8 +130,8 @@ class Listeners:
                 await self._change(name, spec, current)
             except ConfigFault as fault:
                 self.faults[name] = fault
-        for fault in self.faults.values():
-            raise fault
+        if self.faults:
+            raise next(iter(self.faults.values()))
 
     async def _change(self, name: str, spec: Spec, current: _Open | None) -> None:
         if not spec.enabled:

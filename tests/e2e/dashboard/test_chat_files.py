@@ -34,7 +34,7 @@ async def test_files_of_a_question(tmp_path: Path, visit: Visiting) -> None:
 
         note = base64.b64encode("하늘".encode()).decode()
         await page.evaluate(DROP, ["note.md", "text/markdown", note])
-        await page.get_by_text("note.md").wait_for()
+        await page.get_by_text("note.md").first.wait_for()
         await page.evaluate(DROP, ["fake.png", "image/png", base64.b64encode(b"\x7fELF\0\xff").decode()])
         await page.get_by_text("fake.png is no image (PNG, JPEG, GIF, WebP), PDF or text.").wait_for()
         await page.get_by_role("button", name="Close").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -162,7 +163,10 @@ async def sections_of_names(page: Page, served: Served) -> None:
     await headers.get_by_label("Value of a new entry").fill("s3cret-4711")
     await headers.get_by_role("button", name="Add").click()
     await expect(page.locator("[data-key='providers.lab.headers.x-team']")).to_be_visible()
-    assert "s3cret-4711" in served.config.read_text() and "s3cret-4711" not in await page.content()
+    async with asyncio.timeout(10):
+        while "s3cret-4711" not in served.config.read_text():
+            await asyncio.sleep(0.02)
+    assert "s3cret-4711" not in await page.content()
 
 
 async def entries(page: Page, served: Served) -> None:

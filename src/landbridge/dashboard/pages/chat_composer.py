@@ -61,7 +61,7 @@ class Composer:
         self._field.set_value(draft.text)
         self._field.run_method("focus")
 
-    def _typed(self, event: events.ValueChangeEventArguments) -> None:
+    def _typed(self, event: events.ValueChangeEventArguments[str | None]) -> None:
         self._draft.text = str(event.value or "")
 
     def _changed(self) -> None:

@@ -95,7 +95,7 @@ class ConversationList:
         async with busy(self._older):
             self._add(await self._fetch(self._more))
 
-    async def _searched(self, event: events.ValueChangeEventArguments) -> None:
+    async def _searched(self, event: events.ValueChangeEventArguments[str | None]) -> None:
         self._search = str(event.value or "").strip()
         asked = self._search
         try:

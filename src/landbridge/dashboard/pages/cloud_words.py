@@ -118,7 +118,7 @@ def key_words(row: Provided) -> str:
 
 def initials(title: str) -> str:
     """One or two letters that stand for it."""
-    words = re.findall(r"[A-Za-z0-9]+", title.partition(",")[0]) or ["?"]
+    words: list[str] = re.findall(r"[A-Za-z0-9]+", title.partition(",")[0]) or ["?"]
     return (words[0][0] + words[1][0] if len(words) > 1 else words[0][:2]).upper()
 
 

@@ -82,7 +82,8 @@ class ClientCard:
     async def _read(self) -> None:
         """Ask what it takes; a fault is said among the notes."""
         try:
-            made = await self._desk.router.get(at("clients", self._client.name), Recipe, **self._choice.query())
+            path = at("clients", self._client.name)
+            made = await self._desk.router.ask("GET", path, Recipe, query=self._choice.query())
         except RouterFault as fault:
             self._note([fault.message])
             return

@@ -108,7 +108,8 @@ class GetModels:
                 ui.label(" · ".join(filter(None, about))).classes("lb-muted lb-small lb-wrap")
                 if each.note:
                     ui.label(each.note).classes("lb-muted lb-small lb-wrap")
-            button = ui.button(_("Use"), on_click=lambda: self._take_in(each.path, button))
+            button = ui.button(_("Use"))
+            button.on_click(lambda: self._take_in(each.path, button))
             button.props("outline dense no-caps")
             button.props["aria-label"] = _("Use {name}", name=each.name)
 
@@ -149,9 +150,8 @@ class GetModels:
             with ui.element("div").classes("lb-grow"):
                 name = ui.input(_("What to call it (optional)")).props("outlined dense").classes("lbm-short")
                 ui.label(source).classes("lb-muted lb-small lb-wrap")
-            button = ui.button(
-                _("Download"), icon="download", on_click=lambda: begin(self._desk, source, button, name.value or "")
-            ).props("unelevated dense no-caps")
+            button = ui.button(_("Download"), icon="download").props("unelevated dense no-caps")
+            button.on_click(lambda: begin(self._desk, source, button, name.value or ""))
 
     def _near(self, found: Search) -> None:
         for each in found.here:

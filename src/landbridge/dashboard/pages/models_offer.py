@@ -85,7 +85,8 @@ class Quantisations:
 def fetching(desk: Desk, source: str, label: str) -> None:
     """A button that fetches `source`, and says how far that is."""
     with ui.element("div").classes("lbm-fetch"):
-        button = ui.button(_("Download"), icon="download", on_click=lambda: begin(desk, source, button))
+        button = ui.button(_("Download"), icon="download")
+        button.on_click(lambda: begin(desk, source, button))
         button.props("unelevated dense no-caps")
         button.props["aria-label"] = _("Download {name}", name=label)
         said = ui.label().classes("lb-small lb-muted")

@@ -190,6 +190,7 @@ async def _pane(side: Side, marks: dict[str, Kind]) -> None:
     title, dialect, value = side
     body = await asyncio.to_thread(body_of, value, marks)
     name = DIALECTS.get(dialect, dialect)
+    code: Code
     with ui.element("div").classes("rq-pane"):
         with ui.element("div").classes("rq-pane-head"):
             with ui.element("div").classes("lb-grow"):
@@ -208,7 +209,12 @@ async def _pane(side: Side, marks: dict[str, Kind]) -> None:
         if len(body.lines) > CUT:
             words = _("Show all {n} lines", n=f"{len(body.lines):,}")
             rest = ui.button(words).props("flat dense no-caps")
-            rest.on_click(lambda: (code.put_rest(), rest.set_visibility(False)))
+
+            def show_rest() -> None:
+                code.put_rest()
+                rest.set_visibility(False)
+
+            rest.on_click(show_rest)
 
 
 def change_text(change: Change) -> str:

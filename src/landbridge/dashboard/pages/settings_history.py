@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from nicegui import ui
 
@@ -124,7 +126,7 @@ class History:
             await self.look()
 
 
-def _button(text: str, click: partial[object]) -> ui.button:
+def _button(text: str, click: Callable[[], Any]) -> ui.button:
     return ui.button(text, on_click=click).props("flat dense no-caps")
 
 

@@ -107,7 +107,7 @@ class Input:
 
     # -- saving --------------------------------------------------------------------------------------------------------
 
-    async def _flip(self, event: ValueChangeEventArguments[bool]) -> None:
+    async def _flip(self, event: ValueChangeEventArguments[bool | None]) -> None:
         said = "true" if event.value else "false"
         if said != self._shown and not self._draft:
             before, self._shown = self._shown, said

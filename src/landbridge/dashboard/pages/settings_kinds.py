@@ -58,8 +58,8 @@ def _form(schema: Json, *, optional: bool = False, secret: bool = False) -> Form
     if schema.get("type") == "boolean":
         return Form("choice", {LEFT_OUT: None, "true": True, "false": False}) if optional else Form("toggle")
     if "boolean" in kinds and "enum" in kinds:
-        words = {each: each for part in some for each in part.get("enum", [])}
-        return Form("choice", {**words, "true": True, "false": False})
+        named = {each: each for part in some for each in part.get("enum", [])}
+        return Form("choice", {**named, "true": True, "false": False})
     if schema.get("type") in ("integer", "number"):
         return _number(schema, ())
     if kinds & {"integer", "number"} and kinds <= {"integer", "number", "enum"}:

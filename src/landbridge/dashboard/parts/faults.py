@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 from nicegui import ui
@@ -73,23 +73,29 @@ def report(error: Exception) -> None:
         complain(_("The page failed ({name}). The router's log has the details.", name=type(error).__name__))
 
 
-@asynccontextmanager
-async def busy(*buttons: ui.element) -> AsyncIterator[None]:
+class busy:
     """Work that a click has started: its buttons show it and take no more clicks; a fault of the router's is told.
 
     async with busy(button):
         await desk.router.ask(...)
         say(_("Saved"))
     """
-    # A button that loads takes no clicks; whether it is enabled stays for the page to say.
-    shows = [(button, "loading" if isinstance(button, ui.button) else "disable") for button in buttons]
-    for button, how in shows:
-        button.props(add=how)
-    try:
-        yield
-    except RouterFault as fault:
-        complain(fault.message)
-    finally:
-        for button, how in shows:
+
+    def __init__(self, *buttons: ui.element) -> None:
+        # A button that loads takes no clicks; whether it is enabled stays for the page to say.
+        self._shows = [(button, "loading" if isinstance(button, ui.button) else "disable") for button in buttons]
+
+    async def __aenter__(self) -> None:
+        for button, how in self._shows:
+            button.props(add=how)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        for button, how in self._shows:
             if not button.is_deleted:
                 button.props(remove=how)
+        if isinstance(error, RouterFault):
+            complain(error.message)
+            return True
+        return False
