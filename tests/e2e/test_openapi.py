@@ -61,6 +61,10 @@ def settings(provider: Provider) -> str:
     return "".join(tables)
 
 
+ENDLESS = "/api/v1/events"
+"""Goes on until somebody leaves."""
+
+
 def kind(about: Endpoint) -> str:
     """Which run an endpoint belongs to."""
     if any(given.__name__ == "Count" for given in about.gives if isinstance(given, type)):
@@ -68,19 +72,11 @@ def kind(about: Endpoint) -> str:
     return "conversations" if about.takes is not None and about.takes.__name__ == "Asked" else "others"
 
 
-def is_open(route: Route) -> bool:
-    """Whether it can be asked without the router's own key, and answers with an end."""
-    own = route.path.startswith("/api/v1/") and route.method not in ("GET", "HEAD")
-    return route.path != "/api/v1/events" and (
-        not own or route.path.startswith(("/api/v1/engines", "/api/v1/settings/c"))
-    )
-
-
 def narrowed(document: Json, routes: list[Route], wanted: str) -> Json:
     """The description of one path of each endpoint of a kind, with the models there are."""
     paths: dict[int, Route] = {}
-    for route in sorted(filter(is_open, routes), key=lambda route: len(route.path)):
-        if kind(about := endpoint(route)) == wanted:
+    for route in sorted(routes, key=lambda route: len(route.path)):
+        if route.path != ENDLESS and kind(about := endpoint(route)) == wanted:
             paths.setdefault(id(about), route)
     kept: Json = {}
     for route in paths.values():
