@@ -166,6 +166,7 @@ async def sections_of_names(page: Page, served: Served) -> None:
     async with asyncio.timeout(10):
         while "s3cret-4711" not in served.config.read_text():
             await asyncio.sleep(0.02)
+    await expect(headers.get_by_label("Value of a new entry")).to_have_value("")
     assert "s3cret-4711" not in await page.content()
 
 
