@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from landbridge.agents.shells import SHELLS, command, lines, shell_named
+from landbridge.agents.shells import SHELLS, Shell, command, lines, shell_named
 
 ODD = 'it\'s "a" $HOME `x` \\ % & ; 한 \n*'
 VARIABLES = {"PLAIN": "http://127.0.0.1:1/v1", "EMPTY": "", "ODD": ODD}
@@ -34,8 +34,8 @@ def test_a_posix_shell_takes_them(shell: str) -> None:
         ("cmd", {"A": 'say "x"', "B": "one\n  two"}, ['set "A=say "x""', 'set "B=one   two"']),
     ],
 )
-def test_variables_elsewhere(shell: str, variables: dict[str, str], said: list[str]) -> None:
-    assert lines(shell, variables, "p") == said  # type: ignore[arg-type]
+def test_variables_elsewhere(shell: Shell, variables: dict[str, str], said: list[str]) -> None:
+    assert lines(shell, variables, "p") == said
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_variables_elsewhere(shell: str, variables: dict[str, str], said: list[s
         ("cmd", 'doskey p=p -c "m=\\"x y\\"" --flag $*'),
     ],
 )
-def test_arguments_become_a_function(shell: str, said: str) -> None:
-    assert lines(shell, {}, "p", ["-c", 'm="x y"', "--flag"]) == [said]  # type: ignore[arg-type]
+def test_arguments_become_a_function(shell: Shell, said: str) -> None:
+    assert lines(shell, {}, "p", ["-c", 'm="x y"', "--flag"]) == [said]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_arguments_become_a_function(shell: str, said: str) -> None:
         ("cmd", ["landbridge", "a b"], 'landbridge "a b"'),
     ],
 )
-def test_commands(shell: str, words: Sequence[str], said: str) -> None:
-    assert command(shell, words) == said  # type: ignore[arg-type]
+def test_commands(shell: Shell, words: Sequence[str], said: str) -> None:
+    assert command(shell, words) == said
 
 
 def test_a_macro_of_cmd_keeps_dollars() -> None:

@@ -71,7 +71,8 @@ def pystray(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_menu() -> None:
     window, process = Window(), Process()
-    tray = Tray(window, process)  # type: ignore[arg-type]
+    started: Any = process
+    tray = Tray(window, started)
     (icon,) = made
     assert icon.running
     icon.menu["Open landbridge"]()

@@ -10,23 +10,13 @@ import pytest
 
 from landbridge.cli.replay import replay, send
 from landbridge.errors import BadRequest, Unreachable
-from landbridge.store.bodies import Bodies
 from landbridge.store.report import Exchange
-from tests.fakes.answers import anthropic_whole
 from tests.fakes.router import ANSWER, FakeRouter
+from tests.manage.test_replay import BODIES, PATH
 
 from .conftest import Home
 
 EXCHANGE = Exchange(id="req_1", at=1.0, seconds=1.0, model="claude-x", target="lab/m", status=200, outcome="ok", cost=5)
-REQUEST = b'{"model": "claude-x", "max_tokens": 8, "messages": []}'
-BODIES = Bodies(
-    dialect="anthropic",
-    headers={"user-agent": "claude-cli/2", "anthropic-beta": "b", "x-claude-code-session-id": "s"},
-    request=REQUEST,
-    status=200,
-    answer=anthropic_whole("Hi from then."),
-)
-PATH = "/anthropic/v1/messages"
 
 
 def test_what_is_not_kept() -> None:

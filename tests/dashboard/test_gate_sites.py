@@ -39,7 +39,8 @@ async def asked(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    gate = Gate(app, bound, 38090, Guard())  # type: ignore[arg-type]
+    guard: Any = Guard()
+    gate = Gate(app, bound, 38090, guard)
     await gate(scope if type == "websocket" else {**scope, "method": method}, None, send)
     return sent
 

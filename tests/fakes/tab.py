@@ -17,6 +17,7 @@ from nicegui import Client, background_tasks, core, ui
 from nicegui.element import Element
 from nicegui.page import page
 
+from landbridge.dashboard.desk import Desk
 from landbridge.dashboard.router import RouterFault
 
 E = TypeVar("E", bound=Element)
@@ -124,6 +125,12 @@ class FakeRouter:
         if isinstance(said, str):
             raise RouterFault(said)
         return said
+
+
+def desk(router: Any) -> Desk:
+    """What a page works with, where nothing happens by itself."""
+    live: Any = None
+    return Desk(router, live)
 
 
 async def until(holds: Callable[[], bool]) -> None:

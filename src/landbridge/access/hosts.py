@@ -11,7 +11,9 @@ from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-EVERY = ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - named here; a person chooses it, and is told what it means
+EVERY = (EVERYWHERE, "::", "")
+"""Addresses to bind that others reach, whatever this machine's own are."""
 
 
 def host_of(value: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GatewayError, StartFailed, Unreachable
-from . import show
+from . import background, show
 from .context import ConfigFile, DataDir, Places, places
 from .dashboard import Link, link_to, opened
 
@@ -76,12 +76,9 @@ def start(where: Places) -> subprocess.Popen[bytes]:
     """Start a router that outlives this program."""
     log = log_of(where.data_dir)
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "landbridge", "serve", "--data-dir", str(where.data_dir)]
-    command += ["--config", str(where.config_path)] if where.config_explicit else []
+    command = background.whole_command(where.config_path if where.config_explicit else None, where.data_dir)
     with log.open("wb") as out:
-        return subprocess.Popen(  # noqa: S603 - this program itself
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        return background.start(command, out.fileno(), lasting=True)
 
 
 def log_of(data_dir: Path) -> Path:

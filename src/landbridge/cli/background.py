@@ -35,7 +35,7 @@ def background_router(command: Sequence[str], url: str, log: Path) -> Generator[
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
-        process = _start(command, out.fileno())
+        process = start(command, out.fileno())
     try:
         _wait(process, url, log)
         yield
@@ -45,12 +45,18 @@ def background_router(command: Sequence[str], url: str, log: Path) -> Generator[
 
 def serve_command(config_path: Path | None, data_dir: Path) -> list[str]:
     """The router of this very installation, without what a single session does not need."""
-    command = [sys.executable, "-m", "landbridge", "serve", "--no-dashboard", "--no-openai"]
-    command += ["--data-dir", str(data_dir)]
+    return whole_command(config_path, data_dir, "--no-dashboard", "--no-openai")
+
+
+def whole_command(config_path: Path | None, data_dir: Path, *flags: str) -> list[str]:
+    """The router of this very installation."""
+    command = [sys.executable, "-m", "landbridge", "serve", *flags, "--data-dir", str(data_dir)]
     return command if config_path is None else [*command, "--config", str(config_path)]
 
 
-def _start(command: Sequence[str], out: int) -> subprocess.Popen[bytes]:
+def start(command: Sequence[str], out: int, *, lasting: bool = False) -> subprocess.Popen[bytes]:
+    """Start a router that speaks into the file `out`, and ends with this program unless it is `lasting`."""
+    dies = sys.platform == "linux" and not lasting
     return subprocess.Popen(  # noqa: S603 - this program itself
         command,
         stdin=subprocess.DEVNULL,
@@ -58,7 +64,7 @@ def _start(command: Sequence[str], out: int) -> subprocess.Popen[bytes]:
         stderr=subprocess.STDOUT,
         start_new_session=True,
         # Safe to run between fork and exec: no threads run yet.
-        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        preexec_fn=_end_with_parent if dies else None,
     )
 
 

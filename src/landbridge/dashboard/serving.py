@@ -34,13 +34,15 @@ async def serve(told: Told, listener: socket.socket) -> None:
     )
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
-    ends = [asyncio.create_task(end) for end in (_router_gone(), _nobody_looks())]  # noqa: TID251 - awaited below
-    serving = asyncio.create_task(server.serve(sockets=[listener]))  # noqa: TID251 - awaited below
+    loop = asyncio.get_running_loop()
+    ends = [loop.create_task(end) for end in (_router_gone(), _nobody_looks())]
+    serving = loop.create_task(server.serve(sockets=[listener]))
     await asyncio.wait([serving, *ends], return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     for end in ends:
         end.cancel()
-    await serving
+    await asyncio.gather(serving, *ends, return_exceptions=True)
+    serving.result()
 
 
 async def _router_gone() -> None:

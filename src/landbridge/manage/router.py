@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 from msgspec import Struct
 
+from ..access.hosts import EVERYWHERE
 from ..config import Listener
 from ..errors import ConfigFault, GatewayError, TimedOut, UnknownModel, Unreachable
 from . import credential
@@ -90,7 +91,7 @@ def url_of(listener: Listener) -> str:
             "listeners.router.port is 0, which takes a free port that no other program knows.",
             remedy="Give it a fixed port, or say --base-url with the URL that 'landbridge serve' printed.",
         )
-    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(listener.host, listener.host)  # noqa: S104 - read, not bound
+    host = {EVERYWHERE: "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(listener.host, listener.host)
     return f"http://[{host}]:{listener.port}" if ":" in host else f"http://{host}:{listener.port}"
 
 

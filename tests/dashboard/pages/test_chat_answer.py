@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from landbridge.dashboard.pages.chat_answer import figures, rate
 from landbridge.store.conversation import Answer
 
 
-def answer(**given: object) -> Answer:
-    return Answer(id="a", model="m", **given)  # type: ignore[arg-type]
+def answer(**given: Any) -> Answer:
+    return Answer(id="a", model="m", **given)
 
 
 def shown(**given: object) -> str:

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from landbridge.agents.clients import CLIENTS
-from landbridge.dashboard.desk import Desk
 from landbridge.dashboard.pages import connect_lines
 from landbridge.dashboard.pages.connect_card import ClientCard
 from landbridge.dashboard.pages.connect_choice import Choice
 from landbridge.manage.connecting import Recipe, Standing
 from landbridge.server.admin_clients import Clients
-from tests.fakes.tab import FakeRouter, tab, until
+from tests.fakes.tab import FakeRouter, desk, tab, until
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +39,7 @@ async def test_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     unloaded: list[str] = []
     choice.tell(unloaded.append)
     with tab() as there:
-        card = ClientCard(Desk(router, None), choice, CLIENTS["gemini"])  # type: ignore[arg-type]
+        card = ClientCard(desk(router), choice, CLIENTS["gemini"])
         card.show(HERE)
         assert {"Not installed", "npm install gemini"} <= set(there.texts)
         card.show(Clients([Standing("gemini", "", "", "installed", "0.61.0")], "", True, False, "sh", "m"))

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from nicegui import ui
 
-from landbridge.dashboard.desk import Desk
 from landbridge.dashboard.pages.connect_checks import Checks, sorted_out
 from landbridge.dashboard.pages.connect_choice import Choice
 from landbridge.manage.findings import fail, ok, warn
 from landbridge.server.admin_clients import Clients
-from tests.fakes.tab import FakeRouter, tab
+from tests.fakes.tab import FakeRouter, desk, tab
 
 GOOD, ODD, BAD = ok("disk", "enough"), warn("memory", "little", "Close something."), fail("router", "refused", "Start")
 
@@ -26,7 +25,7 @@ async def test_it_looks_and_looks_again() -> None:
     router: Any = FakeRouter({"/api/v1/checks": {"findings": [GOOD, ODD, BAD]}})
     with tab() as there:
         choice = Choice(Clients([], "", True, False, "sh", "lab/m"))
-        Checks(Desk(router, None), choice)  # type: ignore[arg-type]
+        Checks(desk(router), choice)
         await there.until("1 is wrong · 1 to look at · 1 fine")
         assert {"Close something.", "refused", "Start"} <= set(there.texts)
         assert [each.value for each in there.all(ui.expansion)] == [False]

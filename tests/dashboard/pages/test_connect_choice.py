@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from nicegui import ui
 
-from landbridge.dashboard.desk import Desk
 from landbridge.dashboard.pages.connect_choice import Choice, Choices, away
 from landbridge.server.admin_clients import Clients
-from tests.fakes.tab import FakeRouter, settled, tab
+from tests.fakes.tab import FakeRouter, desk, settled, tab
 
 HERE = Clients([], "http://127.0.0.1:38080", True, False, "sh", "m")
 SETTINGS = {"file": "", "settings": [
@@ -40,7 +39,7 @@ async def test_models_tiers_and_shells_are_offered() -> None:
     choice, changes = Choice(HERE), []
     choice.follow(lambda: changes.append(choice.query()))
     with tab() as there:
-        choices = Choices(Desk(router, None), choice)  # type: ignore[arg-type]
+        choices = Choices(desk(router), choice)
         await settled()
         (model,) = there.all(ui.select)
         assert list(model.options) == ["m", "lab/x", "opus", "sonnet", "haiku"]

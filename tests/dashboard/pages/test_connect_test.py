@@ -9,12 +9,11 @@ import msgspec
 import pytest
 
 from landbridge.agents.clients import CLIENTS
-from landbridge.dashboard.desk import Desk
 from landbridge.dashboard.pages.connect_choice import Choice
 from landbridge.dashboard.pages.connect_test import TITLES, ConnectionTest
 from landbridge.manage.tryout import NAMES, Step
 from landbridge.server.admin_clients import Clients
-from tests.fakes.tab import FakeRouter, tab
+from tests.fakes.tab import FakeRouter, desk, tab
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +28,7 @@ def told(*steps: Step) -> list[bytes]:
 def made(router: Any, *, shown: bool = False) -> ConnectionTest:
     choice = Choice(Clients([], "", True, False, "sh", "lab/m"))
     choice.key = "lb-mine"
-    return ConnectionTest(Desk(router, None), choice, CLIENTS["codex"], shown=shown)  # type: ignore[arg-type]
+    return ConnectionTest(desk(router), choice, CLIENTS["codex"], shown=shown)
 
 
 def test_every_step_has_a_title() -> None:

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from nicegui import ui
 
-from landbridge.dashboard.desk import Desk
 from landbridge.dashboard.pages.connect_choice import Choice
 from landbridge.dashboard.pages.connect_tiers import Tiers, edits, label_of
 from landbridge.server.admin_clients import Clients
-from tests.fakes.tab import FakeRouter, tab, until
+from tests.fakes.tab import FakeRouter, desk, tab, until
 
 HERE = Clients([], "", True, False, "sh", "m")
 
@@ -33,7 +32,7 @@ async def test_they_are_saved_together_and_what_is_chosen_stays_until_then() -> 
     router: Any = FakeRouter({"/api/v1/settings": {"changes": [], "version": 2, "still_wrong": []}})
     choice = Choice(HERE)
     with tab() as there:
-        Tiers(Desk(router, None), choice)  # type: ignore[arg-type]
+        Tiers(desk(router), choice)
         choice.known(["m", "x"], {"sonnet": ["m", "x"]})
         opus, sonnet, haiku = there.all(ui.select)
         save = there.button("Save the tiers")
@@ -56,7 +55,7 @@ async def test_what_could_not_be_taken_up_can_be_saved_again() -> None:
     router: Any = FakeRouter({"/api/v1/settings": fault})
     with tab() as there:
         choice = Choice(HERE)
-        Tiers(Desk(router, None), choice)  # type: ignore[arg-type]
+        Tiers(desk(router), choice)
         choice.known(["x"], {})
         there.all(ui.select)[0].set_value("x")
         there.click("Save the tiers")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from landbridge.dashboard.pages.home_parts import MOST, WORDS, of_engines, of_listeners, of_providers
 from landbridge.engines.info import EngineInfo
 from landbridge.engines.states import State
@@ -27,8 +29,8 @@ def test_listeners_and_what_has_failed() -> None:
     assert lines[2].detail == "the disk is full"
 
 
-def engine(name: str, state: State, **fields: object) -> EngineInfo:
-    return EngineInfo(name=name, state=state, since=0.0, used=0.0, **fields)  # type: ignore[arg-type]
+def engine(name: str, state: State, **fields: Any) -> EngineInfo:
+    return EngineInfo(name=name, state=state, since=0.0, used=0.0, **fields)
 
 
 def test_models_in_memory() -> None:

@@ -25,5 +25,6 @@ async def test_what_stands_behind_the_path(monkeypatch: pytest.MonkeyPatch, id: 
     monkeypatch.setattr(requests_one, "build_one", one)
     monkeypatch.setattr(requests_list, "build_list", many)
     monkeypatch.setattr(ui, "add_head_html", lambda html: None)
-    await requests.build(None, id)  # type: ignore[arg-type]
+    desk: Any = None
+    await requests.build(desk, id)
     assert built == [shown]

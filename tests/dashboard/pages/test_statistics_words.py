@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -49,19 +50,19 @@ def line(*requests: int) -> Line:
     )  # fmt: skip
 
 
-def found(**fields: object) -> Statistics:
+def found(**fields: Any) -> Statistics:
     total = Part(value="", requests=3, cost=4_000_000, unknown=1, line=line(1, 2), took=Quantiles(1.0, 2.0, 3.0))
     parts = [
         Part(value="k1", requests=2, cost=4_000_000, line=line(1, 1)),
         Part(value="=evil()", requests=1, unknown=1, line=line(0, 1)),
         Part(value="", requests=0, parts=4),
     ]
-    known: dict[str, object] = {
+    known: dict[str, Any] = {
         "since": 0.0, "until": 7200.0, "step": "hour", "starts": [0.0, 3600.0], "by": "key", "parts": parts,
         "names": {"k1": "laptop"}, "total": total, "took": [Quantiles(1.0, 2.0, 3.0), None], "first": [None, None],
         "errors": [Kind(outcome="cut", requests=1, last_at=5.0, message="@gone", id="req_1")],
     }  # fmt: skip
-    return Statistics(**{**known, **fields})  # type: ignore[arg-type]
+    return Statistics(**{**known, **fields})
 
 
 def read(text: str) -> list[dict[str, str]]:

@@ -6,16 +6,17 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
+from ...access.hosts import EVERY, EVERYWHERE
 from ...server.admin_change import SETTINGS, Edited
 from ...server.admin_listeners import ListenerInfo, ListenersTold
 from ..desk import Desk
+from ..parts.asking import answer_of
 from ..parts.cards import Badge, heading
 from ..parts.faults import busy, complain, say
 from ..router import RouterFault
 from ..words import _
 from .api_listeners import TITLES, Told, change, copy_button_of, fixed_by
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - chosen by a person, who is told what it means
 HERE = "127.0.0.1"
 MakeKey = Callable[[], Awaitable[bool]]
 """Asks for a new key; whether one was made."""
@@ -121,7 +122,7 @@ class _Line:
             _("Decided by {place}.", place=fixed_by(info.fixed["host"])) if "host" in info.fixed else info.host
         )
         self._more.set_visibility(info.external or "host" in info.fixed)
-        hosts = now.addresses if info.host in (EVERYWHERE, "::", "") else [info.host]
+        hosts = now.addresses if info.host in EVERY else [info.host]
         port = info.url.rpartition(":")[2]
         urls = [_url(host, port) for host in hosts] if info.external and info.url else []
         if urls != self._shown:
@@ -163,10 +164,7 @@ async def _ask_to_open(info: ListenerInfo, *, keyless: bool, never: bool) -> str
             ).props("unelevated no-caps" if not keyless else "flat no-caps")
             if keyless:
                 ui.button(_("Make a key first"), on_click=lambda: dialog.submit("key")).props("unelevated no-caps")
-    try:
-        return str(await dialog or "")
-    finally:
-        dialog.delete()
+    return str(await answer_of(dialog) or "")
 
 
 def _points(*, keyless: bool, never: bool) -> list[str]:

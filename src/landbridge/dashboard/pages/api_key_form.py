@@ -10,7 +10,7 @@ from nicegui import ui
 from ...manage.keys import KeyInfo
 from ...server.admin_keys import KEYS, KeyMade
 from ..desk import Desk
-from ..parts.asking import copyable
+from ..parts.asking import answer_of, copyable
 from ..parts.cards import heading
 from ..parts.faults import warning
 from ..parts.numbers import clock
@@ -43,10 +43,7 @@ class KeyForm:
 
     async def open(self) -> Any:
         """Wait until it is closed; the answer of the router, or None."""
-        try:
-            return await self._dialog
-        finally:
-            self._dialog.delete()
+        return await answer_of(self._dialog)
 
     def _fields(self, models: Sequence[str]) -> None:
         before = self._before
@@ -125,7 +122,4 @@ async def show_once(made: KeyMade, anthropic: str) -> None:
             ui.label(said).classes("lb-muted lb-wrap")
         with ui.element("div").classes("lb-dialog-buttons"):
             ui.button(_("I have copied it"), on_click=lambda: dialog.submit(True)).props("unelevated no-caps")
-    try:
-        await dialog
-    finally:
-        dialog.delete()
+    await answer_of(dialog)

@@ -10,7 +10,7 @@ from nicegui import events, ui
 from ...server.admin_conversations import Happened, Removed
 from ...store.conversation import Conversations, Summary
 from ..parts import numbers
-from ..parts.asking import sure
+from ..parts.asking import answer_of, sure
 from ..parts.faults import busy, complain, empty
 from ..router import Router, RouterFault, at
 from ..words import _
@@ -121,10 +121,7 @@ class ConversationList:
             with ui.element("div").classes("lb-dialog-buttons"):
                 ui.button(_("Cancel"), on_click=dialog.close).props("flat no-caps")
                 ui.button(_("Rename"), on_click=lambda: dialog.submit(field.value)).props("unelevated no-caps")
-        try:
-            title = await dialog
-        finally:
-            dialog.delete()
+        title = await answer_of(dialog)
         if title and str(title).strip():
             async with busy():
                 await self._router.ask("PATCH", at("conversations", summary.id), Summary, {"title": str(title)})

@@ -11,6 +11,7 @@ from ...manage.provider_presets import Blank, Offer
 from ...server.admin_provider_change import Kept
 from ...server.admin_providers import PROVIDERS, Presets
 from ..desk import Desk
+from ..parts.asking import answer_of
 from ..parts.cards import heading
 from ..parts.faults import busy, fault_card, say, warning
 from ..router import RouterFault
@@ -42,11 +43,7 @@ async def add_provider(desk: Desk, presets: Presets, taken: Sequence[str]) -> st
             _Form(desk, presets, offer, taken, choose, dialog.submit)
 
     choose()
-    try:
-        return str(await dialog or "")
-    finally:
-        if not dialog.is_deleted:  # the tab may be closed
-            dialog.delete()
+    return str(await answer_of(dialog) or "")
 
 
 class _Form:

@@ -7,6 +7,7 @@ from nicegui import ui
 from ...manage.provider_presets import Offer
 from ...server.admin_provider_change import Kept
 from ..desk import Desk
+from ..parts.asking import answer_of
 from ..parts.cards import heading
 from ..parts.faults import busy, fault_card, say
 from ..router import at
@@ -111,8 +112,4 @@ async def replace_key(desk: Desk, name: str, offer: Offer | None, keys_in: str) 
                 fault_card(advice(done.checkup))
             anyway.set_visibility(True)
 
-    try:
-        return bool(await dialog)
-    finally:
-        if not dialog.is_deleted:  # the tab may be closed
-            dialog.delete()
+    return bool(await answer_of(dialog))

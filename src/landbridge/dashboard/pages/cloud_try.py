@@ -7,6 +7,7 @@ from nicegui import background_tasks, ui
 from ...gateway.checkup import Checkup
 from ...server.admin_provider_change import TriedNow
 from ..desk import Desk
+from ..parts.asking import answer_of
 from ..parts.cards import heading
 from ..parts.faults import busy, fault_card
 from ..router import RouterFault, at
@@ -26,11 +27,7 @@ async def test_provider(desk: Desk, name: str) -> None:
             close.props["aria-label"] = _("Close")
         trial = _Trial(desk, name)
         background_tasks.create(trial.go(), name="test of a provider")
-    try:
-        await dialog
-    finally:
-        if not dialog.is_deleted:  # the tab may be closed
-            dialog.delete()
+    await answer_of(dialog)
 
 
 class _Trial:

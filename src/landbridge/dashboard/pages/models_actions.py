@@ -12,7 +12,7 @@ from ...server.admin import Unloaded
 from ...server.admin_models import Removed
 from ..desk import Desk
 from ..parts import numbers
-from ..parts.asking import sure
+from ..parts.asking import answer_of, sure
 from ..parts.faults import busy, say
 from ..router import at
 from ..words import _, n_
@@ -56,11 +56,8 @@ async def _when(engine: EngineInfo) -> Literal["done", "now"] | None:
                 "outline no-caps"
             )
             ui.button(_("When they are done"), on_click=lambda: dialog.submit("done")).props("unelevated no-caps")
-    try:
-        wish = await dialog
-        return wish if wish in ("done", "now") else None
-    finally:
-        dialog.delete()
+    wish = await answer_of(dialog)
+    return wish if wish in ("done", "now") else None
 
 
 async def pin(desk: Desk, name: str, pinned: bool, button: ui.button) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from html import escape
 from typing import Any
 
 from nicegui import ui
@@ -12,7 +11,7 @@ from ...engines.plan import Plan
 from ..parts.cards import Badge
 from ..words import _
 from .models_fields import EXAMPLES, Engine, default_words, planned, text_of, value_of
-from .settings_catalogue import coded
+from .settings_field import meaning
 from .settings_kinds import LEFT_OUT, Wrong, size_of
 
 Look = Callable[[], Awaitable[None]]
@@ -33,7 +32,7 @@ class SettingRow:
                     ui.label(setting.label).classes("lbm-name")
                     ui.label(setting.name).classes("lb-mono lb-muted")
                     self._badge = Badge(_("set"), "good")
-                _meaning(setting.meaning.text)
+                meaning(setting.meaning.text, "lb-muted lb-small lbm-meaning")
             with ui.element("div").classes("lbm-setting-control"):
                 self._field = self._make(setting)
                 self._field.props["aria-label"] = f"{setting.label} ({setting.name})"
@@ -146,9 +145,3 @@ class SettingRow:
         if self._element.is_deleted:
             return
         await self._look()
-
-
-def _meaning(text: str) -> None:
-    """A text of the manual, with its code as code."""
-    parts = (f"<code>{escape(part)}</code>" if code else escape(part) for part, code in coded(_(text)))
-    ui.html("".join(parts), sanitize=False).classes("lb-muted lb-small lbm-meaning")

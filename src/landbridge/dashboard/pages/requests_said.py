@@ -13,7 +13,7 @@ from nicegui.events import GenericEventArguments
 from ...store.differences import Change, Kind
 from ...store.report import Exchange
 from ...store.told import ToldBodies, ToldRound
-from ..parts.asking import copy_button
+from ..parts.asking import answer_of, copy_button
 from ..parts.cards import card
 from ..parts.faults import warning
 from ..parts.numbers import size
@@ -72,8 +72,7 @@ async def show_text(text: str) -> None:
                 ui.button(_("Show all"), on_click=lambda: place.set_text(text)).props("flat no-caps")
             ui.button(_("Close"), on_click=lambda: dialog.submit(None)).props("unelevated no-caps")
     dialog.props["aria-label"] = title
-    await dialog
-    dialog.delete()
+    await answer_of(dialog)
 
 
 async def said_cards(exchange: Exchange, said: ToldBodies) -> None:

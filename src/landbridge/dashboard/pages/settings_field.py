@@ -132,7 +132,7 @@ def with_size(key: str, value: Any) -> str:
     return f"{shown_value(value)} ({size})" if size else shown_value(value)
 
 
-def meaning(text: str) -> None:
+def meaning(text: str, classes: str = "ls-meaning") -> None:
     """A text of the manual, in the reader's language, with its code as code."""
     parts = (f"<code>{escape(part)}</code>" if code else escape(part) for part, code in coded(_(text)))
-    ui.html("".join(parts)).classes("ls-meaning")
+    ui.html("".join(parts)).classes(classes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from nicegui import ui
 
@@ -24,8 +25,13 @@ async def sure(title: str, what: str, do: str, *, dangerous: bool = True) -> boo
             ui.button(do, on_click=lambda: dialog.submit(True), color="negative" if dangerous else "primary").props(
                 "unelevated no-caps"
             )
+    return bool(await answer_of(dialog))
+
+
+async def answer_of(dialog: ui.dialog) -> Any:
+    """Open a dialog, and wait for what the reader submits; None where it is closed. Then it is gone."""
     try:
-        return bool(await dialog)
+        return await dialog
     finally:
         if not dialog.is_deleted:  # with its tab
             dialog.delete()
