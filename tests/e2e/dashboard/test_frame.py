@@ -47,8 +47,8 @@ async def test_the_frame(tmp_path: Path, visit: Visiting, free_port: Callable[[]
         await narrow.page.close()
         tab.well()
         await a_router_that_is_killed_is_missed_and_found_again(served, page)
-        tab.faults.clear()  # the browser complains of refused connections, as it should
         await page.close()
+        tab.faults.clear()  # the browser complained of refused connections, as it should
 
 
 async def every_page_opens(page: Page) -> None:
