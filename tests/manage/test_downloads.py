@@ -22,6 +22,8 @@ from tests.fakes.gguf_model import write_model
 from tests.fakes.web import Web
 
 pytestmark = pytest.mark.io
+HELD = 1_000_000
+"""Bytes after which the server waits."""
 CONFIG = Config(models={"house": ModelSettings(source="https://h/x.gguf")})
 
 
@@ -58,6 +60,15 @@ def until(downloads: Downloads, name: str, state: str) -> Download:
     raise AssertionError(f"{name} is not {state}: {downloads.all()}")
 
 
+def holding(web: Web, downloads: Downloads, name: str = "tiny") -> None:
+    """Wait until the server holds, and what it sent has been taken."""
+    assert web.holding.wait(10)
+    end = time.monotonic() + 10
+    while next(each.done for each in downloads.all() if each.name == name) < HELD:
+        assert time.monotonic() < end, downloads.all()
+        time.sleep(0.01)
+
+
 def gone(downloads: Downloads) -> None:
     end = time.monotonic() + 10
     while downloads.all():
@@ -80,10 +91,10 @@ def test_it_comes_and_is_told(tmp_path: Path, router: Callable[[], Downloads], w
 
 
 def test_a_pause_and_going_on(tmp_path: Path, router: Callable[[], Downloads], web: Web, model: bytes) -> None:
-    source = web.put("/tiny.gguf", model, etag='"1"', hold=1_000_000)
+    source = web.put("/tiny.gguf", model, etag='"1"', hold=HELD)
     downloads = router()
     downloads.begin(source)
-    assert web.holding.wait(10)
+    holding(web, downloads)
     assert downloads.pause("tiny").state == "stopping"
     assert downloads.resume("tiny").state == "stopping", "the thread sees it when something comes"
     assert downloads.pause("tiny").state == "stopping"
@@ -98,8 +109,8 @@ def test_a_pause_and_going_on(tmp_path: Path, router: Callable[[], Downloads], w
 
 def test_thought_better_of_while_it_stops(router: Callable[[], Downloads], web: Web, model: bytes) -> None:
     downloads = router()
-    downloads.begin(web.put("/tiny.gguf", model, etag='"1"', hold=1_000_000))
-    assert web.holding.wait(10)
+    downloads.begin(web.put("/tiny.gguf", model, etag='"1"', hold=HELD))
+    holding(web, downloads)
     downloads.pause("tiny")
     downloads.resume("tiny")
     web.go_on.set()
@@ -108,8 +119,8 @@ def test_thought_better_of_while_it_stops(router: Callable[[], Downloads], web: 
 
 def test_given_up(tmp_path: Path, router: Callable[[], Downloads], web: Web, model: bytes) -> None:
     downloads = router()
-    downloads.begin(web.put("/tiny.gguf", model, hold=1_000_000))
-    assert web.holding.wait(10)
+    downloads.begin(web.put("/tiny.gguf", model, hold=HELD))
+    holding(web, downloads)
     downloads.cancel("tiny")
     web.go_on.set()
     gone(downloads)
@@ -141,10 +152,10 @@ def test_a_broken_connection_is_made_again(router: Callable[[], Downloads], web:
 def test_a_router_that_ends_goes_on_with_it(
     tmp_path: Path, router: Callable[[], Downloads], web: Web, model: bytes
 ) -> None:
-    running = web.put("/one.gguf", model, etag='"1"', hold=1_000_000)
+    running = web.put("/one.gguf", model, etag='"1"', hold=HELD)
     downloads = router()
     downloads.begin(running)
-    assert web.holding.wait(10)
+    holding(web, downloads, "one")
     threading.Timer(0.2, web.go_on.set).start()
     router()  # closes the one before
     downloads = router()
@@ -168,12 +179,12 @@ sys.stdin.read()
 def test_a_killed_router_leaves_nothing_half_written(
     tmp_path: Path, router: Callable[[], Downloads], web: Web, model: bytes
 ) -> None:
-    source = web.put("/tiny.gguf", model, etag='"1"', hold=1_000_000)
+    source = web.put("/tiny.gguf", model, etag='"1"', hold=HELD)
     command = [sys.executable, "-c", KILLED, str(tmp_path), source]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, "NO_PROXY": "127.0.0.1"}) as process:
         assert web.holding.wait(20)
         library, end = Library(tmp_path / "models"), time.monotonic() + 10
-        while library.interrupted().get("tiny", 0) < 1_000_000 and time.monotonic() < end:
+        while library.interrupted().get("tiny", 0) < HELD and time.monotonic() < end:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()

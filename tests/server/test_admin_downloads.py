@@ -18,24 +18,28 @@ from .test_admin_models import JSON, ask
 pytestmark = [pytest.mark.io, pytest.mark.anyio]
 
 
-async def until(running: Running, name: str, state: str) -> Any:
-    """The download, once it stands so."""
+HELD = 1_000_000
+"""Bytes after which the server waits."""
+
+
+async def until(running: Running, name: str, state: str, least: int = 0) -> Any:
+    """The download, once it stands so and `least` bytes have come."""
     async with asyncio.timeout(10):
         while True:
             for each in (await running.get(DOWNLOADS)).json["downloads"]:
-                if each["name"] == name and each["state"] == state:
+                if each["name"] == name and each["state"] == state and each["done"] >= least:
                     return each
             await asyncio.sleep(0.02)
 
 
 async def test_a_download_from_its_beginning_to_its_end(tmp_path: Path, web: Web) -> None:
     model = write_model(tmp_path / "m.gguf", tensors=200).read_bytes()
-    source = web.put("/tiny.gguf", model, etag='"1"', hold=1_000_000)
+    source = web.put("/tiny.gguf", model, etag='"1"', hold=HELD)
     async with Running(tmp_path) as running:
         assert (await running.post(DOWNLOADS, {"model": source}, JSON)).status == 401, "only the owner"
         begun = await ask(running, "POST", DOWNLOADS, {"model": source, "name": "mine"})
         assert (begun.status, begun.json["name"], begun.json["source"]) == (200, "mine", source)
-        assert await asyncio.to_thread(web.holding.wait, 10)
+        await until(running, "mine", "fetching", HELD)
         stopping = await ask(running, "POST", f"{DOWNLOADS}/mine/pause")
         assert stopping.json["state"] in ("stopping", "paused")
         web.go_on.set()

@@ -109,3 +109,20 @@ async def test_two_at_once_do_not_stand_in_each_others_way(tmp_path: Path) -> No
         made.chosen = Chosen(router=Listener(port=port), openai=FREE, dashboard=OFF)
         await asyncio.gather(*(made.openings.apply() for _ in range(3)))
         assert made.openings.addresses()["router"] == ("127.0.0.1", port)
+
+
+async def test_whoever_can_ask_is_told_of_open_listeners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that waits for the socket of a starting router must not read that its listeners have failed."""
+    async with Running(tmp_path) as running:
+        made = Doors(running, tmp_path / "data")
+        seen: list[dict[str, PartHealth]] = []
+        real = Control.open
+
+        async def opened(self: Control) -> None:
+            await real(self)
+            seen.append(made.openings.health())
+
+        monkeypatch.setattr(Control, "open", opened)
+        await made.openings.open()
+        await made.openings.close()
+    assert [seen[0][f"listener {name}"].status for name in ("router", "openai")] == ["ok", "ok"]

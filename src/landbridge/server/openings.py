@@ -27,19 +27,16 @@ class Openings:
 
     async def open(self) -> None:
         """Open all that the settings want. Raises `ConfigFault` for what cannot be had."""
-        await self._control.open()
-        await self.apply()
+        async with self._applying:
+            await self._listen()  # first: whoever can ask at the socket is told of open listeners
+            await self._control.open()
+            await self._show()
 
     async def apply(self) -> None:
         """Make them what the settings want now. Raises `ConfigFault` for what cannot be had."""
         async with self._applying:
-            await self._pages.apply(self._config().listeners.dashboard, self._control.path)
-            await self._listeners.apply(
-                {
-                    name: Spec(listener.enabled, listener.host, listener.port, self._faces[name])
-                    for name, listener in self._wanted().items()
-                }
-            )
+            await self._show()
+            await self._listen()
 
     async def close(self) -> None:
         """Close all; exchanges get `server.drain_seconds` to finish."""
@@ -69,6 +66,17 @@ class Openings:
                 health[f"listener {name}"] = PartHealth("off")
         health["dashboard"] = self._pages.health()
         return health
+
+    async def _show(self) -> None:
+        await self._pages.apply(self._config().listeners.dashboard, self._control.path)
+
+    async def _listen(self) -> None:
+        await self._listeners.apply(
+            {
+                name: Spec(listener.enabled, listener.host, listener.port, self._faces[name])
+                for name, listener in self._wanted().items()
+            }
+        )
 
     def _wanted(self) -> dict[str, Listener]:
         chosen = self._config().listeners
