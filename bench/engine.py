@@ -17,13 +17,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 from msgspec import Struct
 
 from landbridge.config import ModelSettings
-from landbridge.engines.batch import cancellable_batch
+from landbridge.engines.companions import Companions
+from landbridge.engines.fit import NOTHING_AROUND
 from landbridge.engines.library import Library, LocalModel
-from landbridge.engines.llamacpp import Run, write_params
-from landbridge.engines.plan import BATCH
+from landbridge.engines.llamacpp import write_params
+from landbridge.engines.machine import look
+from landbridge.engines.order import Order
+from landbridge.engines.plan import plan
 
 from . import table
 from .subjects import ROOT, Subject, free_port, start_landbridge
@@ -32,7 +36,7 @@ MODEL = "smollm2"
 CONTEXT = 4096
 TOKENS = 128
 SPEED_GOAL, FIRST_GOAL = 0.97, 0.020
-SETTINGS = f"\n[models.{MODEL}]\ncontext = {CONTEXT}\nthreads = 1\n"
+SETTINGS = f"\n[models.{MODEL}]\ncontext = {CONTEXT}\nthreads = 1\nslots = 1\n"
 
 BARE = """
 import json, sys, time, xllamacpp
@@ -117,18 +121,27 @@ def model_file() -> LocalModel:
     return found
 
 
-def params() -> dict[str, object]:
-    """What landbridge would give the engine."""
-    found = model_file()
-    settings = ModelSettings(context=CONTEXT, threads=1)
-    batch = cancellable_batch(BATCH, found.size, 1)
-    run = Run(found.path.absolute(), CONTEXT, 1, batch, 0, found.template or "", settings)
-    return write_params(run, "bench")
+def params(settings: ModelSettings, found: LocalModel | None = None) -> dict[str, object]:
+    """What landbridge would give the engine of a model with such settings; of `MODEL` where none is given."""
+    found = found or model_file()
+    order = Order(
+        name=found.name,
+        path=found.path.absolute(),
+        facts=found.facts,
+        template=found.template or "",
+        settings=settings,
+        saves_prompts=True,
+        machine=look(),
+        companions=Companions(),
+        around=NOTHING_AROUND,
+        plan=plan,
+    )
+    return write_params(order.run(order.fit(psutil.virtual_memory().available)), "bench")
 
 
 def measure(folder: Path, rounds: int) -> dict[str, list[Heard]]:
     """A figure a round for each door."""
-    bare = start_bare(folder / "bare", params())
+    bare = start_bare(folder / "bare", params(ModelSettings(context=CONTEXT, threads=1, slots=1)))
     ours = start_landbridge(folder / "landbridge", 9, models=ROOT / ".cache" / "data" / "models", more=SETTINGS)
     doors = [
         Door("bare engine", bare.port, "/v1/chat/completions", "m", {"authorization": "Bearer bench"}),

@@ -21,16 +21,15 @@ from typing import Any
 from msgspec import Struct
 
 from landbridge.config import ModelSettings
-from landbridge.engines.llamacpp import Run, write_params
 
 from . import table
-from .engine import MODEL, model_file, says_something, start_bare
+from .engine import MODEL, params, says_something, start_bare
 from .subjects import ROOT, Subject, start_landbridge
 
-CONTEXT, BATCH = 8192, 48
+CONTEXT = 8192
 PREFIX, SHORT = 7340, 700
 """Words of the long prefix, and of those that take turns; a word is about a token."""
-SETTINGS = f"\n[models.{MODEL}]\ncontext = {CONTEXT}\nthreads = 1\nslots = 1\nbatch = {BATCH}\n"
+SETTINGS = f"\n[models.{MODEL}]\ncontext = {CONTEXT}\nthreads = 1\nslots = 1\n"
 SECOND_GOAL, RESTART_GOAL = 1.10, 0.05
 WORDS = ("alpha", "beta", "gamma", "delta", "house", "river", "stone", "cloud", "green", "table", "window", "letter")
 
@@ -102,14 +101,6 @@ class Talk:
         return Said(first - began, text, usage["prompt_tokens"], usage["prompt_tokens_details"]["cached_tokens"])
 
 
-def params() -> dict[str, object]:
-    """What landbridge would give the engine."""
-    found = model_file()
-    settings = ModelSettings(context=CONTEXT, threads=1, slots=1, batch=BATCH)
-    run = Run(found.path.absolute(), CONTEXT, 1, BATCH, 0, found.template or "", settings)
-    return write_params(run, "bench")
-
-
 def start(folder: Path) -> Subject:
     """Landbridge, with what it has saved before."""
     return start_landbridge(folder, 9, models=ROOT / ".cache" / "data" / "models", more=SETTINGS)
@@ -128,7 +119,10 @@ def again(folder: Path, ours: Subject) -> Subject:
 def long_prefix(folder: Path, rounds: int) -> list[dict[str, str]]:
     """A conversation that goes on, and goes on after a restart."""
     prefix = words("prefix", PREFIX)
-    bare, ours = start_bare(folder / "bare", params()), start(folder / "ours")
+    bare, ours = (
+        start_bare(folder / "bare", params(ModelSettings(context=CONTEXT, threads=1, slots=1))),
+        start(folder / "ours"),
+    )
     try:
         table.tell(f"both read {PREFIX} words, one after the other: minutes")
         direct = Talk("bare engine", bare.port, {"authorization": "Bearer bench"}, "t", prefix)

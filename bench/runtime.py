@@ -24,9 +24,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from landbridge.engines.batch import cancellable_batch
+from landbridge.config import ModelSettings
 from landbridge.engines.library import Library
-from landbridge.engines.plan import BATCH
 
 from . import table
 from .engine import MODEL, params, start_bare
@@ -97,15 +96,8 @@ class Bench:
         found = Library(MODELS).find(self.model)
         if found is None:
             raise SystemExit(f"Fetch it first: landbridge models pull {self.model} --data-dir {MODELS.parent}")
-        given = params()
-        given |= {
-            "model.path": str(found.path.absolute()),
-            "n_ctx": context,
-            "n_parallel": slots,
-            "n_threads_http": slots + 4,
-            "n_batch": max(slots, cancellable_batch(BATCH, found.size, 1)),
-        }
-        return start_bare(self._new(), given)
+        settings = ModelSettings(context=context // slots, slots=slots, threads=1)
+        return start_bare(self._new(), params(settings, found))
 
     def doors(self, bare: Subject, ours: Subject) -> tuple[Door, Door]:
         """Both ways."""

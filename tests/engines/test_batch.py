@@ -12,10 +12,10 @@ from landbridge.engines.batch import FINEST_BATCH, cancellable_batch
 @pytest.mark.parametrize(
     ("batch", "size", "threads", "expected"),
     [
-        (512, 98_362_432, 1, 32),
+        (512, 98_362_432, 1, 16),
         (512, 98_362_432, 8, 240),
-        (16, 98_362_432, 1, 16),
-        (512, 10**10, 4, 32),
+        (8, 98_362_432, 1, 8),
+        (512, 10**10, 4, 16),
         (512, 0, 1, 512),
     ],
 )

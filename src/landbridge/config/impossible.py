@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..errors import ConfigFault
 from .durations import parse_duration
 from .keys import dotted
+from .limits import WHOLE_TYPES
 from .places import Keys
 from .routes import impossible_routes
 from .schema import (
@@ -73,7 +74,7 @@ def _model(path: Keys, model: ModelSettings) -> Iterator[Impossible]:
         parse_duration(model.idle_unload)
     except ConfigFault as fault:
         yield (*path, "idle_unload"), f"{dotted((*path, 'idle_unload'))}: {fault.message}", fault.remedy
-    if model.flash_attention == "off" and model.cache_type_v not in ("f32", "f16", "bf16"):
+    if model.flash_attention == "off" and model.cache_type_v not in WHOLE_TYPES:
         what = f"{dotted((*path, 'cache_type_v'))} is quantised, which only works with flash attention."
         yield (*path, "cache_type_v"), what, "Turn flash_attention on, or quantise only cache_type_k."
     own, usual = dotted((*path, "command")), ModelSettings()

@@ -17,6 +17,8 @@ CountOrNone = Annotated[int, Meta(ge=0, le=MOST)]
 Seconds = Annotated[float, Meta(gt=0, le=YEAR)]
 Thinking = Literal["", "off", "on", "minimal", "low", "medium", "high", "xhigh", "max"]
 CacheType = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
+WHOLE_TYPES = frozenset({"f32", "f16", "bf16"})
+"""Types of a cache that are not quantised: attention can do without its flash form."""
 SecondsOrNone = Annotated[float, Meta(ge=0, le=YEAR)]
 Share = Annotated[float, Meta(ge=0, le=MOST)]
 Chain = str | list[str]

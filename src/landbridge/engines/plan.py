@@ -13,7 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..config.schema import ModelSettings
-from .batch import cancellable_batch
+from .attention import UBATCH, flash_of, ubatch_of
+from .batch import batch_of
 from .facts import Facts
 from .fit import NOTHING_AROUND, Around, Fit
 from .hardware import Machine
@@ -41,7 +42,6 @@ LEAST_CHECKPOINTS, CHECKPOINTS = 3, 16
 """Of one slot. Three are enough to go on after each turn (measured); more find prefixes that others share."""
 CACHE_RAM = 2048 * MIB
 """Most memory for prompts that were read."""
-BATCH, UBATCH, GPU_BATCH = 512, 512, 2048
 
 
 class Plan(Struct, frozen=True):
@@ -92,15 +92,16 @@ class _Planner:
         self.wanted = settings.gpu_layers if isinstance(settings.gpu_layers, int) else None
         self.fit = Fit(facts, memory, machine, around, self.wanted)
         self.threads = settings.threads if isinstance(settings.threads, int) else machine.threads
-        self.batch = self._batch()
-        ubatch = settings.ubatch if isinstance(settings.ubatch, int) else UBATCH
+        accelerated = bool(self.wanted if self.wanted is not None else machine.gpus or machine.unified)
+        self.batch = batch_of(facts, settings, self.threads, accelerated)
+        self.flash = flash_of(settings, accelerated, bool(self.pooling))
         self.blank = Setup(
             context=0,
             slots=settings.slots if isinstance(settings.slots, int) else 1,
-            ubatch=min(self.batch, ubatch),
+            ubatch=min(self.batch, ubatch_of(settings, self.flash)),
             cache_k=settings.cache_type_k,
             cache_v=settings.cache_type_v,
-            flash=settings.flash_attention != "off",
+            flash=self.flash != "off",
             swa_full=settings.swa_full is True and facts.windows,
             checkpoints=LEAST_CHECKPOINTS if self._forgets(settings.swa_full is True) else 0,
             embeds=bool(self.pooling),
@@ -115,6 +116,8 @@ class _Planner:
         cache_ram = self._cache_ram(setup)
         placed = self.fit.place(setup)
         self._say_layers(placed)
+        if self.flash == "off" and self.settings.flash_attention == "auto":
+            self.why.append("no flash attention: a processor reads long prompts faster without")
         if self.settings.threads == "auto":
             self.why.append(f"{self.threads} of {self.machine.cores} cores: one is left for everything else")
         return Plan(
@@ -129,7 +132,7 @@ class _Planner:
             kv_bytes_per_token=token_bytes(self.facts, setup.cache_k, setup.cache_v),
             why=tuple(self.why),
             pooling=self.pooling,
-            flash=self.settings.flash_attention,
+            flash=self.flash,
             cache_k=setup.cache_k,
             cache_v=setup.cache_v,
             swa_full=setup.swa_full,
@@ -280,14 +283,6 @@ class _Planner:
         said = f"the file says {self.facts.pooling}" if known else "mean, as the file does not say how"
         self.why.append(f"embeddings: {said}")
         return self.facts.pooling if known else "mean"
-
-    def _batch(self) -> int:
-        automatic = GPU_BATCH if self._accelerated() else BATCH
-        asked = self.settings.batch if isinstance(self.settings.batch, int) else automatic
-        return asked if self._accelerated() else cancellable_batch(asked, self.facts.active_bytes, self.threads)
-
-    def _accelerated(self) -> bool:
-        return bool(self.wanted) or (self.wanted is None and bool(self.machine.gpus or self.machine.unified))
 
     def _say_layers(self, placed: Placement) -> None:
         if self.machine.unified and placed.layers:
