@@ -47,6 +47,7 @@ from .greeting import greeting
 from .health import Health
 from .hub import Hub
 from .keys import Keys
+from .limber import limber
 from .listeners import Listeners
 from .logs import Logs
 from .names import Names
@@ -174,11 +175,16 @@ class Service:
             print(greeting(self.doors.addresses(), self._names(), self.config, options.config_path, pages), flush=True)
             for warning in (*warnings(self.config), *self.admission.warnings()):
                 log.warning("%s", warning)
-            watcher = asyncio.get_running_loop().create_task(self._watch())
+            loop = asyncio.get_running_loop()
+            beside = (
+                loop.create_task(self._watch()),
+                loop.create_task(asyncio.to_thread(limber, self.library, self._stop.is_set)),
+            )
             await self._stop.wait()
             self._say_stopping()
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
         return 0
 
     def _not_started(self, fault: ConfigFault) -> int:
