@@ -65,32 +65,25 @@ class Record(Struct):
     def line(self) -> str:
         """The log line."""
         usage = self.usage
-        parts = [
-            f"{_clock(int(self.at))} {self.id}",
-            f"{self.dialect} {self.model or '-'} -> {self.target or '-'}",
-            self.path or "-",
-            str(self.status or "-"),
-            self.outcome,
-            f"{self.seconds:.3f}s",
-        ]
-        if self.key:
-            parts.insert(1, f"key {self.key}")
+        key = f" | key {self.key}" if self.key else ""
+        line = (
+            f"{_clock(int(self.at))} {self.id}{key} | {self.dialect} {self.model or '-'} -> {self.target or '-'}"
+            f" | {self.path or '-'} | {self.status or '-'} | {self.outcome} | {self.seconds:.3f}s"
+        )
         if self.first is not None:
-            parts.append(f"first {self.first:.3f}s")
+            line += f" | first {self.first:.3f}s"
         if usage.output is not None:
             about = "~" if usage.estimated else ""
-            parts.append(f"tokens {about}{usage.prompt}+{about}{usage.output} (cached {usage.cache_read or 0})")
+            line += f" | tokens {about}{usage.prompt}+{about}{usage.output} (cached {usage.cache_read or 0})"
         if usage.searches or usage.fetches:
-            parts.append(f"web {usage.searches or 0} searched {usage.fetches or 0} fetched")
+            line += f" | web {usage.searches or 0} searched {usage.fetches or 0} fetched"
         if self.losses:
-            parts.append(f"losses {len(self.losses)}: {'; '.join(self.losses[:3])}")
+            line += f" | losses {len(self.losses)}: {'; '.join(self.losses[:3])}"
         if self.repairs:
-            parts.append("repairs " + ", ".join(f"{name} {times}" for name, times in self.repairs.items()))
+            line += " | repairs " + ", ".join(f"{name} {times}" for name, times in self.repairs.items())
         if self.retries:
-            parts.append(f"retries {self.retries}")
-        if self.message:
-            parts.append(self.message)
-        return " | ".join(parts)
+            line += f" | retries {self.retries}"
+        return f"{line} | {self.message}" if self.message else line
 
 
 @lru_cache(maxsize=1)

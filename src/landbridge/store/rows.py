@@ -72,18 +72,18 @@ def exchange_of(record: Record) -> Exchange:
 
 
 def row_of(record: Record, run: str) -> Row:
-    """The row of `record` in `requests`."""
+    """The row of `record` in `requests`. What is empty or unknown, as most of it is, is not looked at."""
     usage = record.usage
     return (
-        _text(record.id),
+        record.id,
         run,
         record.at,
         record.seconds,
         record.first,
-        _text(record.client),
-        _text(record.key),
-        _text(record.session),
-        _text(record.agent),
+        record.client and _text(record.client),
+        record.key and _text(record.key),
+        record.session and _text(record.session),
+        record.agent and _text(record.agent),
         record.dialect,
         _text(record.model),
         _text(record.target),
@@ -93,21 +93,21 @@ def row_of(record: Record, run: str) -> Row:
         record.stream,
         record.status,
         record.outcome,
-        _text(record.message, LONGEST_TEXT),
+        record.message and _text(record.message, LONGEST_TEXT),
         record.attempts,
         record.retries,
         _encode([_text(loss) for loss in record.losses]).decode() if record.losses else "[]",
         _encode(record.repairs).decode() if record.repairs else "{}",
-        _count(usage.input),
-        _count(usage.output),
-        _count(usage.cache_read),
-        _count(usage.cache_write),
-        _count(usage.cache_write_1h),
-        _count(usage.reasoning),
-        _count(usage.searches),
-        _count(usage.fetches),
+        usage.input and _count(usage.input),
+        usage.output and _count(usage.output),
+        usage.cache_read and _count(usage.cache_read),
+        usage.cache_write and _count(usage.cache_write),
+        usage.cache_write_1h and _count(usage.cache_write_1h),
+        usage.reasoning and _count(usage.reasoning),
+        usage.searches and _count(usage.searches),
+        usage.fetches and _count(usage.fetches),
         usage.estimated,
-        _count(record.cost),
+        record.cost and _count(record.cost),
     )
 
 
@@ -130,5 +130,5 @@ def _text(said: str, longest: int = LONGEST) -> str:
     return said[:longest].encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
-def _count(number: int | None) -> int | None:
-    return number if number is None else max(-MOST, min(number, MOST))
+def _count(number: int) -> int:
+    return number if -MOST <= number <= MOST else MOST if number > 0 else -MOST
