@@ -73,12 +73,9 @@ def test_hostile_names_are_added_up() -> None:
 
 
 def test_a_model_that_has_answered_keeps_its_name_in_failure_and_local_ones_have_theirs_at_once() -> None:
-    found = tallied(
-        record(outcome="timed_out"),
-        record(),
-        record(outcome="timed_out"),
-        record(target="smollm2", provider="local", outcome="no_memory"),
-    )
+    found = tallied(record(outcome="timed_out"))
+    found.add([record()], 100)
+    found.add([record(outcome="timed_out"), record(target="smollm2", provider="local", outcome="no_memory")], 100)
     assert found.requests == {
         ("anthropic", "work", OTHER, "timed_out"): 1,
         ("anthropic", *WORK, "ok"): 1,
@@ -104,7 +101,7 @@ def test_a_copy_does_not_change_any_more() -> None:
 def test_a_spread_counts_each_value_once_below_its_bound(values: list[float]) -> None:
     spread = Spread(SECONDS)
     for value in values:
-        spread.add(value)
+        spread.add([value])
     for at, bound in enumerate(SECONDS):
         assert sum(spread.counts[: at + 1]) == sum(value <= bound for value in values)
     assert sum(spread.counts) == len(values)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import repeat
 from typing import TypeVar
 
 from ..gateway.journal import Record
@@ -29,6 +30,8 @@ TOKENS = (1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.
 
 Where = tuple[str, str]
 """Provider and model."""
+Kind = tuple[str, str, str, str]
+"""What records call it: dialect, provider, target and outcome."""
 Key = TypeVar("Key", bound=tuple[str, ...])
 
 
@@ -42,16 +45,32 @@ class Spread:
         self.counts = [0] * (len(bounds) + 1)
         self.total = 0.0
 
-    def add(self, value: float) -> None:
-        """Count a value."""
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.total += value
+    def add(self, values: Sequence[float]) -> None:
+        """Count values."""
+        counts = self.counts
+        for at in map(bisect_left, repeat(self.bounds), values):
+            counts[at] += 1
+        self.total += sum(values)
 
     def copy(self) -> Spread:
         """The same, as it is now."""
         other = Spread(self.bounds)
         other.counts, other.total = [*self.counts], self.total
         return other
+
+
+class _Cell:
+    """Where records of one kind are counted: what their figures are called, and the histograms that there are."""
+
+    def __init__(self, request: Kind, where: Where, kind: tuple[str, str, str], seconds: Spread) -> None:
+        self.request, self.where, self.kind, self.seconds = request, where, kind, seconds
+        self._spreads: dict[str, Spread] = {}
+
+    def spread(self, name: str, found: dict[Key, Spread], key: Key, bounds: tuple[float, ...]) -> Spread:
+        """A histogram, which other cells may share; it is there from its first value on."""
+        if (spread := self._spreads.get(name)) is None:
+            spread = self._spreads[name] = _spread(found, key, bounds)
+        return spread
 
 
 class Tallies:
@@ -82,70 +101,88 @@ class Tallies:
         self.sizes: dict[tuple[str, str, str, str], Spread] = {}
         """And by type."""
         self._models: set[Where] = set()
-        self._named: dict[tuple[str, str], Where] = {}
-        """The same, by what records call them."""
+        self._cells: dict[Kind, _Cell] = {}
         self._providers: set[str] = set()
 
     def add(self, batch: Sequence[Record], max_models: int) -> None:
         """Count a batch of records."""
+        kinds: dict[Kind, list[Record]] = {}
         for record in batch:
-            self._add(record, max_models)
+            kinds.setdefault((record.dialect, record.provider, record.target, record.outcome), []).append(record)
+        for kind, records in kinds.items():
+            self._add(self._cells.get(kind) or self._cell(kind, records[0], max_models), records)
 
     def copy(self) -> Tallies:
         """The counts as they are now."""
         other = Tallies()
         for name, found in vars(self).items():
-            setattr(other, name, found.copy())
+            if name != "_cells":  # they count into these
+                setattr(other, name, found.copy())
         other.seconds, other.first = _copies(self.seconds), _copies(self.first)
         other.per_token, other.sizes = _copies(self.per_token), _copies(self.sizes)
         return other
 
-    def _add(self, record: Record, max_models: int) -> None:
-        where = self._named.get((record.provider, record.target)) or self._where(record, max_models)
-        provider, model = where
-        ok = record.outcome == "ok"
-        self.requests[record.dialect, provider, model, record.outcome] += 1
-        doing = operation(record.dialect)
-        key = (doing, provider, model)
-        _spread(self.seconds, (*key, "" if ok else record.outcome), SECONDS).add(record.seconds)
-        if record.first is not None and record.first >= 0:
-            _spread(self.first, key, FIRST).add(record.first)
-        self._add_usage(record, where, doing)
-        if record.losses:
-            self.losses[where] += len(record.losses)
-        for repair, times in record.repairs.items():
-            self.repairs[provider, model, repair] += times
-        if record.retries:
-            self.retries[where] += record.retries
-        if record.attempts > 1:
-            self.fallbacks[where] += record.attempts - 1
+    def _add(self, cell: _Cell, records: Sequence[Record]) -> None:
+        """Count records of one kind: figure by figure, which takes a fifth of what record by record does."""
+        self.requests[cell.request] += len(records)
+        cell.seconds.add([record.seconds for record in records])
+        firsts = [record.first for record in records if record.first is not None and record.first >= 0]
+        if firsts:
+            cell.spread("first", self.first, cell.kind, FIRST).add(firsts)
+        used = [record for record in records if record.usage.input is not None or record.usage.output is not None]
+        if used:
+            self._add_usage(cell, used)
+        for record in records:
+            if record.losses or record.repairs or record.retries or record.attempts > 1:
+                self._add_faults(cell, record)
 
-    def _add_usage(self, record: Record, where: Where, doing: str) -> None:
-        usage, (provider, model) = record.usage, where
-        if usage.input is None and usage.output is None:
-            return
-        tokens, output = self.tokens, usage.output or 0
-        if usage.input:
-            tokens[provider, model, "input"] += usage.input
-        if usage.cache_read:
-            tokens[provider, model, "cache_read"] += usage.cache_read
-        if usage.cache_write:
-            tokens[provider, model, "cache_write"] += usage.cache_write
-        _spread(self.sizes, (doing, provider, model, "input"), TOKENS).add(usage.prompt)
-        if output:
-            tokens[provider, model, "output"] += output
-            _spread(self.sizes, (doing, provider, model, "output"), TOKENS).add(output)
-        if record.stream and record.first is not None and output > 1 and record.seconds > record.first:
-            each = (record.seconds - record.first) / (output - 1)
-            _spread(self.per_token, (doing, provider, model), PER_TOKEN).add(each)
-        if usage.searches:
-            self.web[provider, model, "search"] += usage.searches
-        if usage.fetches:
-            self.web[provider, model, "fetch"] += usage.fetches
-        if record.cost is None:
-            self.unpriced[where] += 1
-        else:
-            self.cost[where] += record.cost
+    def _add_usage(self, cell: _Cell, records: Sequence[Record]) -> None:
+        usages = [record.usage for record in records]
+        cell.spread("prompt", self.sizes, (*cell.kind, "input"), TOKENS).add([usage.prompt for usage in usages])
+        outputs = [usage.output for usage in usages if usage.output]
+        if outputs:
+            cell.spread("answer", self.sizes, (*cell.kind, "output"), TOKENS).add(outputs)
+        self._add_tokens(cell, "input", sum(usage.input or 0 for usage in usages))
+        self._add_tokens(cell, "output", sum(outputs))
+        self._add_tokens(cell, "cache_read", sum(usage.cache_read or 0 for usage in usages))
+        self._add_tokens(cell, "cache_write", sum(usage.cache_write or 0 for usage in usages))
+        each = [pace for record in records if record.stream and (pace := _per_token(record)) is not None]
+        if each:
+            cell.spread("per_token", self.per_token, cell.kind, PER_TOKEN).add(each)
+        for usage in usages:
+            if usage.searches:
+                self.web[*cell.where, "search"] += usage.searches
+            if usage.fetches:
+                self.web[*cell.where, "fetch"] += usage.fetches
+        costs = [record.cost for record in records if record.cost is not None]
+        if costs:
+            self.cost[cell.where] += sum(costs)
+        if len(costs) < len(records):
+            self.unpriced[cell.where] += len(records) - len(costs)
+
+    def _add_tokens(self, cell: _Cell, kind: str, number: int) -> None:
+        if number:
+            self.tokens[*cell.where, kind] += number
+
+    def _add_faults(self, cell: _Cell, record: Record) -> None:
+        if record.losses:
+            self.losses[cell.where] += len(record.losses)
+        for repair, times in record.repairs.items():
+            self.repairs[*cell.where, repair] += times
+        if record.retries:
+            self.retries[cell.where] += record.retries
+        if record.attempts > 1:
+            self.fallbacks[cell.where] += record.attempts - 1
+
+    def _cell(self, called: Kind, record: Record, max_models: int) -> _Cell:
+        """The one of such records; kept where the model has figures of its own, of which there is an end."""
+        where = self._where(record, max_models)
+        kind = (operation(record.dialect), *where)
+        seconds = _spread(self.seconds, (*kind, "" if record.outcome == "ok" else record.outcome), SECONDS)
+        cell = _Cell((record.dialect, *where, record.outcome), where, kind, seconds)
+        if where in self._models:
+            self._cells[called] = cell
+        return cell
 
     def _where(self, record: Record, max_models: int) -> Where:
         """Provider and model as labels."""
@@ -162,8 +199,15 @@ class Tallies:
         if not answered or len(self._models) >= max_models or len(model) > LONGEST:
             return provider, OTHER
         self._models.add(where)
-        self._named[record.provider, record.target] = where
         return where
+
+
+def _per_token(record: Record) -> float | None:
+    """Seconds a token after the first; None where it cannot be told."""
+    output, first = record.usage.output or 0, record.first
+    if first is None or output < 2 or record.seconds <= first:
+        return None
+    return (record.seconds - first) / (output - 1)
 
 
 def _spread(found: dict[Key, Spread], key: Key, bounds: tuple[float, ...]) -> Spread:
