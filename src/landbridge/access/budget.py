@@ -75,7 +75,8 @@ class Spending:
         """Count what one exchange cost."""
         period = self._name(grant.per, at)
         self._periods(grant.id, period)[period] += micro
-        self._new[grant.id, period] = self._new.get((grant.id, period), 0) + micro
+        place = (grant.id, period)
+        self._new[place] = self._new.get(place, 0) + micro
 
     def check(self, grant: Grant, at: float) -> None:
         """Raise `BudgetSpent` where nothing is left."""
@@ -111,7 +112,8 @@ class Spending:
         return known[2]
 
     def _periods(self, id: str, period: str) -> dict[str, int]:
-        periods = self._sums.setdefault(id, {})
+        if (periods := self._sums.get(id)) is None:
+            periods = self._sums[id] = {}
         if period not in periods:
             if len(periods) >= KEPT:
                 del periods[next(iter(periods))]

@@ -12,13 +12,12 @@ class Clock:
     """Unix seconds that never fall behind what has passed since it was made."""
 
     def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
-        self._wall, self._steady = wall, steady
+        self._wall = wall
+        self.steady = steady
+        """Seconds from a clock that nobody sets."""
         self._offset = wall() - steady()
 
     def now(self) -> float:
         """The system's time, unless it was set back."""
-        return max(self._wall(), self._offset + self._steady())
-
-    def steady(self) -> float:
-        """Seconds from a clock that nobody sets."""
-        return self._steady()
+        wall, least = self._wall(), self._offset + self.steady()
+        return wall if wall > least else least

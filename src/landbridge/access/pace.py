@@ -16,40 +16,34 @@ class Pace:
     """What each key has used in the minute that has passed. `at` is in seconds of a clock that never jumps."""
 
     def __init__(self) -> None:
-        self._requests: dict[str, Window] = {}
-        self._tokens: dict[str, Window] = {}
+        self._windows: dict[str, tuple[Window, Window]] = {}
+        """Of a key: requests and tokens."""
 
     def reserve(self, grant: Grant, tokens: int, at: float) -> None:
         """Count a request, of about so many tokens. Raises `RateLimited`, and then nothing is counted."""
-        if grant.rpm is not None:
-            wait = self._window(self._requests, grant.id).wait(1, grant.rpm, at)
-            if wait:
-                raise too_many(grant, f"{grant.rpm} requests a minute", wait)
+        requests, used = self._windows.get(grant.id) or self._begin(grant.id)
+        if grant.rpm is not None and (wait := requests.wait(1, grant.rpm, at)):
+            raise too_many(grant, f"{grant.rpm} requests a minute", wait)
         if grant.tpm is not None:
-            window = self._window(self._tokens, grant.id)
-            wait = window.wait(tokens, grant.tpm, at)
-            if wait:
+            if wait := used.wait(tokens, grant.tpm, at):
                 raise too_many(grant, f"{grant.tpm} tokens a minute", wait)
-            window.add(tokens, at)
+            used.add(tokens, at)
         if grant.rpm is not None:
-            self._window(self._requests, grant.id).add(1, at)
+            requests.add(1, at)
 
     def settle(self, grant: Grant, reserved: int, used: int, at: float) -> None:
         """So many tokens it was."""
         if grant.tpm is not None:
-            self._window(self._tokens, grant.id).add(used - reserved, at)
+            (self._windows.get(grant.id) or self._begin(grant.id))[1].add(used - reserved, at)
 
     def keep_only(self, ids: Iterable[str]) -> None:
         """Forget the keys that are no more."""
-        for windows in (self._requests, self._tokens):
-            for id in windows.keys() - set(ids):
-                del windows[id]
+        for id in self._windows.keys() - set(ids):
+            del self._windows[id]
 
-    @staticmethod
-    def _window(windows: dict[str, Window], id: str) -> Window:
-        if (window := windows.get(id)) is None:
-            window = windows[id] = Window()
-        return window
+    def _begin(self, id: str) -> tuple[Window, Window]:
+        windows = self._windows[id] = (Window(), Window())
+        return windows
 
 
 def too_many(grant: Grant, limit: str, wait: float) -> RateLimited:

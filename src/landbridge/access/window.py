@@ -19,13 +19,13 @@ class Window:
 
     def used(self, at: float) -> float:
         """What counts at that time."""
-        self._turn(at)
+        if at - self._began >= MINUTE:
+            self._turn(at)
         return self._before * (1 - (at - self._began) / MINUTE) + self._now
 
     def wait(self, amount: float, limit: float, at: float) -> float:
         """Seconds until `amount` fits under `limit`; 0: now. More than the limit fits when nothing else is there."""
-        amount = min(amount, limit)
-        free = limit - amount
+        free = limit - amount if amount < limit else 0.0
         if self.used(at) <= free:
             return 0.0
         into = at - self._began
@@ -35,13 +35,13 @@ class Window:
 
     def add(self, amount: float, at: float) -> None:
         """Count it. A negative amount gives back what was reserved and not used."""
-        self._turn(at)
-        self._now = max(0.0, self._now + amount)
+        if at - self._began >= MINUTE:
+            self._turn(at)
+        now = self._now + amount
+        self._now = now if now > 0.0 else 0.0
 
     def _turn(self, at: float) -> None:
         passed = at - self._began
-        if passed < MINUTE:
-            return
         self._before = self._now if passed < 2 * MINUTE else 0.0
         self._now = 0.0
         self._began = at - passed % MINUTE if passed < 2 * MINUTE else at
