@@ -14,7 +14,7 @@ from landbridge.store.database import Database
 from landbridge.store.location import Location
 from landbridge.store.pen import Batch, pen_for
 from landbridge.store.record import Record
-from landbridge.store.rows import Row, row_of
+from landbridge.store.rows import COLUMNS, Row, row_of
 from landbridge.store.tables import bodies, requests
 from landbridge.store.tables import runs as table
 
@@ -76,4 +76,18 @@ async def test_who_reads_and_who_writes_do_not_wait_for_each_other(
         assert (await reading.execute(select(requests.c.id))).all() == []
         await pen.write(Batch("run_1", rows("a")))
     pen.close()
+    pen.close()
+
+
+async def test_many_rows_are_written_like_few(ledger: Database) -> None:
+    """Most go in statements of many rows each; what they hold is told by reading all of it back."""
+    pen = pen_for(ledger)
+    many = [
+        row_of(Record(id=f"r{number:03}", dialect="gemini", model=f"m{number}", at=number, stream=number % 2 == 0), "run_1")
+        for number in range(2 * pens.AT_ONCE + 7)
+    ]  # fmt: skip
+    await pen.write(Batch("run_1", many, written=len(many)))
+    async with ledger.connect() as connection:
+        found = (await connection.execute(select(requests).order_by(requests.c.id))).all()
+    assert [tuple(row._mapping[name] for name in COLUMNS) for row in found] == many
     pen.close()

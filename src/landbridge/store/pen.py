@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -20,6 +21,8 @@ from .rows import COLUMNS, Row, insert_of
 
 BUSY_SECONDS = 2.0
 """How long another process that writes is waited for; then the batch is tried again later."""
+AT_ONCE = 50
+"""Rows of one statement."""
 BODY = ("id", "at", "size", "content")
 
 sqlite3.register_adapter(bool, int)
@@ -64,6 +67,7 @@ class SqlitePen:
         self._location, self._path = database.location, path
         self._connection: sqlite3.Connection | None = None
         self._rows, self._contents = insert_of("requests", COLUMNS, "sqlite"), insert_of("bodies", BODY, "sqlite")
+        self._many = insert_of("requests", COLUMNS, "sqlite", AT_ONCE)
 
     async def write(self, batch: Batch) -> None:
         """As `Pen`. Waits for the disk, in the thread it is called in."""
@@ -82,7 +86,7 @@ class SqlitePen:
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(self._rows, batch.rows)
+            self._insert(connection, batch.rows)
             if batch.contents:
                 connection.executemany(self._contents, batch.contents)
             if batch.written is not None:
@@ -93,6 +97,13 @@ class SqlitePen:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
             raise
+
+    def _insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+        """Most rows in few statements: each gives the interpreter's lock away and waits for it again."""
+        whole = len(rows) - len(rows) % AT_ONCE
+        for start in range(0, whole, AT_ONCE):
+            connection.execute(self._many, [*chain.from_iterable(rows[start : start + AT_ONCE])])
+        connection.executemany(self._rows, rows[whole:])
 
     def close(self) -> None:
         """Nothing more comes."""

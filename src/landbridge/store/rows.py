@@ -111,8 +111,8 @@ def row_of(record: Record, run: str) -> Row:
     )
 
 
-def insert_of(table: str, columns: Sequence[str], dialect: str) -> str:
-    """SQL that puts rows into `table`; those that are there already stay as they are.
+def insert_of(table: str, columns: Sequence[str], dialect: str, rows: int = 1) -> str:
+    """SQL that puts rows into `table`, so many at once; those that are there already stay as they are.
 
     It goes straight to the driver with all rows of a batch: half the processor time of SQLAlchemy's own way.
     """
@@ -121,7 +121,8 @@ def insert_of(table: str, columns: Sequence[str], dialect: str) -> str:
         places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
     else:
         places = ", ".join("?" for _ in columns)
-    return f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT (id) DO NOTHING"  # noqa: S608 - names are ours
+    values = ", ".join([f"({places})"] * rows)
+    return f"INSERT INTO {table} ({names}) VALUES {values} ON CONFLICT (id) DO NOTHING"  # noqa: S608 - names are ours
 
 
 def _text(said: str, longest: int = LONGEST) -> str:
