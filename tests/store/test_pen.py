@@ -82,10 +82,9 @@ async def test_who_reads_and_who_writes_do_not_wait_for_each_other(
 async def test_many_rows_are_written_like_few(ledger: Database) -> None:
     """Most go in statements of many rows each; what they hold is told by reading all of it back."""
     pen = pen_for(ledger)
-    many = [
-        row_of(Record(id=f"r{number:03}", dialect="gemini", model=f"m{number}", at=number, stream=number % 2 == 0), "run_1")
-        for number in range(2 * pens.AT_ONCE + 7)
-    ]  # fmt: skip
+    numbers = range(2 * pens.AT_ONCE + 7)
+    records = [Record(f"r{each:03}", "gemini", f"m{each}", at=each, stream=each % 2 == 0) for each in numbers]
+    many = [row_of(record, "run_1") for record in records]
     await pen.write(Batch("run_1", many, written=len(many)))
     async with ledger.connect() as connection:
         found = (await connection.execute(select(requests).order_by(requests.c.id))).all()
