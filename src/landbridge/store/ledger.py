@@ -33,8 +33,9 @@ T = TypeVar("T")
 
 FOLDER = "ledger"
 """In the data folder: the tallies."""
-BEHIND = 0.5
-"""Seconds after which records that the database has not taken are saved in a file."""
+BEHIND = 0.6
+"""Seconds after which records that the database has not taken are saved in a file: longer than the writer lets them
+gather, and within the second that a kill may cost, of which the journal takes a quarter."""
 FAREWELL = 5.0
 """Seconds that what is left gets to be written when the router stops."""
 
@@ -153,11 +154,12 @@ class Ledger:
         """Save what waits where the database is behind, and look again while something does."""
         loop, spool = asyncio.get_running_loop(), self._spool
         spool.settle(self.written + self.lost)
-        if spool and (self.written == 0 or self.fault is not None or spool.age(loop.time()) >= BEHIND):
+        left = BEHIND - spool.age(loop.time())
+        if spool and (self.written == 0 or self.fault is not None or left <= 0):
             spool.save()
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = loop.call_later(BEHIND, self._look) if spool else None
+        self._timer = loop.call_later(left if left > 0 else BEHIND, self._look) if spool else None
 
     # -- the thread ----------------------------------------------------------------------------------------------------
 

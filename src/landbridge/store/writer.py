@@ -32,7 +32,7 @@ _ROW_FAULTS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingErr
 
 BATCH = 500
 """Rows in one transaction."""
-EVERY = 0.5
+EVERY = 0.4
 """Seconds between two batches, unless a full one waits."""
 BACK_OFF = (0.5, 15.0)
 """Seconds until the next attempt: after the first failure, and at most."""
