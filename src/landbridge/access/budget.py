@@ -80,7 +80,9 @@ class Spending:
 
     def check(self, grant: Grant, at: float) -> None:
         """Raise `BudgetSpent` where nothing is left."""
-        if grant.budget is None or self.of(grant, at) < grant.budget:
+        sums = self._sums.get(grant.id)
+        spent = 0 if sums is None else sums.get(self._name(grant.per, at), 0)
+        if grant.budget is None or spent < grant.budget:
             return
         until = end(grant.per, at)
         again = "" if until is None else f" It begins anew at {datetime.fromtimestamp(until):%Y-%m-%d %H:%M}."

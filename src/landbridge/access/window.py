@@ -26,9 +26,12 @@ class Window:
     def wait(self, amount: float, limit: float, at: float) -> float:
         """Seconds until `amount` fits under `limit`; 0: now. More than the limit fits when nothing else is there."""
         free = limit - amount if amount < limit else 0.0
-        if self.used(at) <= free:
-            return 0.0
         into = at - self._began
+        if into >= MINUTE:
+            self._turn(at)
+            into = at - self._began
+        if self._before * (1 - into / MINUTE) + self._now <= free:
+            return 0.0
         if self._now <= free:  # enough of the minute before leaves while this one runs
             return max(_EARLIEST, MINUTE * (1 - (free - self._now) / self._before) - into)
         return max(_EARLIEST, MINUTE * (2 - free / self._now) - into)
