@@ -13,12 +13,10 @@ import json
 import os
 import resource
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 EXIT_MISSING = 3
@@ -88,6 +86,8 @@ def _adapters(value: object) -> list[Any]:
 
 def run_command(command: list[str]) -> int:
     """A foreign engine beneath this process, and everything it starts, as one process group with it."""
+    import subprocess  # whoever loads a model here does without, and without all else that takes time to import
+
     signal.signal(signal.SIGTERM, _leave_to_child)
     try:
         child = subprocess.Popen(  # noqa: S603 - the command is the user's own setting
@@ -118,6 +118,8 @@ def _end_the_others() -> None:
 
 def _group() -> list[int]:
     """The living processes of our group. Linux only; elsewhere none are found."""
+    from pathlib import Path
+
     found: list[int] = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has just ended
@@ -154,7 +156,9 @@ def _be_modest(address_space: int | None) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     if sys.platform == "linux":
         with suppress(OSError):  # a container may not allow it
-            Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+            number = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+            os.write(number, str(OOM_SCORE).encode())
+            os.close(number)
 
 
 if __name__ == "__main__":
