@@ -27,7 +27,7 @@ from .engine import MODEL, params, says_something, start_bare
 from .subjects import ROOT, Subject, start_landbridge
 
 CONTEXT = 8192
-PREFIX, SHORT = 7340, 700
+PREFIX, SHORT = 7200, 700
 """Words of the long prefix, and of those that take turns; a word is about a token."""
 SETTINGS = f"\n[models.{MODEL}]\ncontext = {CONTEXT}\nthreads = 1\nslots = 1\n"
 SECOND_GOAL, RESTART_GOAL = 1.10, 0.05
@@ -129,7 +129,7 @@ def long_prefix(folder: Path, rounds: int) -> list[dict[str, str]]:
         through = Talk("landbridge", ours.port, {}, "t", prefix)
         direct.turn()
         cold = through.turn()
-        pairs = [(direct.turn(), through.turn()) for _ in range(rounds)]
+        pairs = [both(direct, through, ours_first=number % 2 == 1) for number in range(rounds)]
         ours = again(folder / "ours", ours)
         Talk("restarted", ours.port, {}, "w", "You warm up.").turn()  # loads the model
         through.move(ours.port)
@@ -145,6 +145,14 @@ def long_prefix(folder: Path, rounds: int) -> list[dict[str, str]]:
         row("after a restart", [after], f"{after.first / cold.first:.1%} of cold",
             goal(after.first / cold.first, RESTART_GOAL)),
     ]  # fmt: skip
+
+
+def both(direct: Talk, through: Talk, *, ours_first: bool) -> tuple[Said, Said]:
+    """The next turn of each; each comes first in every other one."""
+    if ours_first:
+        here = through.turn()
+        return direct.turn(), here
+    return direct.turn(), through.turn()
 
 
 def taking_turns(folder: Path, rounds: int) -> list[dict[str, str]]:
@@ -182,7 +190,7 @@ def main() -> None:
     asked = table.options(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = [*long_prefix(Path(folder), asked.rounds), *taking_turns(Path(folder), asked.rounds)]
-    table.show("prompt cache", "python -m bench.prompt_cache", rows, asked)
+    table.show("prompt_cache", "python -m bench.prompt_cache", rows, asked)
 
 
 if __name__ == "__main__":
