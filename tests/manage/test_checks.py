@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from landbridge.config import Config, Listener, Listeners
+from landbridge.config import Config, Listener, Listeners, ProviderSettings
 from landbridge.manage.checks import Looking, examine
 from landbridge.manage.router import Health, Part
 from tests.fakes.home import Home
@@ -39,6 +39,19 @@ def test_the_model_is_asked_or_only_looked_up(home: Home, router: FakeRouter) ->
     assert [path for _, path, _ in router.asked] == ["/health", "/api/v1/routes/smollm2"]
     router.answer("/api/v1/routes/smollm2", 200, b"oh")
     assert found(looking(home, here, answer=False))["model"] == "fail"
+
+
+def test_a_default_model_that_nobody_chose_is_no_failure_where_there_are_others(home: Home, router: FakeRouter) -> None:
+    lab = ProviderSettings(base_url="http://127.0.0.1:9/v1", models=["m"])
+    listeners = Listeners(router=Listener(port=router.port), openai=OFF, dashboard=OFF)
+    router.answer("/anthropic/v1/models/smollm2", 404, {"error": {"message": "There is no model 'smollm2'."}})
+    with_lab = Config(listeners=listeners, providers={"lab": lab})
+    for config, verdict in ((Config(listeners=listeners), "fail"), (with_lab, "warn")):
+        assert found(looking(home, OFF, config=config))["model"] == verdict
+    router.answer("/anthropic/v1/models/mine", 404, {"error": {"message": "There is no model 'mine'."}})
+    chosen = Config(listeners=listeners, providers={"lab": lab}, default_model="mine")
+    assert found(looking(home, OFF, config=chosen))["model"] == "fail"
+    assert found(looking(home, OFF, config=with_lab, model="mine"))["model"] == "fail"
 
 
 def test_what_is_in_force_counts_and_not_what_the_file_says(home: Home, router: FakeRouter) -> None:

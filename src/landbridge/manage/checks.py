@@ -13,7 +13,7 @@ from .check_claude import check_claude
 from .check_clients import check_clients
 from .check_machine import check_keys, check_room, check_settings
 from .check_router import check_answer, check_listeners, check_model, check_parts, check_pulled
-from .findings import Finding, fail
+from .findings import Finding, fail, warn
 from .router import Health, Probe, probe, url_of, wants_key
 
 
@@ -68,6 +68,10 @@ def _model(looking: Looking, url: str, name: str, found: Probe, config: Config) 
         yield check_pulled(config, name, looking.data_dir)
         return
     finding, facts = check_model(url, name, load=looking.answer)
+    chosen = looking.model or name != Config().default_model
+    if finding.verdict == "fail" and config.providers and not chosen:  # who has models elsewhere may do without
+        remedy = "It is asked where a name of Claude's leads nowhere else: set `default_model` to one of yours."
+        finding = warn("model", finding.finding, remedy)
     yield finding
     if facts is not None and looking.answer:
         yield check_answer(url, facts)
