@@ -84,7 +84,9 @@ async def test_the_local_model_gets_the_form_that_fits(
 ) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "models").symlink_to(models)
-    settings = '[models.smollm2]\nthreads = 1\nmax_output = 400\nextra = { "sampling.temp" = 0.0 }\n'
+    # As in `test_claude_code`: words that come to an end.
+    computed = 'threads = 1\nbatch = 32\nflash_attention = "on"\n'
+    settings = f'[models.smollm2]\n{computed}max_output = 400\nextra = {{ "sampling.temp" = 0.0 }}\n'
     code, answer, said = await launch(
         claude, tmp_path, settings, free_port(), "--model", "smollm2", "--",
         "-p", "Say hello.", "--output-format", "json", "--system-prompt", "You are brief.",
