@@ -1,4 +1,4 @@
-"""Flash attention is for graphics cards, and for what cannot do without."""
+"""Flash attention is for graphics cards, for many tokens at once, and for what cannot do without."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ SMOLLM2 = facts("SmolLM2 135M")
 @pytest.mark.parametrize(
     ("settings", "machine", "flash", "ubatch"),
     [
-        (ModelSettings(), FOUR, "off", 64),
-        (ModelSettings(flash_attention="on"), FOUR, "on", 112),
-        (ModelSettings(flash_attention="off"), CARD, "off", 64),
-        (ModelSettings(ubatch=80), FOUR, "off", 80),
-        (ModelSettings(cache_type_v="q8_0"), FOUR, "auto", 112),
-        (ModelSettings(cache_type_k="q8_0"), FOUR, "off", 64),
+        (ModelSettings(threads=1), FOUR, "off", 16),
+        (ModelSettings(), FOUR, "auto", 112),
+        (ModelSettings(flash_attention="on", threads=1), FOUR, "on", 16),
+        (ModelSettings(flash_attention="off"), CARD, "off", 512),
+        (ModelSettings(ubatch=63), FOUR, "off", 63),
+        (ModelSettings(ubatch=64), FOUR, "auto", 64),
+        (ModelSettings(cache_type_v="q8_0", threads=1), FOUR, "auto", 16),
+        (ModelSettings(cache_type_k="q8_0", threads=1), FOUR, "off", 16),
         (ModelSettings(), CARD, "auto", 512),
         (ModelSettings(gpu_layers=3), FOUR, "auto", 512),
         (ModelSettings(), Machine(cores=4, unified=True), "auto", 512),
@@ -32,7 +34,8 @@ SMOLLM2 = facts("SmolLM2 135M")
     ],
 )  # fmt: skip
 def test_what_a_plan_says(settings: ModelSettings, machine: Machine, flash: str, ubatch: int) -> None:
-    planned = plan(SMOLLM2, replace(settings, threads=4), 8 * GIB, machine)
+    threads = 4 if settings.threads == "auto" else settings.threads
+    planned = plan(SMOLLM2, replace(settings, threads=threads), 8 * GIB, machine)
     assert (planned.flash, planned.ubatch) == (flash, ubatch)
     said = any("flash" in reason for reason in planned.why)
     assert said == (flash == "off" and settings.flash_attention == "auto")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,10 @@ pytestmark = pytest.mark.io
 OFF = Listener(enabled=False)
 
 
-def looking(home: Home, router: Listener, **more: object) -> Looking:
+def looking(home: Home, router: Listener, **more: Any) -> Looking:
     config = Config(listeners=Listeners(router=router, openai=OFF, dashboard=OFF))
-    given: dict[str, object] = {"env": home.env, "folder": home.folder, "config": config, **more}
-    return Looking(config_path=home.config, data_dir=home.data, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"env": home.env, "folder": home.folder, "config": config, **more}
+    return Looking(config_path=home.config, data_dir=home.data, **given)
 
 
 def found(asked: Looking) -> dict[str, str]:

@@ -81,7 +81,7 @@ async def test_nobody_else_changes_keys(tmp_path: Path) -> None:
 
 async def test_pages_hear_of_it(tmp_path: Path) -> None:
     async with Running(tmp_path) as running:
-        running.app("router").routes  # noqa: B018  which has the topics offered
+        assert running.app("router").routes, "which has the topics offered"
         heard = running.hub.listen(["keys"])
         first = await anext(heard)
         await running.post(KEYS, {"name": "ann"}, owner(tmp_path))

@@ -63,7 +63,8 @@ class Spending:
 
     def of(self, grant: Grant, at: float) -> int:
         """What the key spent in the period that holds `at`."""
-        return self._sums.get(grant.id, {}).get(self._name(grant.per, at), 0)
+        sums = self._sums.get(grant.id)
+        return 0 if sums is None else sums.get(self._name(grant.per, at), 0)
 
     def load(self, known: Mapping[tuple[str, str], int]) -> None:
         """What is written of earlier times, and by other routers; what was counted here since may be more."""
@@ -80,9 +81,7 @@ class Spending:
 
     def check(self, grant: Grant, at: float) -> None:
         """Raise `BudgetSpent` where nothing is left."""
-        sums = self._sums.get(grant.id)
-        spent = 0 if sums is None else sums.get(self._name(grant.per, at), 0)
-        if grant.budget is None or spent < grant.budget:
+        if grant.budget is None or self.of(grant, at) < grant.budget:
             return
         until = end(grant.per, at)
         again = "" if until is None else f" It begins anew at {datetime.fromtimestamp(until):%Y-%m-%d %H:%M}."

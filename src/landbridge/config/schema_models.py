@@ -27,11 +27,10 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Prompt tokens per batch; also how finely a prompt can be cancelled. `auto`: 512, less where a CPU needs longer
     than half a second for them, 2048 on a graphics card."""
     ubatch: Count | Literal["auto"] = "auto"
-    """Prompt tokens computed at once (at most `batch`); `auto`: 512, 64 without flash attention. Larger ones take
-    more memory."""
+    """Prompt tokens computed at once (at most `batch`); `auto`: 512. Larger ones take more memory."""
     flash_attention: Literal["auto", "on", "off"] = "auto"
-    """Attention that needs no memory for the scores of all tokens; a quantised `cache_type_v` needs it. `auto`: not on
-    a CPU, which reads long prompts faster without."""
+    """Attention that needs no memory for the scores of all tokens; a quantised `cache_type_v` needs it. `auto`: not
+    where a CPU computes fewer than 64 tokens at once, which it does faster without."""
     cache_type_k: CacheType = "f16"
     """Type of the keys in the cache. `q8_0` halves it and slows prompts down on a CPU."""
     cache_type_v: CacheType = "f16"

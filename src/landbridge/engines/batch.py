@@ -17,8 +17,7 @@ the next (measured; two of 512 tokens take 9 s on one core)."""
 PACE = 7.7e9
 """Tokens per second of one CPU core, times bytes of the model; the least measured (SmolLM2; it was up to 23e9)."""
 FINEST_BATCH = 16
-"""What a batch is at least, also where a CPU takes longer for it. Batches of 16 to 512 tokens read a prompt of 2,000 in
-the same time, within a tenth (measured: SmolLM2 without flash attention, by CPU seconds)."""
+"""What a batch is at least, also where a CPU takes longer for it (`python -m bench.attention` says what it costs)."""
 FINEST_WITH_EXPERTS = 32
 """The same of a model with experts, of which fewer tokens would share one that was fetched from memory."""
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..config.schema import ModelSettings
-from .attention import UBATCH, flash_of, ubatch_of
+from .attention import flash_of
 from .batch import batch_of
 from .facts import Facts
 from .fit import NOTHING_AROUND, Around, Fit
@@ -42,6 +42,8 @@ LEAST_CHECKPOINTS, CHECKPOINTS = 3, 16
 """Of one slot. Three are enough to go on after each turn (measured); more find prefixes that others share."""
 CACHE_RAM = 2048 * MIB
 """Most memory for prompts that were read."""
+UBATCH = 512
+"""Tokens computed at once."""
 
 
 class Plan(Struct, frozen=True):
@@ -94,11 +96,12 @@ class _Planner:
         self.threads = settings.threads if isinstance(settings.threads, int) else machine.threads
         accelerated = bool(self.wanted if self.wanted is not None else machine.gpus or machine.unified)
         self.batch = batch_of(facts, settings, self.threads, accelerated)
-        self.flash = flash_of(settings, accelerated, bool(self.pooling))
+        ubatch = min(self.batch, settings.ubatch if isinstance(settings.ubatch, int) else UBATCH)
+        self.flash = flash_of(settings, ubatch, accelerated=accelerated, pooling=bool(self.pooling))
         self.blank = Setup(
             context=0,
             slots=settings.slots if isinstance(settings.slots, int) else 1,
-            ubatch=min(self.batch, ubatch_of(settings, self.flash)),
+            ubatch=ubatch,
             cache_k=settings.cache_type_k,
             cache_v=settings.cache_type_v,
             flash=self.flash != "off",
@@ -117,7 +120,7 @@ class _Planner:
         placed = self.fit.place(setup)
         self._say_layers(placed)
         if self.flash == "off" and self.settings.flash_attention == "auto":
-            self.why.append("no flash attention: a processor reads long prompts faster without")
+            self.why.append("no flash attention: in small batches a processor is faster without")
         if self.settings.threads == "auto":
             self.why.append(f"{self.threads} of {self.machine.cores} cores: one is left for everything else")
         return Plan(

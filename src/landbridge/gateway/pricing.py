@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..neutral.events import Usage
 from ..providers.prices import LOCAL, Prices
 from .journal import Record
 from .world import World
@@ -34,15 +33,12 @@ def row_cost(record: Record, prices: Prices) -> int | None:
         return 0  # refused before anybody was asked
     usage = record.usage
     provider, model = _asked(record)
-    if usage.output is not None or usage.input is not None or _cached(usage) or provider == LOCAL:
+    said = (usage.input, usage.output, usage.cache_read, usage.cache_write)
+    if said != (None, None, None, None) or provider == LOCAL:
         return prices.cost(provider, model, usage, record.at)
     if record.first is None and record.outcome not in ("ok", "cancelled"):
         return 0  # an error instead of an answer; nobody charges for that
     return None
-
-
-def _cached(usage: Usage) -> bool:
-    return usage.cache_read is not None or usage.cache_write is not None
 
 
 def _asked(record: Record) -> tuple[str, str]:

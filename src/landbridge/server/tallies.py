@@ -123,7 +123,7 @@ class Tallies:
         return other
 
     def _add(self, cell: _Cell, records: Sequence[Record]) -> None:
-        """Count records of one kind: figure by figure, which takes half of what record by record does."""
+        """Count records of one kind, figure by figure."""
         self.requests[cell.request] += len(records)
         cell.seconds.add([record.seconds for record in records])
         firsts = [record.first for record in records if record.first is not None and record.first >= 0]

@@ -25,10 +25,10 @@ AT_ONCE = 50
 """Rows of one statement."""
 BODY = ("id", "at", "size", "content")
 
+# Both stay what they are. For values of other types than int, float and str the module asks every time, by raising and
+# catching errors, whether they can be adapted.
 sqlite3.register_adapter(bool, int)
 sqlite3.register_adapter(type(None), cast(Any, {}.get))
-# Both stay what they are. For values of other types than int, float and str the module asks every time, by raising and
-# catching errors, whether they can be adapted: that took a third of the time of a row.
 
 Content = tuple[str, float, int, bytes]
 

@@ -132,4 +132,4 @@ def _text(said: str, longest: int = LONGEST) -> str:
 
 
 def _count(number: int) -> int:
-    return number if -MOST <= number <= MOST else MOST if number > 0 else -MOST
+    return max(-MOST, min(number, MOST))
