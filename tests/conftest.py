@@ -11,6 +11,7 @@ import asyncio
 import functools
 import inspect
 import os
+import re
 import socket
 import threading
 import time
@@ -28,6 +29,10 @@ from tests.fakes.postgres import Postgres
 from tests.fakes.web import Web, serving
 
 ROOT = Path(__file__).parent
+KINDS = {"not io and not e2e": "pure", "io and not e2e": "io", "e2e": "e2e"}
+"""What `scripts/test` asks for."""
+OUTSIDE = re.compile(r"^pytestmark = .*\bmark\.(io|e2e)\b", re.MULTILINE)
+"""Of a file that has no pure test."""
 GRACE = 3.0
 """Seconds that threads, processes and sockets have to go away after their test."""
 
@@ -83,6 +88,18 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
         return locate("", tmp_path, {})
     server: Postgres = request.getfixturevalue("postgres")
     return locate(server.create(), tmp_path, {})
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files without a test of the kind that is asked for: reading them all takes a worker half a minute."""
+    kind = KINDS.get(config.getoption("markexpr"))
+    if kind is None or not collection_path.name.startswith("test_"):
+        return None
+    if ROOT / "e2e" in collection_path.parents:
+        return None if kind == "e2e" else True
+    text = collection_path.read_text()
+    has = not OUTSIDE.search(text) if kind == "pure" else f"mark.{kind}" in text
+    return None if has else True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
