@@ -231,6 +231,7 @@ def test_a_search_that_is_answered_by_something_else(web: Web, body: bytes) -> N
 def test_a_search_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     began = time.monotonic()
-    with pytest.raises(Unreachable, match="could not be asked for 'x'"):
+    with pytest.raises(Unreachable, match="could not be asked for 'x'") as raised:
         search("x", 1)
+    assert raised.value.remedy == "Check the network. Then search again."
     assert time.monotonic() - began < 10

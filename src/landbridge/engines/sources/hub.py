@@ -180,7 +180,8 @@ def plain_words(what: str, repository: str = "", revision: str = "") -> Iterator
     except HfHubHTTPError as error:
         raise _answered(error, what, repository, revision) from error
     except (HTTPError, OSError) as error:
-        raise _unreachable(what, next(iter(str(error).splitlines()), "") or type(error).__name__) from error
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise _unreachable(what, repository, reason) from error
     # The library builds on whatever was answered, and on whatever HF_ENDPOINT is.
     except (ValueError, KeyError, TypeError, AttributeError, InvalidURL) as error:
         raise Garbled(
@@ -227,17 +228,18 @@ def _answered(error: HfHubHTTPError, what: str, repository: str, revision: str) 
         return _refused(
             f"Your token may not read {what} ({said}).", "Give it the right to read, or accept the terms.", 403
         )
-    return _unreachable(what, f"it answered {said}")
+    return _unreachable(what, repository, f"it answered {said}")
 
 
 def _refused(message: str, remedy: str, status: int | None = None) -> Refused:
     return Refused(message, remedy=remedy, origin="source", status=status)
 
 
-def _unreachable(what: str, reason: str) -> GatewayError:
+def _unreachable(what: str, repository: str, reason: str) -> GatewayError:
+    """Where no repository is named, something was searched for: there is nothing to go on with."""
     return Unreachable(
         f"Hugging Face could not be asked for {what}: {reason.rstrip('.')}.",
-        remedy=f"Check the network. {AGAIN}",
+        remedy=f"Check the network. {AGAIN if repository else 'Then search again.'}",
         origin="source",
     )
 
