@@ -1,4 +1,4 @@
-"""How long `landbridge serve` takes to be ready, and what it holds when idle: `python -m bench.start`.
+"""How long `landbridge serve` takes to be ready, and what it costs when idle: `python -m bench.start`.
 
 Beside it in each round: a Python that starts and does nothing, so that the machine's mood can be told from ours.
 """
@@ -17,6 +17,8 @@ from .subjects import start_landbridge
 
 SETTLE = 1.0
 """Seconds after readiness when memory is looked at."""
+IDLE = 5.0
+"""Seconds in which it is counted how often an idle router wakes the processor."""
 READY_GOAL, MEMORY_GOAL = 1.0, 60e6
 
 
@@ -33,6 +35,7 @@ def main() -> None:
     bare: list[float] = []
     ready: list[float] = []
     memory: list[float] = []
+    wakings: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(asked.rounds + 1):
             bare.append(python_seconds())
@@ -40,8 +43,11 @@ def main() -> None:
             time.sleep(SETTLE)
             ready.append(subject.ready_seconds)
             memory.append(float(subject.memory()))
+            before = subject.wakings()
+            time.sleep(IDLE)
+            wakings.append((subject.wakings() - before) / IDLE)
             subject.stop()
-    del bare[0], ready[0], memory[0]  # the first fills the page cache
+    del bare[0], ready[0], memory[0], wakings[0]  # the first fills the page cache
     rows = [
         {"what": "a bare Python, s", "median (least-most)": table.spread(bare, ".3f"), "goal": "-"},
         {
@@ -54,6 +60,7 @@ def main() -> None:
             "median (least-most)": table.spread([each / 1e6 for each in memory], ".1f"),
             "goal": f"<= {MEMORY_GOAL / 1e6:g} {'yes' if statistics.median(memory) <= MEMORY_GOAL else 'no'}",
         },
+        {"what": "wakings while idle, per second", "median (least-most)": table.spread(wakings, ".1f"), "goal": "-"},
     ]
     table.show("start", "python -m bench.start", rows, asked)
 

@@ -98,6 +98,12 @@ class Subject:
                     total += int(line.split()[1]) * 1024
         return total
 
+    def wakings(self) -> int:
+        """How often its threads have waited for something and were woken so far."""
+        tasks = (task for process in self.tree for task in Path(f"/proc/{process.pid}/task").iterdir())
+        lines = (line for task in tasks for line in (task / "status").read_text().splitlines())
+        return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches:"))
+
     def kill(self) -> None:
         """End it as no program can prepare for."""
         self._process.kill()

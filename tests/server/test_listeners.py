@@ -13,7 +13,7 @@ import pytest
 
 from landbridge.errors import ConfigFault
 from landbridge.server.asgi import Receive, Scope, Send
-from landbridge.server.listeners import Listeners, Spec, bind
+from landbridge.server.listeners import LAST_WORD, Listeners, Spec, bind
 from tests.fakes.caller import Caller
 
 pytestmark = [pytest.mark.anyio, pytest.mark.io]
@@ -176,6 +176,30 @@ async def test_what_runs_may_finish() -> None:
         assert (heard.body, heard.whole) == (b"halfrest", True)
         await closing
     assert app.ended == ["whole"]
+
+
+async def test_a_last_word_is_heard_even_where_no_time_is_given() -> None:
+    app = Slow()
+    async with opened(router=Spec(True, "127.0.0.1", 0, app)) as listeners, Caller(url(listeners)) as caller:
+        await caller.send(GET % b"/slow")
+        await app.begun.wait()
+        closing = asyncio.ensure_future(listeners.close(0))
+        await asyncio.sleep(LAST_WORD / 5)
+        app.go_on.set()
+        heard = await caller.listen()
+        assert (heard.body, heard.whole) == (b"halfrest", True)
+        await closing
+
+
+async def test_nobody_is_waited_for_where_nobody_is() -> None:
+    least = 1.0
+    for _ in range(5):  # the quickest one: machines are busy
+        async with opened(router=Spec(True, "127.0.0.1", 0, Slow())) as listeners:
+            assert await answers(url(listeners))
+            began = time.monotonic()
+            await listeners.close(30.0)
+            least = min(least, time.monotonic() - began)
+    assert least < LAST_WORD
 
 
 async def test_what_does_not_finish_in_time_is_cancelled() -> None:

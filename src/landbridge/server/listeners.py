@@ -26,6 +26,8 @@ from .http1 import Http1
 KEEP_ALIVE = 75
 """Seconds an unused client connection is kept."""
 BACKLOG = 2048
+LAST_WORD = 0.1
+"""Seconds that what runs gets at least: the answer to what closed its own listener is still to go out."""
 
 logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # what it has to say is said by health, journal and errors
 
@@ -41,11 +43,41 @@ class Spec(Struct, frozen=True):
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals alone."""
+    """Leaves signals alone, sleeps while there is nothing to do, and ends as soon as nobody is left.
+
+    uvicorn's own looks ten times a second whether it shall end: with all listeners that is forty wakings, all day.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told, self._grace = asyncio.Event(), LAST_WORD
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
+
+    def end(self, grace: float) -> None:
+        """Begin to end; what runs gets `grace` seconds."""
+        self._grace = max(grace, LAST_WORD)
+        self.should_exit = True
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        await self._told.wait()  # the date of answers, which uvicorn sets meanwhile, is made by `exchange.py`
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        state, clock = self.server_state, asyncio.get_running_loop()
+        for connection in list(state.connections):
+            connection.shutdown()
+        deadline = clock.time() + self._grace
+        while (state.connections or state.tasks) and not self.force_exit:
+            if clock.time() >= deadline:
+                for task in state.tasks:
+                    task.cancel()
+                return
+            await asyncio.sleep(0.005)
 
 
 class Open:
@@ -78,8 +110,7 @@ class Open:
 
     async def close(self, grace: float) -> None:
         """Stop accepting; what runs gets `grace` seconds, then it is cancelled, waited for and cut off."""
-        self.server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment]  # it is given to `wait_for`
-        self.server.should_exit = True
+        self.server.end(grace)
         await self.task
         await asyncio.gather(*self.server.server_state.tasks, return_exceptions=True)
         self.cut()
