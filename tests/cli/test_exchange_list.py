@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from landbridge.cli.exchange_list import COLUMNS, cells, line, plain, print_list
-from landbridge.store.report import Exchange
+from landbridge.gateway.ids import new_request_id
+from landbridge.store.report import MARK, Exchange
 
 
 def exchange(**fields: Any) -> Exchange:
@@ -31,9 +32,19 @@ def shown(**fields: Any) -> dict[str, str]:
     return dict(zip(COLUMNS, cells(exchange(**fields)), strict=True))
 
 
+def test_the_ids_of_one_second_are_told_apart() -> None:
+    """They begin with their time: that of the same minute is no id."""
+    ids = []
+    for _ in range(5):
+        ids.append(new_request_id())
+        time.sleep(0.002)
+    assert len({shown(id=id)["ID"] for id in ids}) == 5
+    assert all(id.startswith(f"{MARK}{shown(id=id)['ID']}") for id in ids)
+
+
 def test_a_plain_one() -> None:
     row = shown(first=0.25, input=100, cache_read=20_000, output=50, cost=1_500_000)
-    assert row["ID"] == "req_01234567"
+    assert row["ID"] == "0123456789abcd"
     assert (row["CLIENT"], row["MODEL"], row["STATUS"], row["TOOK"], row["FIRST"]) == (
         "claude-cli",
         "lab/m",
@@ -84,7 +95,7 @@ def test_a_table_has_the_newest_last(capsys: pytest.CaptureFixture[str], monkeyp
     print_list([exchange(id="req_newer"), exchange(id="req_older")])
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split() == list(COLUMNS)
-    assert [row.split()[2] for row in rows] == ["req_older", "req_newer"]
+    assert [row.split()[2] for row in rows] == ["older", "newer"]
     print_list([exchange(id="req_today", at=time.time())])
     assert len(capsys.readouterr().out.splitlines()[1].split()[0]) == len("12:34:56"), "today needs no date"
     print_list([])

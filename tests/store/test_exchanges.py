@@ -45,6 +45,7 @@ async def test_one_by_its_id(location: Location) -> None:
             await connection.execute(bodies.insert().values(id="req_ab12", at=1.0, size=1, content=b"x"))
         found = await find_exchange(database, "req_ab12")
         other = await find_exchange(database, "req_ab3")
+        assert await find_exchange(database, "ab3") == other
         for id, said in (
             ("req_ab", "More than one"),
             ("nope", "no exchange 'nope'"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from ..store.report import Exchange
+from ..store.report import MARK, Exchange
 from .fitting import print_fitting
 from .money import cost_text, count_text, seconds_text
 
@@ -13,8 +13,8 @@ COLUMNS = ("TIME", "ID", "CLIENT", "MODEL", "STATUS", "TOOK", "FIRST", "IN", "OU
 NUMBERS = ("TOOK", "FIRST", "IN", "OUT", "COST")
 SPARE = ("FIRST", "CLIENT", "TOOK", "IN", "OUT", "COST")
 """Columns that a narrow terminal can do without."""
-SHORT = 12
-"""Characters of an id that are shown: enough to find it by."""
+SHORT = 14
+"""Characters of an id that are shown, without the word all begin with: its millisecond, and two for those of one."""
 BRIEF = 60
 """Characters of an error's message."""
 WIDTHS = (14, SHORT, 11, 34, 6, 9, 8, 7, 7, 9)
@@ -51,7 +51,7 @@ def cells(exchange: Exchange) -> tuple[str, ...]:
     counted = exchange.input is not None or exchange.cache_read is not None
     return (
         clock(exchange.at)[5:],
-        exchange.id[:SHORT],
+        exchange.id.removeprefix(MARK)[:SHORT],
         plain(exchange.client) or "-",
         model_text(exchange),
         str(exchange.status or "-"),

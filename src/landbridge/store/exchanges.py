@@ -11,7 +11,7 @@ from ..errors import BadRequest, StoreFault
 from .bodies import Bodies, unpack
 from .database import Database
 from .filters import conditions
-from .report import Exchange, Exchanges, Filter
+from .report import MARK, Exchange, Exchanges, Filter
 from .tables import bodies, requests
 
 _c = requests.c
@@ -34,11 +34,12 @@ async def list_exchanges(database: Database, wanted: Filter, limit: int, before:
 
 
 async def find_exchange(database: Database, id: str) -> Exchange:
-    """One exchange, by its id or the only beginning of one. Raises `StoreFault`, `BadRequest`."""
+    """One exchange, by its id or the only beginning of one, `MARK` or not. Raises `StoreFault`, `BadRequest`."""
     async with database.connect() as connection:
         rows = list(await connection.execute(_rows().where(_c.id == id)))
         if not rows and id:
-            rows = list(await connection.execute(_rows().where(_c.id.startswith(id, autoescape=True)).limit(2)))
+            begins = or_(_c.id.startswith(id, autoescape=True), _c.id.startswith(f"{MARK}{id}", autoescape=True))
+            rows = list(await connection.execute(_rows().where(begins).limit(2)))
     if len(rows) != 1:
         raise _missing(id) if not rows else BadRequest(f"More than one exchange begins with '{id[:60]}'.")
     return _exchange(rows[0])

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 By = Literal["model", "provider", "key", "client", "session", "agent", "day"]
 """What usage is added up by."""
+MARK = "req_"
+"""What the ids of exchanges begin with."""
 
 
 class Filter(Struct, frozen=True, kw_only=True):
