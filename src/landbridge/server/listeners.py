@@ -45,7 +45,7 @@ class Spec(Struct, frozen=True):
 class _Server(uvicorn.Server):
     """Leaves signals alone, sleeps while there is nothing to do, and ends as soon as nobody is left.
 
-    uvicorn's own looks ten times a second whether it shall end: with all listeners that is forty wakings, all day.
+    uvicorn's own looks ten times a second whether it shall end, each of them, all day.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
