@@ -68,6 +68,8 @@ async def test_from_the_first_visit_to_the_first_answer(
         await expect(page.locator(".lbh-stats .lb-figure").nth(1)).to_have_text("1")
         await expect(page.get_by_role("img", name="Requests in each of the last 24 hours, by model")).to_be_visible()
         await tab.check()
+        await page.set_viewport_size({"width": 905, "height": 900})  # the menu has just found room beside it
+        await tab.check()
         await row.click()
         await page.wait_for_url("**/requests/req_*")
         for each in (narrow, tab):  # before the router ends
