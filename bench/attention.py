@@ -6,8 +6,6 @@ and in llama.cpp's own. CPU is that of the whole process by the operating system
 
 from __future__ import annotations
 
-import http.client
-import json
 import statistics
 import tempfile
 from pathlib import Path
@@ -16,7 +14,7 @@ from landbridge.config import ModelSettings
 
 from . import table
 from .engine import model_file, params, start_bare
-from .runtime import prompt
+from .runtime import Door, prompt
 
 CONTEXT, TOKENS = 4096, 2000
 WAYS = ((False, 16), (False, 512), (True, 16), (True, 64), (True, 512))
@@ -31,15 +29,7 @@ def cost(folder: Path, flash: bool, batch: int) -> float:
     engine = start_bare(folder, given)
     try:
         before = engine.cpu_seconds()
-        connection = http.client.HTTPConnection("127.0.0.1", engine.port, timeout=1200)
-        body = {"model": "m", "messages": [{"role": "user", "content": prompt(TOKENS)}], "max_tokens": 1}
-        headers = {"authorization": "Bearer bench", "content-type": "application/json"}
-        connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
-        answer = connection.getresponse()
-        said = answer.read()
-        connection.close()
-        if answer.status != 200:
-            raise SystemExit(f"{answer.status} {said[:500]!r}")
+        Door("bare engine", engine.port, "m", {"authorization": "Bearer bench"}).times(prompt(TOKENS), 1)
         return engine.cpu_seconds() - before
     finally:
         engine.stop()

@@ -91,7 +91,7 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out files without a test of the kind that is asked for: reading them all takes a worker half a minute."""
+    """Leave out files without a test of the kind that is asked for: each worker would read them all."""
     kind = KINDS.get(config.getoption("markexpr"))
     if kind is None or not collection_path.name.startswith("test_"):
         return None

@@ -5,11 +5,14 @@ The numbers are those of the list the design began with; a test may stand for se
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.functions import functions
 
 TESTS = Path(__file__).parent
 REQUIRED = sorted({*range(1, 101)} - {78})
@@ -20,8 +23,9 @@ def named() -> set[int]:
     """Numbers in the names of test functions."""
     found: set[int] = set()
     for path in TESTS.rglob("test_*.py"):
-        for name in re.findall(r"^ *(?:async )?def (test_\w+)\(", path.read_text(), re.MULTILINE):
-            found |= {int(number) for number in re.findall(r"(?<=_p)\d+(?=_|$)", name)}
+        for function in functions(ast.parse(path.read_text())):
+            if function.name.startswith("test_"):
+                found |= {int(number) for number in re.findall(r"(?<=_p)\d+(?=_|$)", function.name)}
     return found
 
 

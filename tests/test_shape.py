@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from tests.functions import functions
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -21,8 +22,6 @@ LONG_BY_CHOICE = frozenset(
     }
 )
 """Source modules over `LONG` lines that were looked at again and left whole, each with its reason beside it."""
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def name(path: Path) -> str:
@@ -40,15 +39,6 @@ def facts(path: Path) -> tuple[bool, list[tuple[str, int]]]:
     tree = ast.parse(text(path))
     found = [(node.name, (node.end_lineno or node.lineno) - node.lineno + 1) for node in functions(tree)]
     return bool(ast.get_docstring(tree)), found
-
-
-def functions(node: ast.AST) -> Iterator[Function]:
-    """Those in `node`, at any depth. Only statements hold any: expressions, most of a tree, are not looked at."""
-    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
-        for inner in getattr(node, field, ()):
-            if isinstance(inner, Function):
-                yield inner
-            yield from functions(inner)
 
 
 def lines(path: Path) -> int:

@@ -164,31 +164,21 @@ def test_p16_small_pieces_leave_at_once() -> None:
         assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-async def test_what_runs_may_finish() -> None:
+@pytest.mark.parametrize(("grace", "after"), [(5.0, 0.2), (0, LAST_WORD / 5)])
+async def test_what_runs_may_finish_and_its_last_word_is_heard_even_where_no_time_is_given(
+    grace: float, after: float
+) -> None:
     app = Slow()
     async with opened(router=Spec(True, "127.0.0.1", 0, app)) as listeners, Caller(url(listeners)) as caller:
         await caller.send(GET % b"/slow")
         await app.begun.wait()
-        closing = asyncio.ensure_future(listeners.close(5.0))
-        await asyncio.sleep(0.2)
+        closing = asyncio.ensure_future(listeners.close(grace))
+        await asyncio.sleep(after)
         app.go_on.set()
         heard = await caller.listen()
         assert (heard.body, heard.whole) == (b"halfrest", True)
         await closing
     assert app.ended == ["whole"]
-
-
-async def test_a_last_word_is_heard_even_where_no_time_is_given() -> None:
-    app = Slow()
-    async with opened(router=Spec(True, "127.0.0.1", 0, app)) as listeners, Caller(url(listeners)) as caller:
-        await caller.send(GET % b"/slow")
-        await app.begun.wait()
-        closing = asyncio.ensure_future(listeners.close(0))
-        await asyncio.sleep(LAST_WORD / 5)
-        app.go_on.set()
-        heard = await caller.listen()
-        assert (heard.body, heard.whole) == (b"halfrest", True)
-        await closing
 
 
 async def test_nobody_is_waited_for_where_nobody_is() -> None:

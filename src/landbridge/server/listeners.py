@@ -10,11 +10,10 @@ a dribbled body ends after `asgi.BODY_SILENCE`; an unused connection is closed a
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import uvicorn
@@ -43,35 +42,23 @@ class Spec(Struct, frozen=True):
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals alone, sleeps while there is nothing to do, and ends as soon as nobody is left.
-
-    uvicorn's own looks ten times a second whether it shall end, each of them, all day.
+    """Opens and closes when it is told to, and does nothing meanwhile. uvicorn's own `serve` wakes ten times a second,
+    to look whether it shall end and to set a date, which `exchange.py` makes.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._told, self._grace = asyncio.Event(), LAST_WORD
+        config.load()
+        self.lifespan = config.lifespan_class(config)
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-    def end(self, grace: float) -> None:
-        """Begin to end; what runs gets `grace` seconds."""
-        self._grace = max(grace, LAST_WORD)
-        self.should_exit = True
-        self._told.set()
-
-    async def main_loop(self) -> None:
-        await self._told.wait()  # the date of answers, which uvicorn sets meanwhile, is made by `exchange.py`
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def end(self, grace: float) -> None:
+        """Stop accepting, and wait until nobody is left; after `grace` seconds, cancel what runs."""
         for server in self.servers:
             server.close()
         state, clock = self.server_state, asyncio.get_running_loop()
         for connection in list(state.connections):
             connection.shutdown()
-        deadline = clock.time() + self._grace
+        deadline = clock.time() + max(grace, LAST_WORD)
         while (state.connections or state.tasks) and not self.force_exit:
             if clock.time() >= deadline:
                 for task in state.tasks:
@@ -96,22 +83,15 @@ class Open:
             timeout_keep_alive=KEEP_ALIVE,
             backlog=BACKLOG,
         )
-        self.server = _Server(config)
-        self.task = asyncio.get_running_loop().create_task(
-            self.server.serve(sockets=[listener]), name=f"listener {listener.getsockname()}"
-        )
+        self.server, self._listener = _Server(config), listener
 
     async def ready(self) -> None:
-        """Wait until it accepts."""
-        while not self.server.started and not self.task.done():  # noqa: ASYNC110  uvicorn has a flag and no event
-            await asyncio.sleep(0.001)
-        if self.task.done():
-            self.task.result()
+        """Accept from now on."""
+        await self.server.startup(sockets=[self._listener])
 
     async def close(self, grace: float) -> None:
         """Stop accepting; what runs gets `grace` seconds, then it is cancelled, waited for and cut off."""
-        self.server.end(grace)
-        await self.task
+        await self.server.end(grace)
         await asyncio.gather(*self.server.server_state.tasks, return_exceptions=True)
         self.cut()
 
